@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The interface of the build. Each target installs what it lacks (tools/install.sh, SKIP_INSTALL=1 turns that off) and
+# calls the presets of CMakePresets.json and the tools in tools/. Variables: JOBS, ARGS, SKIP_INSTALL, BACKPORTS,
+# LINT_BASE, LINT_SECONDS; docs/development.md says more.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+JOBS ?= $(shell nproc)
+export JOBS
+export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
+export CTEST_PARALLEL_LEVEL := $(JOBS)
+ifdef CI
+export NO_COLOR := 1
+export CLICOLOR := 0
+export GTEST_COLOR := no
+endif
+symbolizer := $(wildcard /usr/lib/llvm-19/bin/llvm-symbolizer)
+export ASAN_SYMBOLIZER_PATH := $(symbolizer)
+export ASAN_OPTIONS := strict_string_checks=1:detect_stack_use_after_return=1
+export UBSAN_OPTIONS := print_stacktrace=1
+export TSAN_OPTIONS := halt_on_error=1:second_deadlock_stack=1:external_symbolizer_path=$(symbolizer)
+
+install := tools/install.sh
+sources := find src tests bpf -name '*.h' -o -name '*.cpp' -o -name '*.c' 2> /dev/null
+# $(call configure-and-build,PRESET)
+configure-and-build = cmake --preset $(1) > /dev/null && cmake --build --preset $(1)
+# $(call run-tests,TEST PRESET): fails on a failed test, and on one that is skipped without being expected to
+run-tests = ctest --preset $(1) --output-junit $(CURDIR)/build/tests-$(1).xml && \
+	tools/check_skips.py build/tests-$(1).xml
+
+.PHONY: help
+help:  ## this list
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r target what; do \
+	  printf '  make %-10s %s\n' "$$target" "$$what"; done
+
+.PHONY: install
+install:  ## the Debian packages that build and tests need
+	@$(install) build test lint
+
+.PHONY: build
+build:  ## everything with tests, unoptimised, in build/dev
+	@$(install) build test
+	@$(call configure-and-build,dev)
+
+.PHONY: release
+release:  ## the binary as it is shipped, build/release/gthulhu
+	@$(install) build
+	@$(call configure-and-build,release)
+
+.PHONY: run
+run: release  ## the release binary as `gthulhu standalone`; ARGS="--data-dir DIR" and the like are passed on
+	@exec build/release/gthulhu standalone $(ARGS)
+
+.PHONY: test
+test:  ## every test that needs nothing but Debian packages
+	@$(install) build test lint
+	@$(call configure-and-build,dev)
+	@$(call run-tests,dev)
+
+.PHONY: test-real
+test-real:  ## tests against real counterparts, now other kernels in QEMU; BACKPORTS=0 skips what these need
+	@$(install) build test real
+	@$(call configure-and-build,dev)
+	@$(call run-tests,real)
+
+.PHONY: sanitize
+sanitize:  ## all tests under ASan and UBSan, those of net, app and adapters under TSan
+	@$(install) build test
+	@$(call configure-and-build,asan)
+	@$(call run-tests,asan)
+	@$(call configure-and-build,tsan)
+	@$(call run-tests,tsan)
+
+.PHONY: format
+format:  ## lays out all C and C++ sources
+	@$(install) lint
+	@$(sources) | xargs clang-format-19 -i
+
+.PHONY: lint
+lint:  ## layout, layers, rules of style; headers alone and clang-tidy for changed files, LINT_SECONDS=360 at most
+	@$(install) build test lint
+	@$(lint-whole-tree)
+	@tools/check_headers.py
+	@tools/clang_tidy.py
+
+.PHONY: lint-full
+lint-full:  ## the same for every file, without a limit of time
+	@$(install) build test lint
+	@$(lint-whole-tree)
+	@tools/check_headers.py --all
+	@tools/clang_tidy.py --all
+
+define lint-whole-tree
+$(sources) | xargs clang-format-19 --dry-run -Werror && \
+tools/check_layers.py && \
+tools/tidy.py && \
+tools/check_docs.py --static && \
+cmake --preset tidy > /dev/null
+endef
+
+.PHONY: clean
+clean:  ## removes build/
+	@rm -rf build

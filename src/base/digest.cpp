@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/digest.h"
+
+#include <openssl/sha.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace gthulhu {
+
+std::string Digest::hex() const {
+  return to_hex(bytes);
+}
+
+Digest sha256(std::string_view text) {
+  Digest digest;
+  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+         reinterpret_cast<unsigned char*>(digest.bytes.data()));
+  return digest;
+}
+
+Digest sha256_of_pair(const Digest& left, const Digest& right) {
+  std::array<char, 64> both{};
+  const auto as_char = [](std::byte byte) { return static_cast<char>(byte); };
+  std::ranges::transform(left.bytes, both.begin(), as_char);
+  std::ranges::transform(right.bytes, both.begin() + 32, as_char);
+  return sha256({both.data(), both.size()});
+}
+
+}  // namespace gthulhu

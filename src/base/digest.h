@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// SHA-256 (FIPS 180-4) as a value.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace gthulhu {
+
+struct Digest {
+  std::array<std::byte, 32> bytes{};
+
+  [[nodiscard]] std::string hex() const;
+  auto operator<=>(const Digest&) const = default;
+};
+
+Digest sha256(std::string_view text);
+
+// SHA-256 of the raw bytes of `left` followed by those of `right`.
+Digest sha256_of_pair(const Digest& left, const Digest& right);
+
+}  // namespace gthulhu

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+""".ci/run with a make that only pretends."""
+
+import os
+import shutil
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from tree import ROOT, TreeTest  # noqa: E402
+
+MAKE = """\
+#!/bin/sh
+echo "made $1 CI=$CI"
+cat "$(dirname "$0")/$1.out" 2> /dev/null
+exit "$(cat "$(dirname "$0")/$1.status" 2> /dev/null || echo 0)"
+"""
+
+
+class CiRun(TreeTest):
+    def run_ci(self, files):
+        self.write({"bin/make": MAKE, **{f"bin/{name}": text for name, text in files.items()}})
+        (self.root / "bin/make").chmod(0o755)
+        (self.root / ".ci").mkdir()
+        shutil.copy2(ROOT / ".ci/run", self.root / ".ci/run")
+        answer = subprocess.run([self.root / ".ci/run"], env={"PATH": f"{self.root}/bin:{os.environ['PATH']}"},
+                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                check=False)
+        return answer.returncode, answer.stdout
+
+    def test_runs_all_and_ends_with_the_sum_of_the_distinct_tests(self):
+        status, output = self.run_ci({
+            "test.out": "100% tests passed, 0 tests failed out of 12\n",
+            "sanitize.out": "100% tests passed, 0 tests failed out of 10\n",
+            "test-real.out": "100% tests passed, 0 tests failed out of 3\n\nTotal Test time (real) =  28.10 sec\n"})
+        self.assertEqual(status, 0, output)
+        made = [line for line in output.split("\n") if line.startswith("made")]
+        self.assertEqual(made, [f"made {step} CI=true" for step in ["lint", "test", "sanitize", "test-real"]])
+        for line in ["lint        8 min: 0 min ", "test       15 min: ", "sanitize   17 min: ", "test-real  18 min: "]:
+            self.assertIn(line, output)
+        self.assertEqual(output.rstrip("\n").split("\n")[-1], "100% tests passed, 0 tests failed out of 15")
+
+    def test_stops_at_the_first_failure_and_fails(self):
+        status, output = self.run_ci({"test.out": "90% tests passed, 1 tests failed out of 10\n", "test.status": "2"})
+        self.assertEqual(status, 2)
+        self.assertNotIn("made sanitize", output)
+        self.assertRegex(output, r"test +15 min: 0 min \d+ s  FAILED")
+        self.assertIn("sanitize   17 min: not run", output)
+        self.assertEqual(output.rstrip("\n").split("\n")[-1], "90% tests passed, 1 tests failed out of 10")
+
+    def test_fails_when_lint_fails(self):
+        status, output = self.run_ci({"lint.status": "1"})
+        self.assertEqual(status, 1)
+        self.assertNotIn("made test", output)
+
+    def test_fails_when_no_test_was_counted(self):
+        status, output = self.run_ci({"test.out": "nothing\n"})
+        self.assertEqual(status, 1)
+        self.assertIn("without the closing line of ctest", output)
+
+
+if __name__ == "__main__":
+    unittest.main()
