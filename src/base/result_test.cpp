@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <memory>
+#include <utility>
 #include <vector>
 
 namespace gthulhu {
@@ -25,14 +25,22 @@ Result<int> quarter(int number, std::vector<int>& seen) {
   return TRY(half(first));
 }
 
-Result<std::unique_ptr<int>> make_box(int number) {
+struct Ticket {
+  explicit Ticket(int n) : number(n) {}
+  Ticket(Ticket&&) = default;
+  Ticket& operator=(Ticket&&) = default;
+
+  int number;
+};
+
+Result<Ticket> draw(int number) {
   if (number < 0) return Error{Errc::conflict, "negative", ""};
-  return std::make_unique<int>(number);
+  return Ticket(number);
 }
 
-Result<std::unique_ptr<int>> boxed(int number) {
-  auto box = TRY(make_box(number));
-  return box;
+Result<Ticket> drawn(int number) {
+  Ticket ticket = TRY(draw(number));
+  return ticket;
 }
 
 TEST(Result, holds_a_value_or_an_error) {
@@ -60,10 +68,10 @@ TEST(Try, gives_the_value_or_returns_the_error) {
 }
 
 TEST(Try, moves_what_cannot_be_copied) {
-  const auto box = boxed(10);
-  ASSERT_TRUE(box);
-  EXPECT_EQ(**box, 10);
-  EXPECT_EQ(boxed(-1).error().code, Errc::conflict);
+  const auto ticket = drawn(10);
+  ASSERT_TRUE(ticket);
+  EXPECT_EQ(ticket->number, 10);
+  EXPECT_EQ(drawn(-1).error().code, Errc::conflict);
 }
 
 TEST(Error, grows_a_detail_and_keeps_its_message) {

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "core/model/intent.h"
+#include "core/model/process.h"
+
+namespace gthulhu {
+
+// One intent for one process. `intent` is the index into the node's intents: those
+// of the Go-compatible endpoint have no id.
+struct Decision {
+  std::size_t intent = 0;
+  TaskId process;
+  std::vector<TaskId> threads;
+  Priority priority;
+  Slice slice;
+
+  bool operator==(const Decision&) const = default;
+};
+
+// What holds for a pod as a whole: the strongest of its intents without a command pattern.
+struct PodDecision {
+  std::size_t intent = 0;
+  PodUid pod;
+  std::string cgroup_path;
+  Priority priority;
+
+  bool operator==(const PodDecision&) const = default;
+};
+
+// An intent that matched processes which obey a stronger intent of the same pod.
+struct Superseded {
+  std::size_t intent = 0;
+  std::size_t by = 0;
+  std::size_t processes = 0;  // where this one lost to that one
+
+  bool operator==(const Superseded&) const = default;
+};
+
+struct Decisions {
+  std::vector<Decision> processes;
+  std::vector<PodDecision> pods;
+  std::vector<Superseded> superseded = {};  // in order of `intent`, then `by`
+
+  bool operator==(const Decisions&) const = default;
+};
+
+}  // namespace gthulhu

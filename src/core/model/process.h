@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <sys/types.h>
+
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/model/pod.h"
+
+namespace gthulhu {
+
+// A task that cannot be taken for a later one with the same number: its id and
+// its start time, field 22 of /proc/TID/stat in clock ticks since boot.
+struct TaskId {
+  pid_t tid = 0;
+  std::uint64_t start_ticks = 0;
+
+  auto operator<=>(const TaskId&) const = default;
+};
+
+struct Process {
+  TaskId id;  // of its first thread
+  pid_t parent = 0;
+  std::string comm;
+  std::vector<TaskId> threads;  // all of them, the first thread too
+  std::string container_id;     // empty when the cgroup path names none
+
+  bool operator==(const Process&) const = default;
+};
+
+// What runs in one pod, and where.
+struct PodProcesses {
+  PodUid pod;
+  std::string cgroup_path;  // of the pod, below the hierarchy's root
+  std::vector<Process> processes;
+
+  bool operator==(const PodProcesses&) const = default;
+};
+
+}  // namespace gthulhu

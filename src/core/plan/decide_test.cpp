@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/plan/decide.h"
+
+#include <gtest/gtest.h>
+
+#include "core/plan/plan_samples.h"
+
+namespace gthulhu {
+namespace {
+
+using samples::intent;
+
+Process process(pid_t pid, std::string comm) {
+  Process result;
+  result.id = {pid, 1'000};
+  result.comm = std::move(comm);
+  result.threads = {result.id, {pid + 1, 1'001}};
+  return result;
+}
+
+PodProcesses running(const std::string& pod, std::vector<Process> processes) {
+  return {PodUid(pod), "/kubepods/pod" + pod, std::move(processes)};
+}
+
+// pid → intent
+std::map<pid_t, std::size_t> winners(const Decisions& decisions) {
+  std::map<pid_t, std::size_t> result;
+  for (const Decision& decision : decisions.processes) {
+    EXPECT_TRUE(result.emplace(decision.process.tid, decision.intent).second);
+  }
+  return result;
+}
+
+TEST(Decide, the_last_intent_of_the_pod_whose_command_matches_wins) {
+  const std::vector intents{intent("weak", "p", ""), intent("strong", "p", "^nginx$"),
+                            intent("other", "q", "")};
+  const std::vector pods{running("p", {process(10, "nginx"), process(20, "sh")}),
+                         running("q", {process(30, "nginx")})};
+  EXPECT_EQ(winners(decide(intents, pods)),
+            (std::map<pid_t, std::size_t>{{10, 1}, {20, 0}, {30, 2}}));
+}
+
+TEST(Decide, a_decision_has_what_the_intent_wants_for_all_threads) {
+  std::vector intents{intent("i", "p", "", 5)};
+  intents.front().slice = Slice::clamp(3'000'000);
+  const std::vector pods{running("p", {process(10, "nginx")})};
+  const Decisions decisions = decide(intents, pods);
+  ASSERT_EQ(decisions.processes.size(), 1U);
+  const Decision& decision = decisions.processes.front();
+  EXPECT_EQ(decision.process, (TaskId{10, 1'000}));
+  EXPECT_EQ(decision.threads, (std::vector<TaskId>{{10, 1'000}, {11, 1'001}}));
+  EXPECT_EQ(decision.priority.value(), 5);
+  EXPECT_EQ(decision.slice, intents.front().slice);
+}
+
+TEST(Decide, pause_and_what_no_intent_matches_are_left_alone) {
+  const std::vector intents{intent("i", "p", ""), intent("j", "q", "nginx")};
+  const std::vector pods{running("p", {process(10, "pause"), process(20, "pause2")}),
+                         running("q", {process(30, "sh")}), running("r", {process(40, "nginx")})};
+  EXPECT_EQ(winners(decide(intents, pods)), (std::map<pid_t, std::size_t>{{20, 0}}));
+}
+
+TEST(Decide, for_the_pod_as_a_whole_the_last_intent_without_a_command_holds) {
+  const std::vector intents{intent("a", "p", "", 1), intent("b", "p", "", 2),
+                            intent("c", "p", ".", 3), intent("d", "q", "x", 4)};
+  const std::vector pods{running("p", {}), running("q", {process(10, "x")})};
+  const Decisions decisions = decide(intents, pods);
+  ASSERT_EQ(decisions.pods.size(), 1U);
+  EXPECT_EQ(decisions.pods.front(),
+            (PodDecision{1, PodUid("p"), "/kubepods/podp", Priority::clamp(2)}));
+}
+
+TEST(Decide, losers_are_told_with_whom_they_lost_to) {
+  const std::vector intents{intent("a", "p", ""), intent("b", "p", "nginx"),
+                            intent("c", "p", "nginx|sh")};
+  const std::vector pods{
+      running("p", {process(10, "nginx"), process(20, "sh"), process(30, "sleep")})};
+  const Decisions decisions = decide(intents, pods);
+  EXPECT_EQ(decisions.superseded, (std::vector<Superseded>{{0, 2, 2}, {1, 2, 1}}));
+}
+
+TEST(Decide, without_intents_or_processes_there_is_nothing_to_do) {
+  EXPECT_EQ(decide({}, {running("p", {process(10, "nginx")})}), Decisions{});
+  EXPECT_EQ(decide({intent("a", "p", "")}, {}), Decisions{});
+}
+
+}  // namespace
+}  // namespace gthulhu
