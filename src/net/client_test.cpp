@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/client.h"
+
+#include <gmock/gmock.h>
+
+#include <thread>
+
+#include "net/server_fixture.h"
+
+namespace gthulhu::net {
+namespace {
+
+using testing::HasSubstr;
+using testing::Pointee;
+
+std::unique_ptr<Client> client_of(std::uint16_t port, ClientLimits limits = {}) {
+  ClientSettings settings;
+  settings.url = "http://127.0.0.1:" + std::to_string(port);
+  settings.limits = limits;
+  return Client::create(std::move(settings)).value();
+}
+
+// A port of this machine where a test answers by hand.
+class Listener {
+ public:
+  Listener() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    ::bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address), size);
+    ::listen(socket_.get(), 8);
+    ::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&address), &size);
+    port_ = ntohs(address.sin_port);
+  }
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+
+  // Takes one connection, reads a request head, and sends these bytes.
+  void answer_once(std::string_view bytes) const {
+    const Fd peer(::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    char head[4096];
+    (void)::recv(peer.get(), head, sizeof head, 0);
+    (void)::send(peer.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  }
+
+ private:
+  Fd socket_;
+  std::uint16_t port_ = 0;
+};
+
+TEST(Client, sends_requests_and_reads_answers) {
+  Serving serving;
+  const auto client = client_of(serving.port());
+  const auto got = client->send({.target = "/quick/a?b=c"}, 10s);
+  ASSERT_TRUE(got) << got.error().text();
+  EXPECT_EQ(got->status, 200);
+  EXPECT_EQ(got->body, "GET /quick/a ");
+  EXPECT_EQ(got->content_type, "text/plain");
+  EXPECT_THAT(got->headers.find("content-length"), Pointee(std::string("13")));
+  const auto posted = client->send({.method = "POST", .target = "/worker", .body = "text"}, 10s);
+  ASSERT_TRUE(posted);
+  EXPECT_EQ(posted->body, "POST /worker text");
+  const auto head = client->send({.method = "HEAD", .target = "/quick"}, 10s);
+  ASSERT_TRUE(head);
+  EXPECT_EQ(head->body, "");
+}
+
+TEST(Client, uses_its_connection_again) {
+  ServerLimits limits = quick_limits();
+  limits.connections = 1;
+  limits.refused_connections = 0;
+  Serving serving(limits);
+  const auto client = client_of(serving.port());
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(client->send({.target = "/quick"}, 10s));
+}
+
+TEST(Client, connects_anew_when_the_server_has_closed_meanwhile) {
+  auto serving = std::make_unique<Serving>();
+  const std::uint16_t port = serving->port();
+  const auto client = client_of(port);
+  ASSERT_TRUE(client->send({.target = "/quick"}, 10s));
+  ASSERT_TRUE(serving->server().stop(10s));
+  PathHandler handler;
+  const auto again = Server::start(serving->network(), serving->workers(), handler,
+                                   {.address = {"127.0.0.1", port}});
+  ASSERT_TRUE(again) << again.error().text();
+  for (const std::string method : {"POST", "GET"}) {
+    const auto response = client->send({.method = method, .target = "/quick"}, 10s);
+    ASSERT_TRUE(response) << response.error().text();
+  }
+}
+
+TEST(Client, reads_the_refusal_of_a_large_body) {
+  Serving serving;
+  const auto client = client_of(serving.port());
+  const std::string body(10 * 1024 * 1024, 'x');
+  const auto refused = client->send({.method = "POST", .target = "/quick", .body = body}, 10s);
+  ASSERT_TRUE(refused) << refused.error().text();
+  EXPECT_EQ(refused->status, 413);
+  ASSERT_TRUE(client->send({.target = "/quick"}, 10s));
+}
+
+TEST(Client, says_where_it_could_not_connect_and_what_to_check) {
+  std::uint16_t port = 0;
+  {
+    const Listener gone;
+    port = gone.port();
+  }
+  const auto refused = client_of(port)->send({}, 10s);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::unavailable);
+  EXPECT_THAT(refused.error().message, HasSubstr("127.0.0.1:" + std::to_string(port)));
+  EXPECT_THAT(refused.error().message, HasSubstr("is the server running"));
+}
+
+TEST(Client, gives_up_in_time) {
+  Serving serving;
+  const auto client = client_of(serving.port());
+  const auto slow = client->send({.target = "/worker/gate"}, 50ms);
+  ASSERT_FALSE(slow);
+  EXPECT_EQ(slow.error().code, Errc::timeout);
+  ASSERT_TRUE(client->send({.target = "/quick"}, 10s));
+}
+
+TEST(Client, skips_interim_answers_and_refuses_bad_ones) {
+  const std::vector<std::pair<std::string, std::optional<Errc>>> cases = {
+      {"HTTP/1.1 103 Early Hints\r\nX: y\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+       std::nullopt},
+      {"HTTP/1.1 200 OK\r\n\r\nok", std::nullopt},
+      {"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok", Errc::corrupt},
+      {"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n", Errc::too_large},
+      {"not http\r\n\r\n", Errc::corrupt},
+      {"", Errc::unavailable},
+  };
+  for (const auto& [bytes, code] : cases) {
+    const Listener listener;
+    std::jthread server([&listener, &text = bytes] { listener.answer_once(text); });
+    const auto response = client_of(listener.port(), {.body_bytes = 10})->send({}, 10s);
+    EXPECT_EQ(response.has_value(), !code.has_value()) << bytes;
+    if (response) EXPECT_EQ(response->body, "ok");
+    if (!response) EXPECT_EQ(response.error().code, code) << bytes;
+  }
+}
+
+TEST(Client, refuses_to_send_what_would_break_the_request) {
+  Serving serving;
+  const auto client = client_of(serving.port());
+  const std::vector<ClientRequest> requests = {
+      {.target = "/a b"},
+      {.target = "nowhere"},
+      {.target = "/a\r\nX: y"},
+      {.method = "GET /"},
+      {.headers = {{"X", "a\r\nY: b"}}},
+      {.headers = {{"X:", "a"}}},
+  };
+  for (const ClientRequest& request : requests) {
+    const auto response = client->send(request, 10s);
+    ASSERT_FALSE(response);
+    EXPECT_EQ(response.error().code, Errc::invalid_argument);
+  }
+  EXPECT_EQ(serving.handler.handled, 0);
+}
+
+TEST(ServerUrl, is_understood_or_refused_with_a_reason) {
+  const std::vector<std::pair<std::string, ServerUrl>> good = {
+      {"http://127.0.0.1:8081", {false, "127.0.0.1", 8081, ""}},
+      {"https://gthulhu.example/", {true, "gthulhu.example", 443, ""}},
+      {"http://[::1]/below/it/", {false, "::1", 80, "/below/it"}},
+      {"http://[::1]:1", {false, "::1", 1, ""}},
+  };
+  for (const auto& [text, url] : good) {
+    const auto parsed = parse_server_url(text);
+    ASSERT_TRUE(parsed) << text;
+    EXPECT_EQ(*parsed, url) << text;
+  }
+  for (const std::string text :
+       {"", "127.0.0.1:8081", "ftp://a", "http://", "http://:80", "http://a:0", "http://a:65536",
+        "http://a:b", "http://::1", "http://[::1", "http://a?b", "http://user@a", "http://a b"}) {
+    const auto parsed = parse_server_url(text);
+    ASSERT_FALSE(parsed) << text;
+    EXPECT_THAT(parsed.error().message, HasSubstr("write for example")) << text;
+  }
+}
+
+TEST(ClientSettings, a_ca_file_that_is_missing_or_empty_is_an_error) {
+  ClientSettings settings;
+  settings.url = "https://127.0.0.1:1";
+  settings.ca_file = "/nonexistent/ca.pem";
+  const auto missing = Client::create(settings);
+  ASSERT_FALSE(missing);
+  EXPECT_THAT(missing.error().message, HasSubstr("/nonexistent/ca.pem"));
+  settings.ca_file = "/dev/null";
+  EXPECT_FALSE(Client::create(settings));
+}
+
+}  // namespace
+}  // namespace gthulhu::net

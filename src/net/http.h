@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// HTTP messages as plain values (RFC 9110). Everything above net sees these and nothing else of
+// HTTP.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace gthulhu::net {
+
+// Header fields in the order they came. Names compare without regard to case.
+class Headers {
+ public:
+  using Field = std::pair<std::string, std::string>;
+
+  Headers() = default;
+  Headers(std::initializer_list<Field> fields) : fields_(fields) {}
+
+  void add(std::string name, std::string value);
+  // Replaces all fields of that name.
+  void set(std::string_view name, std::string value);
+  // The first of that name, or nothing. Valid until the next change.
+  [[nodiscard]] const std::string* find(std::string_view name) const;
+  [[nodiscard]] const std::vector<Field>& fields() const { return fields_; }
+
+ private:
+  std::vector<Field> fields_;
+};
+
+// Who is at the other end of a connection with mutual TLS: the names its certificate carries.
+struct PeerCertificate {
+  std::string subject;                 // RFC 2253, such as "CN=manager,O=Gthulhu"
+  std::vector<std::string> dns_names;  // of the subject alternative names
+  std::vector<std::string> uris;       // likewise
+};
+
+using QueryFields = std::vector<std::pair<std::string, std::string>>;
+
+struct Request {
+  std::string method;  // as sent; methods are case-sensitive
+  std::string path;    // starts with '/', percent-encoding as sent; "*" for OPTIONS *
+  QueryFields query;   // decoded, in order
+  Headers headers;
+  std::string body;
+  std::string peer;                                         // "127.0.0.1:40000", "[::1]:40000"
+  std::shared_ptr<const PeerCertificate> peer_certificate;  // null without mutual TLS
+
+  // The first query field of that name, or nothing.
+  [[nodiscard]] const std::string* query_value(std::string_view name) const;
+};
+
+struct Response {
+  int status = 200;
+  std::string content_type = "application/json";  // no Content-Type field when empty
+  std::string body;
+  // Others than Content-Type and those that the server writes itself: Content-Length, Connection,
+  // Date, Transfer-Encoding. In what a Client returns: all that came.
+  Headers headers;
+};
+
+// {"success":false,"error":"…"} and a line end, with that status. `text` is ours: nothing in it
+// needs to be escaped.
+Response plain_error(int status, std::string_view text);
+
+// "Not Found" for 404 (RFC 9110 section 15); "Unknown" for what is not known.
+std::string_view reason_phrase(int status);
+
+// "%2F" is "/", and with `plus_is_blank` (queries) "+" is a blank; nothing when a '%' is not
+// followed by two hexadecimal digits.
+std::optional<std::string> percent_decode(std::string_view text, bool plus_is_blank = false);
+
+// All of `text` but letters, digits and "-._~" percent-encoded (RFC 3986 section 2.3).
+std::string percent_encode(std::string_view text);
+
+// "a=1&b=x%20y"; nothing when a part cannot be decoded.
+std::optional<QueryFields> parse_query(std::string_view text);
+
+// Equal without regard to the case of ASCII letters.
+bool same_ignoring_case(std::string_view left, std::string_view right);
+
+}  // namespace gthulhu::net

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The head of a response, as bytes.
+#pragma once
+
+#include <cstdint>
+#include <ctime>
+#include <string>
+
+#include "base/result.h"
+#include "net/http.h"
+
+namespace gthulhu::net {
+
+// "Tue, 15 Nov 1994 08:12:31 GMT" (RFC 9110 section 5.6.7).
+std::string http_date(std::time_t seconds);
+
+// The same, written anew only when the second changes. Threads: one.
+class DateText {
+ public:
+  const std::string& at(std::time_t seconds);
+
+ private:
+  std::time_t seconds_ = -1;
+  std::string text_;
+};
+
+// What of a response depends on the connection.
+struct ResponseFraming {
+  bool to_head = false;    // to a HEAD request: the head says how long the body would be
+  bool keep_alive = true;  // the connection stays
+  bool http11 = true;      // of the request; an older client must be told that it stays
+};
+
+// Appends head and body to `bytes`. Errc::internal, and nothing appended, for a header that would
+// break the framing: a name that is no token, a line end or other control character in a value, or
+// a field that the server writes itself.
+Result<> append_response(std::string& bytes,
+                         const Response& response,
+                         const ResponseFraming& framing,
+                         const std::string& date);
+
+// "GET", "X-Thing": a token of RFC 9110 section 5.6.2.
+bool is_token(std::string_view text);
+// Without control characters except tabs.
+bool is_field_value(std::string_view text);
+
+}  // namespace gthulhu::net

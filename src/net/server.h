@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// HTTP/1.1 server (RFC 9110, 9112), plain or TLS: keep-alive, pipelining, Content-Length and
+// chunked request bodies, Expect: 100-continue. What it refuses it answers with the status that
+// says why (400, 408, 413, 417, 431, 501, 503) and the body {"success":false,"error":"…"}.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "net/handler.h"
+#include "net/limits.h"
+#include "net/listen_address.h"
+#include "net/network_thread.h"
+#include "net/tls.h"
+#include "net/worker_pool.h"
+
+namespace gthulhu::net {
+
+struct ServerSettings {
+  ListenAddress address;
+  std::optional<TlsSettings> tls = {};
+  ServerLimits limits = {};
+  FailureReport report = {};  // exceptions of handlers, broken responses, failed accepting
+};
+
+// One listening address. `network`, `workers` and `handler` must outlive it.
+//
+// Threads: start(), stop() and the destructor from any but the network thread.
+class Server {
+ public:
+  // Listens when it returns. Errc::unavailable names the address and why it cannot be used;
+  // Errc::invalid_argument is about the TLS settings.
+  static Result<std::unique_ptr<Server>> start(NetworkThread& network,
+                                               WorkerPool& workers,
+                                               Handler& handler,
+                                               ServerSettings settings);
+  // stop() without grace; then waits for handlers that still run on workers.
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // The real one, also when port 0 was asked for.
+  [[nodiscard]] std::uint16_t port() const;
+
+  // Stops listening, ends idle connections, lets requests under way be answered for up to `grace`,
+  // then cuts off. True when nothing had to be cut off.
+  bool stop(std::chrono::milliseconds grace);
+
+ private:
+  struct Core;
+  explicit Server(std::unique_ptr<Core> core);
+
+  std::unique_ptr<Core> core_;
+};
+
+}  // namespace gthulhu::net

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/transport.h"
+
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/write.hpp>
+
+#include "net/task_group.h"
+
+namespace gthulhu::net {
+
+namespace asio = boost::asio;
+namespace ssl = boost::asio::ssl;
+
+asio::awaitable<Transport::ErrorCode> Transport::accept_handshake() {
+  const auto outcome = co_await tls()->async_handshake(ssl::stream_base::server, as_tuple);
+  co_return std::get<0>(outcome);
+}
+
+asio::awaitable<Transport::ErrorCode> Transport::connect_handshake(std::string name) {
+  ErrorCode failed;
+  tls()->set_verify_callback(ssl::host_name_verification(name), failed);
+  if (failed) co_return failed;
+  asio::ip::make_address(name, failed);
+  // Server name indication is for names only (RFC 6066 section 3).
+  if (failed) SSL_set_tlsext_host_name(tls()->native_handle(), name.c_str());
+  const auto outcome = co_await tls()->async_handshake(ssl::stream_base::client, as_tuple);
+  co_return std::get<0>(outcome);
+}
+
+asio::awaitable<Transport::Read> Transport::read_some(asio::mutable_buffer space) {
+  if (tls() != nullptr) {
+    const auto outcome = co_await tls()->async_read_some(space, as_tuple);
+    co_return Read{std::get<0>(outcome), std::get<1>(outcome)};
+  }
+  const auto outcome = co_await socket().async_read_some(space, as_tuple);
+  co_return Read{std::get<0>(outcome), std::get<1>(outcome)};
+}
+
+asio::awaitable<Transport::ErrorCode> Transport::write(asio::const_buffer bytes) {
+  if (tls() != nullptr) {
+    const auto outcome = co_await asio::async_write(*tls(), bytes, as_tuple);
+    co_return std::get<0>(outcome);
+  }
+  const auto outcome = co_await asio::async_write(socket(), bytes, as_tuple);
+  co_return std::get<0>(outcome);
+}
+
+asio::awaitable<Transport::ErrorCode> Transport::finish_writing() {
+  if (tls() != nullptr) co_await tls()->async_shutdown(as_tuple);
+  ErrorCode failed;
+  socket().shutdown(Socket::shutdown_send, failed);
+  co_return failed;
+}
+
+asio::awaitable<Transport::Read> Transport::read_raw(asio::mutable_buffer space) {
+  const auto outcome = co_await socket().async_read_some(space, as_tuple);
+  co_return Read{std::get<0>(outcome), std::get<1>(outcome)};
+}
+
+void Transport::cancel() {
+  ErrorCode ignored;  // a closed socket has nothing to cancel
+  socket().cancel(ignored);
+}
+
+Transport::Socket& Transport::socket() {
+  if (tls() != nullptr) return tls()->next_layer();
+  return *std::get_if<Socket>(&stream_);
+}
+
+std::shared_ptr<const PeerCertificate> Transport::certificate() {
+  return tls() == nullptr ? nullptr : peer_certificate(tls()->native_handle());
+}
+
+}  // namespace gthulhu::net

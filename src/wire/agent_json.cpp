@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wire/agent_json.h"
+
+#include "wire/timestamp.h"
+
+namespace gthulhu::wire {
+
+namespace {
+
+Result<Intent> decode_intent(const Value& value, const std::string& path) {
+  ObjectReader reader = TRY(ObjectReader::open(value, path));
+  Intent intent;
+  std::string id;
+  std::string strategy;
+  std::string pod;
+  std::string node;
+  std::string name_space;
+  std::string command;
+  std::string creator;
+  std::int64_t priority = 0;
+  std::int64_t slice = 0;
+  TRY(reader.read("podName", intent.pod_name));
+  TRY(reader.read("podID", pod));
+  TRY(reader.read("nodeID", node));
+  TRY(reader.read("k8sNamespace", name_space));
+  TRY(reader.read("commandRegex", command));
+  TRY(reader.read("priority", priority));
+  TRY(reader.read("executionTime", slice));
+  TRY(reader.read_map("podLabels",
+                      [&](const std::string& key, const std::string& text) -> Result<> {
+                        intent.pod_labels.insert_or_assign(key, text);
+                        return {};
+                      }));
+  TRY(reader.read("intentID", id));
+  TRY(reader.read("strategyID", strategy));
+  TRY(reader.read("creatorID", creator));
+  TRY(reader.read("clamped", intent.clamped));
+  intent.id = IntentId(std::move(id));
+  intent.strategy = StrategyId(std::move(strategy));
+  intent.pod = PodUid(std::move(pod));
+  intent.node = NodeName(std::move(node));
+  intent.name_space = Namespace(std::move(name_space));
+  intent.creator = UserId(std::move(creator));
+  intent.command = TRY(CommandPattern::parse(std::move(command), reader.path_of("commandRegex")));
+  intent.priority = Priority::clamp(priority);
+  intent.slice = Slice::clamp(slice);
+  if (intent.priority.value() != priority || intent.slice.length().count() != slice) {
+    intent.clamped = true;
+  }
+  return intent;
+}
+
+Value encode_labels_as_list(const Labels& labels) {
+  Value::Array items;
+  for (const auto& [key, value] : labels) {
+    items.emplace_back(Value::Object{{"key", key}, {"value", value}});
+  }
+  return items;
+}
+
+}  // namespace
+
+Result<std::vector<Intent>> decode_intents(const Value& body) {
+  ObjectReader reader = TRY(ObjectReader::open(body));
+  std::vector<Intent> intents;
+  TRY(reader.read_each("intents", [&](const Value& item, const std::string& path) -> Result<> {
+    intents.push_back(TRY(decode_intent(item, path)));
+    return {};
+  }));
+  return intents;
+}
+
+Value encode_node_intent(const Intent& intent) {
+  return Value::Object{
+      {"podName", intent.pod_name},
+      {"podID", intent.pod.str()},
+      {"nodeID", intent.node.str()},
+      {"k8sNamespace", intent.name_space.str()},
+      {"commandRegex", intent.command.text()},
+      {"priority", intent.priority.value()},
+      {"executionTime", intent.slice.length().count()},
+      {"podLabels", Value::Object(intent.pod_labels.begin(), intent.pod_labels.end())},
+      {"intentID", intent.id.str()},
+      {"strategyID", intent.strategy.str()},
+      {"creatorID", intent.creator.str()},
+      {"clamped", intent.clamped}};
+}
+
+Result<IntentDeletion> decode_intent_deletion(const Value& body) {
+  ObjectReader reader = TRY(ObjectReader::open(body));
+  IntentDeletion deletion;
+  std::string pod;
+  std::int64_t pid = 0;
+  TRY(reader.read("podId", pod));
+  TRY(reader.read("pid", pid));
+  TRY(reader.read("all", deletion.all));
+  if (pid < 0 || pid > std::numeric_limits<pid_t>::max()) {
+    return Error{Errc::invalid_argument, "pid must be a process id", ""};
+  }
+  if (!deletion.all && pod.empty()) {
+    return Error{Errc::invalid_argument, "PodID is required when 'all' is false", ""};
+  }
+  deletion.pod = PodUid(std::move(pod));
+  deletion.pid = static_cast<pid_t>(pid);
+  return deletion;
+}
+
+std::string scheduling_body(const std::vector<Intent>& intents,
+                            const Decisions& decisions,
+                            TimePoint now) {
+  std::string body =
+      R"({"success":true,"message":"Scheduling intents retrieved successfully","timestamp":")" +
+      rfc3339(now) + R"(","scheduling":[)";
+  bool first = true;
+  for (const Decision& decision : decisions.processes) {
+    const Intent& intent = intents.at(decision.intent);
+    if (!first) body += ',';
+    first = false;
+    body += R"({"priority":)" + std::to_string(decision.priority.value());
+    body += R"(,"execution_time":)" + std::to_string(decision.slice.length().count());
+    body += R"(,"pid":)" + std::to_string(decision.process.tid);
+    if (!intent.pod_labels.empty()) {
+      body += R"(,"selectors":)";
+      append_text(body, encode_labels_as_list(intent.pod_labels));
+    }
+    if (!intent.command.matches_everything()) {
+      body += R"(,"command_regex":)";
+      append_string(body, intent.command.text());
+    }
+    body += '}';
+  }
+  body += "]}\n";
+  return body;
+}
+
+Value encode_pod_processes(const std::vector<PodProcesses>& pods,
+                           const NodeName& node,
+                           TimePoint now) {
+  Value::Array pod_items;
+  for (const PodProcesses& pod : pods) {
+    Value::Array processes;
+    for (const Process& process : pod.processes) {
+      Value::Object item{{"pid", process.id.tid}, {"command", process.comm}};
+      if (process.parent != 0) item.emplace_back("ppid", process.parent);
+      if (!process.container_id.empty()) item.emplace_back("container_id", process.container_id);
+      processes.emplace_back(std::move(item));
+    }
+    pod_items.emplace_back(
+        Value::Object{{"pod_uid", pod.pod.str()}, {"processes", std::move(processes)}});
+  }
+  return Value::Object{
+      {"pods", std::move(pod_items)}, {"timestamp", rfc3339(now)}, {"node_name", node.str()}};
+}
+
+Result<TokenRequest> decode_token_request(const Value& body) {
+  ObjectReader reader = TRY(ObjectReader::open(body));
+  TokenRequest request;
+  std::int64_t expires = 0;
+  TRY(reader.read("public_key", request.public_key));
+  TRY(reader.read("client_id", request.client_id));
+  TRY(reader.read("expired_at", expires));  // accepted and not used, as in the Go system
+  return request;
+}
+
+}  // namespace gthulhu::wire

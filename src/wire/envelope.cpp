@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wire/envelope.h"
+
+#include "wire/timestamp.h"
+
+namespace gthulhu::wire {
+
+std::string success_body(const std::optional<Value>& data, TimePoint now) {
+  std::string body = R"({"success":true,)";
+  if (data) {
+    body += R"("data":)";
+    append_text(body, *data);
+    body += ',';
+  }
+  body += R"("timestamp":")" + rfc3339(now) + "\"}\n";
+  return body;
+}
+
+std::string error_body(std::string_view text) {
+  std::string body = R"({"success":false,"error":)";
+  append_string(body, text);
+  body += "}\n";
+  return body;
+}
+
+Result<Envelope> parse_envelope(std::string_view body) {
+  const Value document = TRY(parse_json(body));
+  ObjectReader reader = TRY(ObjectReader::open(document));
+  Envelope envelope;
+  TRY(reader.read("success", envelope.success));
+  TRY(reader.read("error", envelope.error));
+  if (envelope.error.empty()) TRY(reader.read("message", envelope.error));
+  if (const Value* data = document.find("data")) envelope.data = *data;
+  return envelope;
+}
+
+}  // namespace gthulhu::wire

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wire/status_json.h"
+
+namespace gthulhu::wire {
+
+namespace {
+
+Value encode_counts(const StateCounts& counts) {
+  Value::Object members;
+  for (const auto& [state, count] : counts) {
+    members.emplace_back(name(state), std::uint64_t{count});
+  }
+  return members;
+}
+
+Value encode_enforcer(const EnforcerStatus& enforcer) {
+  return Value::Object{{"kind", name(enforcer.kind)},
+                       {"reason", enforcer.reason},
+                       {"approximate", enforcer.approximate},
+                       {"tasks", std::uint64_t{enforcer.tasks}},
+                       {"cgroups", std::uint64_t{enforcer.cgroups}}};
+}
+
+Value::Object encode_node(const NodeStatus& status) {
+  return {{"name", status.node.str()},
+          {"generation", status.generation},
+          {"acknowledged", status.acknowledged},
+          {"upToDate", status.generation == status.acknowledged},
+          {"intents", encode_counts(status.intents)},
+          {"enforcer", encode_enforcer(status.enforcer)},
+          {"trouble", status.trouble}};
+}
+
+}  // namespace
+
+Value encode_status(const ManagerStatus& status) {
+  Value::Array nodes;
+  for (const NodeStatus& node : status.nodes) nodes.emplace_back(encode_node(node));
+  return Value::Object{{"version", status.version},
+                       {"mode", status.mode},
+                       {"store", status.store},
+                       {"workloads", Value::Object{{"source", status.workload_source},
+                                                   {"detail", status.workload_detail},
+                                                   {"pods", std::uint64_t{status.pods}}}},
+                       {"strategies", std::uint64_t{status.strategies}},
+                       {"nodes", std::move(nodes)}};
+}
+
+Value encode_status(const NodeStatus& status, const std::string& version) {
+  Value::Object members = encode_node(status);
+  members.insert(members.begin(), {"version", version});
+  return members;
+}
+
+}  // namespace gthulhu::wire

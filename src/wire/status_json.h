@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// GET /api/v1/status of both servers: ours, not in the contract.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/model/enforcer_status.h"
+#include "core/model/intent.h"
+#include "core/model/report.h"
+#include "wire/json.h"
+
+namespace gthulhu::wire {
+
+// How many intents are in each state.
+using StateCounts = std::map<IntentState, std::size_t>;
+
+struct NodeStatus {
+  NodeName node;
+  Generation generation = 0;    // wanted
+  Generation acknowledged = 0;  // what the node has
+  StateCounts intents;
+  EnforcerStatus enforcer;
+  std::string trouble;  // empty: none
+};
+
+struct ManagerStatus {
+  std::string version;
+  std::string mode;   // "manager", "standalone"
+  std::string store;  // "sqlite"
+  std::string workload_source;
+  std::string workload_detail;  // how it sees changes
+  std::size_t pods = 0;
+  std::size_t strategies = 0;
+  std::vector<NodeStatus> nodes;
+};
+
+Value encode_status(const ManagerStatus& status);
+Value encode_status(const NodeStatus& status, const std::string& version);
+
+}  // namespace gthulhu::wire
