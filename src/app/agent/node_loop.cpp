@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/agent/node_loop.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+#include "core/plan/decide.h"
+#include "core/plan/summarize.h"
+
+namespace gthulhu {
+
+namespace {
+
+// Looking for processes may take one hundredth of a CPU. What follows from a change is not counted:
+// that is work that somebody asked for.
+constexpr int idle_per_look = 100;
+constexpr std::chrono::milliseconds poll_most{1'000};
+
+Error stopped() {
+  return Error{Errc::unavailable, "the decision maker is stopping", ""};
+}
+
+}  // namespace
+
+NodeLoop::NodeLoop(const Clock& clock,
+                   Processes& processes,
+                   Enforcer& enforcer,
+                   IntentFile& file,
+                   ReportSink& reports,
+                   Settings settings)
+    : clock_(clock),
+      processes_(processes),
+      enforcer_(enforcer),
+      file_(file),
+      reports_(reports),
+      settings_(std::move(settings)) {}
+
+NodeLoop::~NodeLoop() {
+  stop();
+}
+
+Result<> NodeLoop::start() {
+  next_.intents = TRY(file_.load());
+  changed_ = true;
+  ended_ = false;
+  thread_ = std::thread([this] { run(); });
+  return {};
+}
+
+void NodeLoop::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  commands_came_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+NodeLoop::View NodeLoop::snapshot() const {
+  const std::lock_guard lock(mutex_);
+  return published_;
+}
+
+bool NodeLoop::run_here(Command command) {
+  std::unique_lock lock(mutex_);
+  if (stopping_ || ended_) return false;
+  // Shared with the queue: the caller may be gone when a stopping loop drops the command.
+  const auto done = std::make_shared<bool>(false);
+  commands_.push_back([this, done, command = std::move(command)] {
+    command();
+    const std::lock_guard guard(mutex_);
+    *done = true;
+    command_ended_.notify_all();
+  });
+  commands_came_.notify_all();
+  command_ended_.wait(lock, [&] { return *done || ended_; });
+  return *done;
+}
+
+Result<> NodeLoop::accept(NodeIntents intents) {
+  auto result = std::make_shared<Result<>>();
+  const bool ran = run_here([this, result, intents = std::move(intents)]() mutable {
+    const Generation held = next_.intents.generation;
+    if (intents.generation == held) return;
+    if (intents.generation < held) {
+      *result = Error{Errc::conflict,
+                      "generation " + std::to_string(intents.generation) + " is older than " +
+                          std::to_string(held) + ", which this node has",
+                      ""};
+      return;
+    }
+    *result = store(std::move(intents));
+  });
+  return ran ? *result : stopped();
+}
+
+Result<> NodeLoop::replace(std::vector<Intent> intents) {
+  auto result = std::make_shared<Result<>>();
+  const bool ran = run_here([this, result, intents = std::move(intents)]() mutable {
+    *result = store({next_.intents.generation + 1, std::move(intents)});
+  });
+  return ran ? *result : stopped();
+}
+
+Result<> NodeLoop::remove(const std::function<bool(const Intent&)>& drop) {
+  auto result = std::make_shared<Result<>>();
+  const bool ran = run_here([this, result, drop] {
+    std::vector<Intent> kept = next_.intents.intents;
+    if (std::erase_if(kept, drop) == 0) return;
+    *result = store({next_.intents.generation + 1, std::move(kept)});
+  });
+  return ran ? *result : stopped();
+}
+
+Result<std::vector<PodProcesses>> NodeLoop::all_processes() {
+  auto result = std::make_shared<Result<std::vector<PodProcesses>>>();
+  const bool ran = run_here([this, result] { *result = processes_.all(); });
+  if (!ran) return stopped();
+  return std::move(*result);
+}
+
+Result<> NodeLoop::store(NodeIntents intents) {
+  TRY(file_.save(intents));
+  next_.intents = std::move(intents);
+  changed_ = true;
+  return {};
+}
+
+void NodeLoop::run() {
+  MonotonicTime next_audit = clock_.monotonic();
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    std::deque<Command> commands = std::exchange(commands_, {});
+    lock.unlock();
+    for (const Command& command : commands) command();
+
+    const MonotonicTime begin = clock_.monotonic();
+    const bool is_audit = begin >= next_audit;
+    if (is_audit) next_audit = begin + settings_.audit_every;
+    bool is_new = false;
+    std::string trouble;
+    if (Result<bool> done = turn(is_audit); done) {
+      is_new = *done;
+    } else {
+      trouble = done.error().text();
+    }
+    if (trouble != next_.trouble) {
+      if (!trouble.empty()) log_error("cannot enforce the node's intents", {{"error", trouble}});
+      next_.trouble = std::move(trouble);
+      is_new = true;
+    }
+    if (is_new) {
+      publish();
+      report();
+    }
+    const auto pause = std::clamp<std::chrono::nanoseconds>(look_ * idle_per_look,
+                                                            settings_.poll_least, poll_most);
+
+    lock.lock();
+    const auto woken = [this] { return !commands_.empty() || stopping_; };
+    const bool is_idle = pods_.empty() && next_.trouble.empty();
+    if (is_idle) {
+      commands_came_.wait(lock, woken);
+    } else {
+      commands_came_.wait_for(lock, pause, woken);
+    }
+  }
+  lock.unlock();
+  if (Result<> restored = enforcer_.restore_all(); !restored) {
+    log_error("not everything could be put back", {{"error", restored.error().text()}});
+  }
+  lock.lock();
+  ended_ = true;
+  command_ended_.notify_all();
+}
+
+Result<bool> NodeLoop::turn(bool is_audit) {
+  if (changed_) {
+    pods_.clear();
+    for (const Intent& intent : next_.intents.intents) pods_.insert(intent.pod);
+  }
+  std::vector<PodProcesses> running;
+  const MonotonicTime begin = clock_.monotonic();
+  if (!pods_.empty()) running = TRY(processes_.of(pods_));
+  if (running == running_) look_ = clock_.monotonic() - begin;
+  if (!changed_ && !is_audit && running == running_) return false;
+
+  if (is_audit) TRY(enforcer_.audit());
+  next_.decisions = decide(next_.intents.intents, running);
+  const std::vector<Outcome> outcomes = TRY(enforcer_.enforce(next_.decisions));
+  next_.reports = summarize(next_.intents.intents, next_.decisions, outcomes);
+  next_.enforcer = enforcer_.status();
+  running_ = std::move(running);
+  changed_ = false;
+  return true;
+}
+
+void NodeLoop::publish() {
+  auto view = std::make_shared<const NodeSnapshot>(next_);
+  const std::lock_guard lock(mutex_);
+  published_ = std::move(view);
+}
+
+void NodeLoop::report() {
+  NodeReport report{settings_.node, next_.intents.generation, next_.reports, next_.enforcer,
+                    next_.trouble};
+  if (report == reported_) return;
+  reported_ = report;
+  reports_.node_reported(std::move(report));
+}
+
+}  // namespace gthulhu

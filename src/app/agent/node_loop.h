@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "app/ports/enforcer.h"
+#include "app/ports/intent_file.h"
+#include "app/ports/processes.h"
+#include "app/ports/report_sink.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "core/model/decision.h"
+#include "core/model/intent.h"
+#include "core/model/report.h"
+
+namespace gthulhu {
+
+// What the decision maker knows, at one moment; immutable.
+struct NodeSnapshot {
+  NodeIntents intents;
+  Decisions decisions;
+  std::vector<IntentReport> reports;
+  EnforcerStatus enforcer;
+  std::string trouble;  // why the last turn could not do its work; empty when it could
+};
+
+// The single writer of the node: intents and processes → decisions → kernel → report.
+//
+// Holds the node's last acknowledged intents, on disk before an acceptance is
+// acknowledged, and goes on with them after a restart, manager or not (design D12).
+// Without intents it sleeps. With some it looks at their pods' cgroups every `poll_least`, more
+// slowly where looking would take more than one hundredth of a CPU.
+//
+// Threads: all public functions from anywhere, between construction and stop().
+class NodeLoop {
+ public:
+  struct Settings {
+    NodeName node;
+    std::chrono::milliseconds poll_least{10};
+    std::chrono::milliseconds audit_every{1'000};
+  };
+  using View = std::shared_ptr<const NodeSnapshot>;
+
+  // The ports outlive this and are used from its thread only.
+  NodeLoop(const Clock& clock,
+           Processes& processes,
+           Enforcer& enforcer,
+           IntentFile& file,
+           ReportSink& reports,
+           Settings settings);
+  ~NodeLoop();
+
+  // Loads the intents on disk and begins. Errc::corrupt when they cannot be read.
+  Result<> start();
+  // Puts everything back in the kernel and ends the thread. Called by the destructor too.
+  void stop();
+
+  // The whole set of a generation. Returns once it is on disk. Errc::conflict for an older
+  // generation than the present one; the same one again is a success.
+  Result<> accept(NodeIntents intents);
+  // The same from somebody who knows no generations: the next one is taken.
+  Result<> replace(std::vector<Intent> intents);
+  // Drops the intents that `drop` says yes to.
+  Result<> remove(const std::function<bool(const Intent&)>& drop);
+
+  [[nodiscard]] const NodeName& node() const { return settings_.node; }
+  [[nodiscard]] View snapshot() const;
+  Result<std::vector<PodProcesses>> all_processes();
+
+ private:
+  using Command = std::function<void()>;
+
+  // Runs `command` on the loop's thread and waits for it. False when the loop has ended.
+  bool run_here(Command command);
+  Result<> store(NodeIntents intents);
+  void run();
+  // One look at the processes; false when nothing was new.
+  Result<bool> turn(bool is_audit);
+  void publish();
+  void report();
+
+  const Clock& clock_;
+  Processes& processes_;
+  Enforcer& enforcer_;
+  IntentFile& file_;
+  ReportSink& reports_;
+  const Settings settings_;
+
+  // Owned by the loop's thread.
+  NodeSnapshot next_;
+  std::set<PodUid> pods_;              // of the intents
+  std::vector<PodProcesses> running_;  // as of the last turn
+  bool changed_ = false;               // the intents, since the last turn
+  std::chrono::nanoseconds look_{0};  // what the last look cost that found nothing new
+  NodeReport reported_;
+
+  mutable std::mutex mutex_;  // guards everything below
+  std::condition_variable commands_came_;
+  std::condition_variable command_ended_;
+  std::deque<Command> commands_;
+  View published_ = std::make_shared<const NodeSnapshot>();
+  bool stopping_ = false;
+  bool ended_ = true;
+
+  std::thread thread_;
+};
+
+}  // namespace gthulhu

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/agent/node_loop.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/fake_enforcer.h"
+#include "tests/fakes/fake_processes.h"
+
+namespace gthulhu {
+namespace {
+
+using namespace std::chrono_literals;
+
+class MemoryIntentFile : public IntentFile {
+ public:
+  NodeIntents held;
+  std::optional<Error> broken;
+
+  Result<NodeIntents> load() override {
+    if (broken) return *broken;
+    return held;
+  }
+  Result<> save(const NodeIntents& intents) override {
+    if (broken) return *broken;
+    held = intents;
+    return {};
+  }
+};
+
+class KeepLastReport : public ReportSink {
+ public:
+  void node_reported(NodeReport report) override {
+    const std::lock_guard lock(mutex_);
+    last_ = std::move(report);
+  }
+  NodeReport last() const {
+    const std::lock_guard lock(mutex_);
+    return last_;
+  }
+
+ private:
+  mutable std::mutex mutex_;  // guards last_
+  NodeReport last_;
+};
+
+Intent intent(const std::string& id, const std::string& pod, int priority) {
+  Intent made;
+  made.id = IntentId(id);
+  made.pod = PodUid(pod);
+  made.priority = Priority::clamp(priority);
+  return made;
+}
+
+PodProcesses running(const std::string& pod, pid_t pid, const std::string& comm) {
+  return {PodUid(pod), "/" + pod, {{{pid, 1}, 1, comm, {{pid, 1}}, ""}}};
+}
+
+class NodeLoopTest : public testing::Test {
+ protected:
+  void start() { ASSERT_TRUE(loop_.start()); }
+  template <class Condition>
+  void wait_until(Condition condition, const char* what) {
+    for (int i = 0; i < 2'000; ++i) {
+      if (condition()) return;
+      std::this_thread::sleep_for(1ms);
+    }
+    FAIL() << "waited in vain for " << what;
+  }
+  void wait_for_state(IntentState state) {
+    wait_until(
+        [&] {
+          const auto view = loop_.snapshot();
+          return view->reports.size() == 1 && view->reports.front().state == state;
+        },
+        "the intent's state");
+  }
+
+  FakeClock clock_;
+  FakeProcesses processes_;
+  FakeEnforcer enforcer_;
+  MemoryIntentFile file_;
+  KeepLastReport reports_;
+  NodeLoop loop_{clock_, processes_, enforcer_, file_, reports_, {NodeName("n1"), 5ms, 20ms}};
+};
+
+TEST_F(NodeLoopTest, an_accepted_set_is_on_disk_and_enforced_and_reported) {
+  processes_.running = {running("a", 10, "sh")};
+  start();
+  ASSERT_TRUE(loop_.accept({5, {intent("i", "a", 3)}}));
+  wait_for_state(IntentState::verified);
+  wait_until([&] { return reports_.last().generation == 5 && reports_.last().intents.size() == 1; },
+             "the report");
+  loop_.stop();
+  EXPECT_EQ(file_.held.generation, 5u);
+  EXPECT_TRUE(enforcer_.in_force.processes.empty()) << "an orderly stop puts everything back";
+}
+
+TEST_F(NodeLoopTest, an_older_generation_is_refused_and_the_same_again_is_a_success) {
+  start();
+  ASSERT_TRUE(loop_.accept({5, {intent("i", "a", 3)}}));
+  ASSERT_TRUE(loop_.accept({5, {intent("i", "a", 3)}}));
+  const Result<> refused = loop_.accept({4, {}});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::conflict);
+  wait_for_state(IntentState::delivered);
+}
+
+TEST_F(NodeLoopTest, a_restart_goes_on_with_what_is_on_disk) {
+  file_.held = {9, {intent("i", "a", 3)}};
+  processes_.running = {running("a", 10, "sh")};
+  start();
+  wait_for_state(IntentState::verified);
+}
+
+TEST_F(NodeLoopTest, what_cannot_be_stored_is_not_acknowledged_and_changes_nothing) {
+  start();
+  ASSERT_TRUE(loop_.accept({5, {intent("i", "a", 3)}}));
+  loop_.stop();
+  file_.broken = Error{Errc::unavailable, "disk full", ""};
+  NodeLoop other(clock_, processes_, enforcer_, file_, reports_, {NodeName("n1"), 5ms, 20ms});
+  EXPECT_FALSE(other.start());
+  EXPECT_FALSE(other.accept({6, {}})) << "a loop that does not run acknowledges nothing";
+}
+
+TEST_F(NodeLoopTest, dropping_the_last_intent_puts_everything_back) {
+  processes_.running = {running("a", 10, "sh")};
+  start();
+  ASSERT_TRUE(loop_.replace({intent("", "a", 3)}));
+  wait_for_state(IntentState::verified);
+  ASSERT_TRUE(loop_.remove([](const Intent& one) { return one.pod == PodUid("a"); }));
+  wait_until([&] { return loop_.snapshot()->enforcer.tasks == 0; }, "the values to be put back");
+  EXPECT_TRUE(loop_.snapshot()->intents.intents.empty());
+}
+
+TEST_F(NodeLoopTest, trouble_is_shown_and_goes_away) {
+  processes_.broken = Error{Errc::unavailable, "no cgroups", ""};
+  start();
+  ASSERT_TRUE(loop_.accept({1, {intent("i", "a", 3)}}));
+  wait_until([&] { return reports_.last().trouble == "no cgroups"; }, "the trouble");
+}
+
+TEST_F(NodeLoopTest, commands_after_the_stop_fail_and_do_not_hang) {
+  start();
+  loop_.stop();
+  EXPECT_FALSE(loop_.accept({1, {}}));
+  EXPECT_FALSE(loop_.all_processes());
+}
+
+}  // namespace
+}  // namespace gthulhu

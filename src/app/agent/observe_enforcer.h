@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "app/ports/enforcer.h"
+
+namespace gthulhu {
+
+// Changes nothing: what would be done is shown, and every decision is degraded "observe only".
+class ObserveEnforcer : public Enforcer {
+ public:
+  // `reason` is why there is no better one.
+  explicit ObserveEnforcer(std::string reason) : reason_(std::move(reason)) {}
+
+  [[nodiscard]] EnforcerStatus status() const override;
+  Result<std::vector<Outcome>> enforce(const Decisions& wanted) override;
+  Result<> audit() override { return {}; }
+  Result<> restore_all() override { return {}; }
+
+ private:
+  std::string reason_;
+};
+
+}  // namespace gthulhu

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/manager/plane.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+#include "core/sync/backoff.h"
+
+namespace gthulhu {
+
+namespace {
+
+void merge(std::set<NodeName>& nodes, std::set<NodeName> more) {
+  nodes.merge(more);
+}
+
+}  // namespace
+
+// Generations begin at the clock's milliseconds, so that those of a restarted manager are newer
+// than what the nodes have on disk; take_outcomes() mends it when the clock went back.
+Plane::Plane(const Clock& clock, Random& random, NodeLink& link)
+    : clock_(clock),
+      random_(random),
+      link_(link),
+      generation_(static_cast<Generation>(clock.now().time_since_epoch().count())),
+      published_(std::make_shared<const Snapshot>()) {
+  planner_ = std::thread([this] { run(); });
+  deliverer_ = std::thread([this] { deliver_loop(); });
+}
+
+Plane::~Plane() {
+  stop();
+}
+
+void Plane::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return;
+    stopping_ = true;
+  }
+  events_came_.notify_all();
+  snapshot_came_.notify_all();
+  planner_.join();
+  deliverer_.join();
+}
+
+Plane::View Plane::snapshot() const {
+  const std::lock_guard lock(mutex_);
+  return published_;
+}
+
+void Plane::post(Event event) {
+  const std::lock_guard lock(mutex_);
+  events_.push_back(std::move(event));
+  ++posted_;
+  events_came_.notify_all();
+}
+
+void Plane::post_and_wait(Event event) {
+  std::unique_lock lock(mutex_);
+  events_.push_back(std::move(event));
+  const std::uint64_t mine = ++posted_;
+  events_came_.notify_all();
+  snapshot_came_.wait(lock, [&] { return applied_ >= mine || stopping_; });
+}
+
+std::size_t Plane::put(const Strategy& strategy) {
+  // Shared, because a caller that stop() woke is gone before a late event is dropped.
+  const auto matched = std::make_shared<std::size_t>(0);
+  post_and_wait([this, strategy, matched] {
+    auto strategies = *next_.strategies;
+    strategies.insert_or_assign(strategy.id, strategy);
+    next_.strategies = std::make_shared<const Snapshot::Strategies>(std::move(strategies));
+    std::set<NodeName> nodes = plan_.put_strategy(strategy);
+    *matched = plan_.matched_pods(strategy.id);
+    return nodes;
+  });
+  return *matched;
+}
+
+void Plane::erase(const StrategyId& id) {
+  post_and_wait([this, id] {
+    auto strategies = *next_.strategies;
+    strategies.erase(id);
+    next_.strategies = std::make_shared<const Snapshot::Strategies>(std::move(strategies));
+    return plan_.erase_strategy(id);
+  });
+}
+
+void Plane::strategies_are(std::vector<Strategy> strategies) {
+  post_and_wait([this, strategies = std::move(strategies)] {
+    std::set<NodeName> nodes;
+    for (const auto& [id, strategy] : *next_.strategies) merge(nodes, plan_.erase_strategy(id));
+    Snapshot::Strategies known;
+    for (const Strategy& strategy : strategies) {
+      merge(nodes, plan_.put_strategy(strategy));
+      known.emplace(strategy.id, strategy);
+    }
+    next_.strategies = std::make_shared<const Snapshot::Strategies>(std::move(known));
+    has_strategies_ = true;
+    return nodes;
+  });
+}
+
+void Plane::pods_are(std::vector<Pod> pods) {
+  post([this, pods = std::move(pods)] {
+    has_pods_ = true;
+    return plan_.replace_pods(pods);
+  });
+}
+
+void Plane::pods_changed(std::vector<Pod> changed, std::vector<PodUid> removed) {
+  post([this, changed = std::move(changed), removed = std::move(removed)] {
+    std::set<NodeName> nodes;
+    for (const PodUid& uid : removed) merge(nodes, plan_.erase_pod(uid));
+    for (const Pod& pod : changed) merge(nodes, plan_.put_pod(pod));
+    return nodes;
+  });
+}
+
+void Plane::node_reported(NodeReport report) {
+  post([this, report = std::move(report)]() -> std::set<NodeName> {
+    auto& view = next_.nodes[report.node];
+    const bool is_new = view == nullptr;  // what it runs may be of an earlier life of ours
+    NodeView next = is_new ? NodeView{} : *view;
+    for (const IntentReport& intent : report.intents) {
+      const auto since = next.since.find(intent.intent);
+      if (since == next.since.end() || since->second > report.generation) continue;
+      next.reports.insert_or_assign(intent.intent, intent);
+    }
+    next.enforcer = report.enforcer;
+    next.node_trouble = report.trouble;
+    view = std::make_shared<const NodeView>(std::move(next));
+    return is_new ? std::set{report.node} : std::set<NodeName>{};
+  });
+}
+
+void Plane::run() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    events_came_.wait(lock, [this] { return !events_.empty() || stopping_; });
+    if (stopping_) return;
+    std::deque<Event> batch = std::exchange(events_, {});
+    const std::uint64_t newest = posted_;
+    lock.unlock();
+    apply(std::move(batch));
+    lock.lock();
+    published_ = std::make_shared<const Snapshot>(next_);
+    applied_ = newest;
+    snapshot_came_.notify_all();
+  }
+}
+
+void Plane::apply(std::deque<Event> events) {
+  for (const Event& event : events) merge(undelivered_, event());
+  if (has_strategies_ && has_pods_) refresh(std::exchange(undelivered_, {}));
+  next_.pods = plan_.pod_count();
+}
+
+void Plane::refresh(const std::set<NodeName>& nodes) {
+  for (const NodeName& node : nodes) {
+    auto& view = next_.nodes[node];
+    const NodeView before = view ? *view : NodeView{};
+    view = std::make_shared<const NodeView>(
+        with_intents(before, ++generation_, plan_.intents_of(node)));
+  }
+}
+
+void Plane::deliver_loop() {
+  std::unique_lock lock(mutex_);
+  std::uint64_t looked_at = 0;
+  for (;;) {
+    const auto news = [&] { return applied_ != looked_at || stopping_; };
+    if (retries_.empty()) {
+      snapshot_came_.wait(lock, news);
+    } else {
+      const auto first =
+          std::ranges::min_element(retries_, {}, [](const auto& retry) { return retry.second.at; });
+      snapshot_came_.wait_until(lock, first->second.at, news);
+    }
+    if (stopping_) return;
+    looked_at = applied_;
+    const auto due = due_deliveries(clock_.monotonic());
+    if (due.empty()) continue;
+    lock.unlock();
+    auto outcomes = link_.deliver(due);
+    take_outcomes(due, std::move(outcomes));
+    lock.lock();
+  }
+}
+
+std::vector<NodeLink::Delivery> Plane::due_deliveries(MonotonicTime now) const {
+  std::vector<NodeLink::Delivery> due;
+  for (const auto& [node, view] : published_->nodes) {
+    if (view->is_up_to_date()) continue;
+    const auto sent = delivered_.find(node);
+    if (sent != delivered_.end() && sent->second == view->wanted.generation) continue;
+    if (const auto retry = retries_.find(node); retry != retries_.end() && now < retry->second.at) {
+      continue;
+    }
+    due.push_back({node, view->wanted});
+  }
+  return due;
+}
+
+void Plane::take_outcomes(const std::vector<NodeLink::Delivery>& sent,
+                          std::vector<NodeLink::Outcome> outcomes) {
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    const NodeName node = outcomes[i].node;
+    const Result<>& delivered = outcomes[i].delivered;
+    if (delivered) {
+      retries_.erase(node);
+      delivered_.insert_or_assign(node, sent[i].intents.generation);
+    } else {
+      Retry& retry = retries_[node];
+      ++retry.failures;
+      retry.at = next_try(clock_.monotonic(), retry.failures, random_.draw());
+      log_warning("node not reached", {{"node", node.str()},
+                                       {"error", delivered.error().text()},
+                                       {"failures", retry.failures}});
+    }
+    const Generation generation = sent[i].intents.generation;
+    const Generation held = outcomes[i].held;
+    const std::string trouble = delivered ? "" : delivered.error().message;
+    post([this, node, generation, held, trouble]() -> std::set<NodeName> {
+      auto& view = next_.nodes.at(node);
+      NodeView next = *view;
+      next.link_trouble = trouble;
+      if (trouble.empty()) next.acknowledged = std::max(next.acknowledged, generation);
+      view = std::make_shared<const NodeView>(std::move(next));
+      if (held < generation) return {};
+      if (trouble.empty()) return {};
+      generation_ = std::max(generation_, held);  // the node has seen newer ones: go on above them
+      return {node};
+    });
+  }
+}
+
+}  // namespace gthulhu

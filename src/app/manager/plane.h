@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "app/manager/snapshot.h"
+#include "app/ports/node_link.h"
+#include "app/ports/report_sink.h"
+#include "app/ports/workload_source.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "core/plan/incremental_plan.h"
+
+namespace gthulhu {
+
+// The single writer of the manager: takes what changed (strategies, pods, reports), plans, and
+// publishes an immutable snapshot. A second thread brings the nodes to what is wanted, so that a
+// slow node delays neither requests nor plans.
+//
+// Everything is level-triggered: what a node should run is always the plan of what is known now,
+// and is delivered again until the node has acknowledged it.
+//
+// Threads: all public functions from anywhere, between construction and stop().
+class Plane : public PodSink, public ReportSink {
+ public:
+  using View = std::shared_ptr<const Snapshot>;
+
+  // Starts both threads. All three outlive this.
+  Plane(const Clock& clock, Random& random, NodeLink& link);
+  ~Plane() override;
+
+  // Strategies as they are stored; each returns when a snapshot with its effect is published.
+  // put() says how many pods the strategy selects.
+  std::size_t put(const Strategy& strategy);
+  void erase(const StrategyId& id);
+  void strategies_are(std::vector<Strategy> strategies);
+
+  void pods_are(std::vector<Pod> pods) override;
+  void pods_changed(std::vector<Pod> changed, std::vector<PodUid> removed) override;
+  void node_reported(NodeReport report) override;
+
+  [[nodiscard]] View snapshot() const;
+
+  // Ends both threads; nothing is delivered after it. Called by the destructor too.
+  void stop();
+
+ private:
+  using Event = std::function<std::set<NodeName>()>;
+
+  void post(Event event);
+  void post_and_wait(Event event);
+  void run();
+  void apply(std::deque<Event> events);
+  void refresh(const std::set<NodeName>& nodes);
+  void deliver_loop();
+  std::vector<NodeLink::Delivery> due_deliveries(MonotonicTime now) const;
+  void take_outcomes(const std::vector<NodeLink::Delivery>& sent,
+                     std::vector<NodeLink::Outcome> outcomes);
+
+  const Clock& clock_;
+  Random& random_;
+  NodeLink& link_;
+
+  // Owned by the plane's thread.
+  IncrementalPlan plan_;
+  Snapshot next_;
+  Generation generation_;
+  bool has_strategies_ =
+      false;               // both have been said once: before, nothing is known to be unwanted,
+  bool has_pods_ = false;  // and nothing is delivered
+  std::set<NodeName> undelivered_;  // changed meanwhile
+
+  // What a failed delivery waits for. Owned by the delivery thread.
+  struct Retry {
+    int failures = 0;
+    MonotonicTime at;
+  };
+  std::map<NodeName, Retry> retries_;
+  std::map<NodeName, Generation>
+      delivered_;  // likewise; the acknowledgement is on its way to the snapshot
+
+  mutable std::mutex mutex_;  // guards everything below
+  std::condition_variable events_came_;
+  std::condition_variable snapshot_came_;
+  std::deque<Event> events_;
+  std::uint64_t posted_ = 0;   // number of the newest event
+  std::uint64_t applied_ = 0;  // of the newest one in the snapshot
+  View published_;
+  bool stopping_ = false;
+
+  std::thread planner_;
+  std::thread deliverer_;
+};
+
+}  // namespace gthulhu

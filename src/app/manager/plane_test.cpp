@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/manager/plane.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/fake_node_link.h"
+#include "tests/fakes/fake_random.h"
+
+namespace gthulhu {
+namespace {
+
+using namespace std::chrono_literals;
+
+Pod pod(const std::string& uid, const std::string& node, Labels labels) {
+  Pod made;
+  made.uid = PodUid(uid);
+  made.name = uid;
+  made.name_space = Namespace("default");
+  made.node = NodeName(node);
+  made.labels = std::move(labels);
+  return made;
+}
+
+Strategy strategy(const std::string& id, const std::string& app, int priority) {
+  Strategy made;
+  made.id = StrategyId(id);
+  made.selector = *LabelSelector::parse({simple_requirement("app", app)});
+  made.priority = Priority::clamp(priority);
+  return made;
+}
+
+class PlaneTest : public testing::Test {
+ protected:
+  // Polls, because the plane has threads of its own; a condition that never comes fails the test.
+  template <class Condition>
+  void wait_until(Condition condition, const char* what) {
+    for (int i = 0; i < 2'000; ++i) {
+      if (condition(*plane_.snapshot())) return;
+      std::this_thread::sleep_for(1ms);
+    }
+    FAIL() << "waited in vain for " << what;
+  }
+  void wait_until_acknowledged(const std::string& node, std::size_t intents) {
+    wait_until(
+        [&](const Snapshot& snapshot) {
+          const auto view = snapshot.nodes.find(NodeName(node));
+          return view != snapshot.nodes.end() && view->second->is_up_to_date() &&
+                 view->second->wanted.intents.size() == intents;
+        },
+        "the node's acknowledgement");
+  }
+  IntentState state_of(const std::string& node, std::size_t index) {
+    const auto view = plane_.snapshot()->nodes.at(NodeName(node));
+    return view->report_of(view->wanted.intents.at(index)).state;
+  }
+
+  FakeClock clock_;
+  FakeRandom random_{1};
+  FakeNodeLink link_;
+  Plane plane_{clock_, random_, link_};
+};
+
+TEST_F(PlaneTest, a_strategy_reaches_the_nodes_of_its_pods_and_no_others) {
+  plane_.strategies_are({});
+  plane_.pods_are({pod("a", "n1", {{"app", "web"}}), pod("b", "n2", {{"app", "db"}})});
+  EXPECT_EQ(plane_.put(strategy("s", "web", 5)), 1u);
+  wait_until_acknowledged("n1", 1);
+  ASSERT_EQ(link_.held[NodeName("n1")].intents.size(), 1u);
+  EXPECT_EQ(link_.held[NodeName("n1")].intents.front().priority.value(), 5);
+  EXPECT_FALSE(link_.held.contains(NodeName("n2")));
+}
+
+TEST_F(PlaneTest, a_change_is_in_the_snapshot_when_the_call_returns) {
+  plane_.strategies_are({});
+  plane_.put(strategy("s", "web", 5));
+  EXPECT_TRUE(plane_.snapshot()->strategies->contains(StrategyId("s")));
+  plane_.erase(StrategyId("s"));
+  EXPECT_TRUE(plane_.snapshot()->strategies->empty());
+}
+
+TEST_F(PlaneTest, a_strategy_that_goes_is_taken_from_the_node) {
+  plane_.strategies_are({strategy("s", "web", 5)});
+  plane_.pods_are({pod("a", "n1", {{"app", "web"}})});
+  wait_until_acknowledged("n1", 1);
+  plane_.erase(StrategyId("s"));
+  wait_until_acknowledged("n1", 0);
+  EXPECT_TRUE(link_.held[NodeName("n1")].intents.empty());
+}
+
+TEST_F(PlaneTest, nothing_is_delivered_before_strategies_and_pods_are_known) {
+  plane_.pods_are({pod("a", "n1", {{"app", "web"}})});
+  plane_.node_reported({NodeName("n1"), 7, {}, {}, ""});
+  plane_.put(strategy("s", "db", 1));  // returns when all before it is applied
+  EXPECT_EQ(plane_.snapshot()->nodes.at(NodeName("n1"))->wanted.generation, 0u);
+  plane_.strategies_are({strategy("s", "web", 5)});
+  wait_until_acknowledged("n1", 1);
+}
+
+TEST_F(PlaneTest, a_node_that_speaks_up_is_brought_to_what_is_wanted_even_if_that_is_nothing) {
+  plane_.strategies_are({});
+  plane_.pods_are({});
+  plane_.node_reported({NodeName("n1"), 7, {}, {}, ""});
+  wait_until_acknowledged("n1", 0);
+  EXPECT_GT(link_.held[NodeName("n1")].generation, 7u);
+}
+
+TEST_F(PlaneTest, a_node_that_holds_a_newer_generation_gets_one_above_it) {
+  const Generation newer =
+      static_cast<Generation>(clock_.now().time_since_epoch().count()) + 1'000'000;
+  link_.held[NodeName("n1")].generation = newer;
+  plane_.strategies_are({strategy("s", "web", 5)});
+  plane_.pods_are({pod("a", "n1", {{"app", "web"}})});
+  wait_until(
+      [](const Snapshot& s) {
+        return s.nodes.contains(NodeName("n1")) &&
+               s.nodes.at(NodeName("n1"))->wanted.generation > 0 &&
+               !s.nodes.at(NodeName("n1"))->link_trouble.empty();
+      },
+      "the conflict");
+  clock_.advance(60s);
+  plane_.put(strategy("t", "none", 1));  // wakes the delivery
+  wait_until_acknowledged("n1", 1);
+  EXPECT_GT(link_.held[NodeName("n1")].generation, newer);
+}
+
+TEST_F(PlaneTest, a_report_speaks_only_of_intents_as_the_node_had_them) {
+  plane_.strategies_are({strategy("s", "web", 5)});
+  plane_.pods_are({pod("a", "n1", {{"app", "web"}})});
+  wait_until_acknowledged("n1", 1);
+  EXPECT_EQ(state_of("n1", 0), IntentState::delivered);
+
+  const NodeIntents first = plane_.snapshot()->nodes.at(NodeName("n1"))->wanted;
+  const IntentReport verified{first.intents.front().id, IntentState::verified, "", {}, 1};
+  plane_.node_reported({NodeName("n1"), first.generation, {verified}, {}, ""});
+  plane_.put(strategy("t", "none", 1));
+  EXPECT_EQ(state_of("n1", 0), IntentState::verified);
+
+  plane_.put(strategy("s", "web", 6));  // the same intent in another form
+  wait_until_acknowledged("n1", 1);
+  plane_.node_reported({NodeName("n1"), first.generation, {verified}, {}, ""});  // late
+  plane_.put(strategy("t", "none", 1));
+  EXPECT_EQ(state_of("n1", 0), IntentState::delivered);
+}
+
+TEST_F(PlaneTest, a_node_that_is_down_does_not_keep_others_waiting) {
+  link_.down.insert(NodeName("n1"));
+  plane_.strategies_are({strategy("s", "web", 5)});
+  plane_.pods_are({pod("a", "n1", {{"app", "web"}}), pod("b", "n2", {{"app", "web"}})});
+  wait_until_acknowledged("n2", 1);
+  wait_until(
+      [](const Snapshot& s) { return s.nodes.at(NodeName("n1"))->link_trouble == "node is down"; },
+      "the trouble of the node");
+  EXPECT_EQ(state_of("n1", 0), IntentState::pending);
+}
+
+}  // namespace
+}  // namespace gthulhu

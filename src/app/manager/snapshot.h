@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/model/intent.h"
+#include "core/model/node.h"
+#include "core/model/report.h"
+#include "core/model/strategy.h"
+
+namespace gthulhu {
+
+// One node: what it should run, what it has, and what it says.
+struct NodeView {
+  NodeIntents wanted;
+  Generation acknowledged = 0;
+  std::string link_trouble;  // why the last delivery failed; empty when it did not
+  std::string node_trouble;  // what the node says it cannot do; empty when it can do all
+  EnforcerStatus enforcer;   // as the node said last
+
+  // Of the intents that the node has spoken about in their present form.
+  std::map<IntentId, IntentReport> reports;
+  // The first generation that had the intent in its present form: older reports do not speak of it.
+  std::map<IntentId, Generation> since;
+
+  [[nodiscard]] bool is_up_to_date() const { return acknowledged == wanted.generation; }
+  // What is known of one of the wanted intents.
+  [[nodiscard]] IntentReport report_of(const Intent& intent) const;
+};
+
+// What the manager knows, at one moment. Immutable once published; parts are shared between
+// snapshots.
+struct Snapshot {
+  using Strategies = std::map<StrategyId, Strategy>;
+
+  std::shared_ptr<const Strategies> strategies = std::make_shared<const Strategies>();
+  std::map<NodeName, std::shared_ptr<const NodeView>> nodes;
+  std::size_t pods = 0;
+};
+
+// `view` with other intents: reports of those that did not change stay.
+NodeView with_intents(const NodeView& view, Generation generation, std::vector<Intent> intents);
+
+}  // namespace gthulhu

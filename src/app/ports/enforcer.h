@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "base/result.h"
+#include "core/model/decision.h"
+#include "core/model/enforcer_status.h"
+#include "core/model/outcome.h"
+
+namespace gthulhu {
+
+// Makes the kernel obey. Level-triggered: every call brings the whole wanted set, and whatever this
+// enforcer changed before and is not in it is put back to what it was. Calls with an unchanged set
+// are cheap.
+//
+// Threads: all functions from the node loop only.
+class Enforcer {
+ public:
+  virtual ~Enforcer() = default;
+
+  [[nodiscard]] virtual EnforcerStatus status() const = 0;
+
+  // One outcome for each process decision and each pod decision that could be looked at; a task
+  // that is gone is no outcome. Errc::unavailable when nothing may be written, such as a journal on
+  // a full disk.
+  virtual Result<std::vector<Outcome>> enforce(const Decisions& wanted) = 0;
+
+  // Reads back everything that was written, and repairs or reports what differs. Called about once
+  // a second.
+  virtual Result<> audit() = 0;
+
+  // Puts everything back. After it, enforce() may be called again.
+  virtual Result<> restore_all() = 0;
+};
+
+}  // namespace gthulhu

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/standalone/local_node_link.h"
+
+namespace gthulhu {
+
+void LocalNodeLink::use(NodeLoop* loop) {
+  const std::lock_guard lock(mutex_);
+  loop_ = loop;
+}
+
+std::vector<NodeLink::Outcome> LocalNodeLink::deliver(std::vector<Delivery> deliveries) {
+  std::vector<Outcome> outcomes;
+  outcomes.reserve(deliveries.size());
+  for (Delivery& delivery : deliveries) outcomes.push_back(deliver_one(std::move(delivery)));
+  return outcomes;
+}
+
+NodeLink::Outcome LocalNodeLink::deliver_one(Delivery delivery) {
+  const std::lock_guard lock(mutex_);
+  if (loop_ == nullptr) {
+    return {delivery.node, Error{Errc::unavailable, "the decision maker does not run", ""}, 0};
+  }
+  if (delivery.node != loop_->node()) {
+    return {delivery.node, Error{Errc::unavailable, "there is no decision maker on that node", ""},
+            0};
+  }
+  Result<> delivered = loop_->accept(std::move(delivery.intents));
+  return {delivery.node, std::move(delivered), loop_->snapshot()->intents.generation};
+}
+
+}  // namespace gthulhu

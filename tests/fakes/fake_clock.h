@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+
+#include "base/clock.h"
+
+namespace gthulhu {
+
+// Stands still until it is told otherwise. Begins at 2026-11-25 00:00:00 UTC. Threads: from
+// anywhere.
+class FakeClock : public Clock {
+ public:
+  [[nodiscard]] TimePoint now() const override { return now_; }
+  [[nodiscard]] MonotonicTime monotonic() const override { return monotonic_; }
+
+  // Time passes on both clocks.
+  void advance(std::chrono::milliseconds by) {
+    now_ = now_.load() + by;
+    monotonic_ = monotonic_.load() + by;
+  }
+
+  // Somebody sets the wall clock; intervals do not notice.
+  void set(TimePoint now) { now_ = now; }
+
+ private:
+  std::atomic<TimePoint> now_{TimePoint{std::chrono::sys_days{std::chrono::year{2026} / 11 / 25}}};
+  std::atomic<MonotonicTime> monotonic_{MonotonicTime{std::chrono::hours{1}}};
+};
+
+}  // namespace gthulhu

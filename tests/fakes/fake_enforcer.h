@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "app/ports/enforcer.h"
+
+namespace gthulhu {
+
+// A kernel that obeys at once: what was asked for is in force and verified.
+// Threads: as the port says, from one.
+class FakeEnforcer : public Enforcer {
+ public:
+  Decisions in_force;
+  std::map<std::size_t, std::string> degraded;  // intents that this kernel cannot do, and why
+  std::optional<Error> broken;                  // while set, every call answers with this
+  std::size_t audits = 0;
+
+  [[nodiscard]] EnforcerStatus status() const override {
+    return {.kind = EnforcerKind::cfs,
+            .reason = "a fake for tests",
+            .approximate = true,
+            .tasks = in_force.processes.size(),
+            .cgroups = in_force.pods.size()};
+  }
+
+  Result<std::vector<Outcome>> enforce(const Decisions& wanted) override {
+    if (broken) return *broken;
+    in_force = wanted;
+    std::vector<Outcome> outcomes;
+    for (const Decision& decision : wanted.processes)
+      outcomes.push_back(outcome_of(decision.intent));
+    for (const PodDecision& decision : wanted.pods) outcomes.push_back(outcome_of(decision.intent));
+    return outcomes;
+  }
+
+  Result<> audit() override {
+    if (broken) return *broken;
+    ++audits;
+    return {};
+  }
+
+  Result<> restore_all() override {
+    if (broken) return *broken;
+    in_force = {};
+    return {};
+  }
+
+ private:
+  [[nodiscard]] Outcome outcome_of(std::size_t intent) const {
+    const auto reason = degraded.find(intent);
+    if (reason == degraded.end()) return {intent, Enforced::verified, ""};
+    return {intent, Enforced::degraded, reason->second};
+  }
+};
+
+}  // namespace gthulhu
