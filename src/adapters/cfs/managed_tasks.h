@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapters/cfs/inheritance.h"
+#include "adapters/cfs/journal_records.h"
+#include "adapters/cfs/task_files.h"
+#include "adapters/cfs/task_scheduling.h"
+#include "base/result.h"
+#include "core/model/decision.h"
+
+namespace gthulhu {
+
+// The tasks that the cfs enforcer looks after: what they had, what they were given, what they hold.
+//
+// A pass over a wanted set is plan() → restore_leaving() → (the journal is on disk) → write().
+// Between them nothing is kept of a planned write, so a pass may stop after any step.
+//
+// Threads: one at a time. The references outlive this.
+class ManagedTasks {
+ public:
+  enum class State : std::uint8_t {
+    in_force,   // read back
+    real_time,  // its policy is none of ours
+    own_idle,   // SCHED_IDLE by its own doing, where nice means nothing
+    changed,    // by its program since our write; left alone
+    refused,    // by the kernel; tried again
+    forbidden   // likewise, for want of a right
+  };
+  struct Task {
+    // One that held our values when this program first saw it.
+    static Task taken_over(const SchedValues& base,
+                           std::uint64_t since_ticks,
+                           const ReadValues& now);
+
+    State state = State::in_force;
+    bool clamped = false;
+    bool reset_on_fork = false;
+    std::uint64_t since_ticks = 0;
+    SchedValues base;
+    SchedValues held;      // as last read
+    SchedValues target;    // as asked for
+    SchedValues previous;  // held before the last write
+  };
+  struct Managed {
+    std::string cgroup;
+    std::string pod_cgroup;  // of the pod's decision; empty when there is none
+    std::size_t intent = 0;
+    Priority priority;
+    Slice slice;
+    std::map<TaskId, Task> tasks;
+  };
+
+  ManagedTasks(TaskScheduling& scheduling, const ProcTasks& files)
+      : scheduling_(scheduling), files_(files) {}
+
+  // Takes over what a journal says; what does not hold our values any more is left out.
+  void take_over(const std::map<TaskId, TaskRecord>& records);
+
+  // Looks at the difference between what is wanted and what is managed, and at new tasks. System
+  // calls for new and changed tasks only. The records of the writes to come.
+  std::vector<TaskRecord> plan(const Decisions& wanted);
+  // Puts back what is managed and was not wanted in plan(). The tasks that need no record any more.
+  std::vector<TaskId> restore_leaving();
+  // Carries plan() out and reads back.
+  void write();
+  // Forgets plan() instead.
+  void drop_plan() { planned_.clear(); }
+
+  // Finds tasks that carry our values without being managed (forked while their parent was, and in
+  // no decision), and takes them over, so that the next pass restores those that nobody wants.
+  // Their records; empty when there were none.
+  std::vector<TaskRecord> adopt(const std::vector<pid_t>& candidates, bool at_first_sight);
+
+  // Reads everything back. The tasks that need no record any more.
+  std::vector<TaskId> audit();
+
+  [[nodiscard]] const std::map<TaskId, Managed>& processes() const { return processes_; }
+  [[nodiscard]] std::vector<TaskRecord> records() const;
+  // Where tasks with our values are or were lately.
+  [[nodiscard]] std::set<std::string> cgroups() const;
+  // Of those restored since the last plan().
+  [[nodiscard]] const std::set<std::string>& left_cgroups() const { return left_cgroups_; }
+  // Something is to be tried again or looked at again.
+  [[nodiscard]] bool is_unsettled() const { return unsettled_; }
+  [[nodiscard]] bool has_plan() const { return !planned_.empty(); }
+  [[nodiscard]] std::size_t differences() const { return differences_; }
+  // With values of ours.
+  [[nodiscard]] std::size_t count() const;
+  // Those restored so far have no more children that could turn up.
+  void forget_former() { former_.clear(); }
+
+ private:
+  struct Planned {
+    TaskId process;
+    TaskId id;
+    Task next;
+  };
+
+  void plan_task(const Decision& decision, const TaskId& id, Managed& managed, bool new_wish);
+  void plan_newcomer(const Decision& decision, const TaskId& id, const Managed& managed);
+  void write_one(const Planned& planned);
+  // False when it could not be put back and must be tried again.
+  bool restore_one(const TaskId& process, const TaskId& id, const Managed& managed, Task& task);
+  // The task still is the one with this start time.
+  [[nodiscard]] bool is_same(const TaskId& id) const;
+  [[nodiscard]] std::vector<Carrier> carriers() const;
+  static Carrier carrier_of(const TaskId& process, const Managed& managed, const Task& task);
+  // The same as of the beginning of plan(), made when the first newcomer needs it.
+  const std::vector<Carrier>& carriers_before();
+
+  TaskScheduling& scheduling_;
+  const ProcTasks& files_;
+  std::map<TaskId, Managed> processes_;
+  std::set<TaskId> wanted_;  // tasks, of the last plan()
+  std::vector<Planned> planned_;
+  std::optional<std::vector<Carrier>> carriers_before_;
+  std::vector<Carrier> former_;  // restored lately: children may be on their way
+  std::set<std::string> left_cgroups_;
+  std::set<pid_t> suspects_;  // carried our values at the last adopt()
+  std::size_t differences_ = 0;
+  bool unsettled_ = false;
+};
+
+}  // namespace gthulhu

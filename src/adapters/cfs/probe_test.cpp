@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/cfs/probe.h"
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+
+#include "adapters/cfs/test_machine.h"
+
+namespace gthulhu {
+namespace {
+
+using testing::FailingCalls;
+using testing::Fault;
+using testing::read_attr;
+using testing::TempDirectory;
+using testing::TestCgroup;
+using testing::TestProcess;
+
+TEST(Probe, without_the_right_to_raise_nice_the_reason_names_it) {
+  FailingCalls calls;
+  calls.error = EPERM;
+  calls.fault = Fault{5, 1};  // look, look, down, read back, look: then up
+  EXPECT_EQ(why_not_cfs(calls), "cfs: no right to raise nice (CAP_SYS_NICE)");
+}
+
+TEST(Probe, any_other_refusal_is_told_as_it_is) {
+  FailingCalls calls;
+  calls.error = ENOSYS;
+  calls.fault = Fault{0, 1};
+  EXPECT_TRUE(why_not_cfs(calls).starts_with("cfs: Function not implemented"));
+}
+
+TEST(Probe, where_it_works_there_is_nothing_to_say) {
+  if (!testing::cpu_hierarchy()) GTEST_SKIP() << "needs root";
+  FailingCalls calls;
+  EXPECT_EQ(why_not_cfs(calls), "");
+}
+
+TEST(Probe, sched_ext_is_excused_by_what_the_kernel_shows) {
+  const TempDirectory sysfs;
+  EXPECT_EQ(why_not_sched_ext(sysfs.path()),
+            "sched_ext: not part of this version, and the kernel has none");
+  std::filesystem::create_directories(sysfs.path() + "/kernel/sched_ext/root");
+  std::ofstream(sysfs.path() + "/kernel/sched_ext/state") << "disabled\n";
+  EXPECT_EQ(why_not_sched_ext(sysfs.path()), "sched_ext: not part of this version");
+  std::ofstream(sysfs.path() + "/kernel/sched_ext/state") << "enabled\n";
+  std::ofstream(sysfs.path() + "/kernel/sched_ext/root/ops") << "simple\n";
+  EXPECT_NE(why_not_sched_ext(sysfs.path()).find("the scheduler simple is loaded"),
+            std::string::npos);
+}
+
+// Remembers why it was asked for.
+struct Observer : Enforcer {
+  explicit Observer(std::string why) : reason(std::move(why)) {}
+  [[nodiscard]] EnforcerStatus status() const override {
+    return {EnforcerKind::observe, reason, true, 0, 0};
+  }
+  Result<std::vector<Outcome>> enforce(const Decisions&) override { return std::vector<Outcome>(); }
+  Result<> audit() override { return {}; }
+  Result<> restore_all() override { return {}; }
+
+  std::string reason;
+};
+
+std::unique_ptr<Enforcer> observer(std::string reason) {
+  return std::make_unique<Observer>(std::move(reason));
+}
+
+class Choice : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!testing::cpu_hierarchy()) GTEST_SKIP() << "needs root and a writable cpu hierarchy";
+    settings_.journal_path = directory_.path() + "/originals";
+    settings_.hierarchy = *testing::cpu_hierarchy();
+  }
+  const TempDirectory directory_;
+  CfsEnforcer::Settings settings_;
+};
+
+TEST_F(Choice, cfs_is_the_best_of_this_version_and_says_why) {
+  const auto chosen = choose_enforcer(settings_, std::nullopt, observer);
+  ASSERT_TRUE(chosen) << chosen.error().text();
+  EXPECT_EQ((*chosen)->status().kind, EnforcerKind::cfs);
+  EXPECT_TRUE((*chosen)->status().reason.starts_with("sched_ext: not part of this version"));
+}
+
+TEST_F(Choice, what_is_not_part_of_this_version_is_refused) {
+  for (const EnforcerKind kind : {EnforcerKind::sched_ext, EnforcerKind::external}) {
+    const auto chosen = choose_enforcer(settings_, kind, observer);
+    ASSERT_FALSE(chosen);
+    EXPECT_EQ(chosen.error().code, Errc::unsupported);
+  }
+}
+
+TEST_F(Choice, observe_first_puts_back_what_an_earlier_run_left) {
+  const TestProcess process;
+  {
+    const auto cfs = choose_enforcer(settings_, EnforcerKind::cfs, observer);
+    ASSERT_TRUE(cfs);
+    ASSERT_TRUE((*cfs)->enforce({{process.decision(10)}, {}}));
+    ASSERT_EQ(read_attr(process.pid()).nice, -10);
+  }
+  const auto chosen = choose_enforcer(settings_, EnforcerKind::observe, observer);
+  ASSERT_TRUE(chosen);
+  EXPECT_EQ(read_attr(process.pid()).nice, 0);
+  EXPECT_EQ((*chosen)->status().kind, EnforcerKind::observe);
+  EXPECT_EQ((*chosen)->status().reason, "set by the operator");
+}
+
+}  // namespace
+}  // namespace gthulhu

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "adapters/cgroupfs/cgroup_tree.h"
+#include "adapters/cgroupfs/pod_tasks.h"
+#include "adapters/cgroupfs/task_files.h"
+#include "app/ports/processes.h"
+#include "base/clock.h"
+#include "base/owned.h"
+
+namespace gthulhu {
+
+// The processes of pods by the task lists of their cgroups; /proc is read for tasks of these pods
+// only, and never listed. A pod that the tree does not know is not on this node. What comes back is
+// sorted, so that two answers are equal when nothing changed.
+//
+// Threads: all functions from one thread.
+class CgroupProcesses : public Processes {
+ public:
+  // `clock` and `tree` outlive this. Errc::unavailable when the hierarchy or /proc cannot be
+  // opened.
+  static Result<std::unique_ptr<CgroupProcesses>> open(const Clock& clock,
+                                                       CgroupTree& tree,
+                                                       const std::string& proc_root = "/proc");
+
+  // Errc::unavailable also when a single task list could not be read: an answer without these
+  // processes would say that they have ended.
+  Result<std::vector<PodProcesses>> of(const std::set<PodUid>& pods) override;
+  Result<std::vector<PodProcesses>> all() override;
+
+ private:
+  CgroupProcesses(const Clock& clock, CgroupTree& tree, TaskFiles files, Fd hierarchy);
+
+  RereadPace pace() const;
+
+  const Clock& clock_;
+  CgroupTree& tree_;
+  TaskFiles files_;
+  Fd hierarchy_;                      // its root
+  std::map<PodUid, PodTasks> tasks_;  // of the pods asked for last
+};
+
+}  // namespace gthulhu

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/cgroupfs/task_files.h"
+
+#include <fcntl.h>
+
+#include <cerrno>
+#include <cstring>
+#include <vector>
+
+#include "adapters/cgroupfs/small_file.h"
+#include "base/text.h"
+
+namespace gthulhu {
+
+std::optional<TaskStat> parse_stat(std::string_view text) {
+  const std::size_t open = text.find('(');
+  const std::size_t close = text.rfind(')');
+  if (open == std::string_view::npos || close == std::string_view::npos || close < open) {
+    return std::nullopt;
+  }
+  // After ") ": field 3 (state), 4 (ppid), …, 22 (starttime).
+  const std::vector<std::string_view> fields = split(trim(text.substr(close + 1)), ' ');
+  if (fields.size() < 20) return std::nullopt;
+  const auto parent = parse_number<pid_t>(fields[1]);
+  const auto start_ticks = parse_number<std::uint64_t>(fields[19]);
+  if (!parent || !start_ticks) return std::nullopt;
+  return TaskStat{std::string(text.substr(open + 1, close - open - 1)), *parent, *start_ticks};
+}
+
+std::optional<pid_t> parse_tgid(std::string_view text) {
+  constexpr std::string_view key = "\nTgid:";
+  const std::size_t at = text.find(key);
+  if (at == std::string_view::npos) return std::nullopt;
+  const std::string_view rest = text.substr(at + key.size());
+  return parse_number<pid_t>(trim(rest.substr(0, rest.find('\n'))));
+}
+
+Result<TaskFiles> TaskFiles::open(const std::string& proc_root) {
+  Fd proc(::open(proc_root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!proc.valid()) {
+    return Error{Errc::unavailable, "cannot open " + proc_root, std::strerror(errno)};
+  }
+  return TaskFiles(std::move(proc));
+}
+
+Result<std::optional<TaskStat>> TaskFiles::stat(pid_t tid) {
+  const std::string number = std::to_string(tid);
+  // /proc/TID/stat sums over all threads of the process each time; this one does not.
+  const std::string path = number + "/task/" + number + "/stat";
+  if (TRY(read_small_file(proc_.get(), path, buffer_)) == FileState::gone) return std::nullopt;
+  auto stat = parse_stat(buffer_);
+  if (!stat) return Error{Errc::corrupt, "/proc/" + path + " is not understood", buffer_};
+  return stat;
+}
+
+Result<std::optional<pid_t>> TaskFiles::process_of(pid_t tid) {
+  const std::string path = std::to_string(tid) + "/status";
+  if (TRY(read_small_file(proc_.get(), path, buffer_)) == FileState::gone) return std::nullopt;
+  auto process = parse_tgid(buffer_);
+  if (!process) return Error{Errc::corrupt, "/proc/" + path + " has no Tgid", buffer_};
+  return process;
+}
+
+Result<std::optional<std::string>> TaskFiles::comm(pid_t tid) {
+  const std::string path = std::to_string(tid) + "/comm";
+  if (TRY(read_small_file(proc_.get(), path, buffer_)) == FileState::gone) return std::nullopt;
+  std::string comm = buffer_;
+  if (comm.ends_with('\n')) comm.pop_back();
+  return comm;
+}
+
+}  // namespace gthulhu

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/cgroupfs/task_files.h"
+
+#include <gtest/gtest.h>
+
+#include "adapters/cgroupfs/test_ground.h"
+
+namespace gthulhu {
+namespace {
+
+std::string stat_line(const std::string& comm, int parent, int start) {
+  return "7 (" + comm + ") S " + std::to_string(parent) +
+         " 7 7 0 -1 4194560 1 0 0 0 3 4 0 0 20 0 1 0 " + std::to_string(start) +
+         " 1000 200 18446744073709551615 1 1 0\n";
+}
+
+TEST(ParseStat, takes_comm_as_it_is) {
+  for (const std::string comm : {"bash", "", "a b", ")", "(sd-pam)", "x) S 1 (y", "tab\tline\n"}) {
+    EXPECT_EQ(parse_stat(stat_line(comm, 42, 987654)), (TaskStat{comm, 42, 987654})) << comm;
+  }
+}
+
+TEST(ParseStat, gives_nothing_for_what_is_no_stat) {
+  for (const std::string text :
+       {"", "7", "7 (x) S 1 2 3", ")(", "7 (x) S one 7 7 0 -1 0 1 0 0 0 3 4 0 0 20 0 1 0 5 6"}) {
+    EXPECT_FALSE(parse_stat(text)) << text;
+  }
+}
+
+TEST(ParseTgid, is_not_fooled_by_the_name) {
+  EXPECT_EQ(parse_tgid("Name:\tTgid:\nUmask:\t0022\nTgid:\t77\nNgid:\t0\n"), 77);
+  EXPECT_FALSE(parse_tgid("Name:\tx\nPid:\t3\n"));
+}
+
+TEST(TaskFiles, read_the_tree_they_are_given) {
+  const TempTree proc({{"7/task/7/stat", stat_line("my (odd) name", 1, 55)},
+                       {"7/comm", "my (odd) name\n"},
+                       {"7/status", "Name:\tx\nTgid:\t5\n"},
+                       {"8/task/8/stat", "nonsense"}});
+  auto files = TaskFiles::open(proc.root());
+  ASSERT_TRUE(files.has_value());
+  EXPECT_EQ(**files->stat(7), (TaskStat{"my (odd) name", 1, 55}));
+  EXPECT_EQ(**files->comm(7), "my (odd) name");
+  EXPECT_EQ(**files->process_of(7), 5);
+  EXPECT_FALSE(files->stat(9)->has_value());
+  EXPECT_EQ(files->stat(8).error().code, Errc::corrupt);
+}
+
+TEST(TaskFiles, know_a_thread_of_this_process) {
+  auto files = TaskFiles::open("/proc");
+  ASSERT_TRUE(files.has_value());
+  pid_t tid = 0;
+  std::atomic<bool> is_done = false;
+  std::atomic<pid_t> told = 0;
+  std::thread other([&] {
+    ::prctl(PR_SET_NAME, "a (b) c");
+    told = ::gettid();
+    while (!is_done) std::this_thread::yield();
+  });
+  while ((tid = told) == 0) std::this_thread::yield();
+  const auto stat = files->stat(tid);
+  const auto process = files->process_of(tid);
+  const auto own = files->stat(::getpid());
+  is_done = true;
+  other.join();
+  ASSERT_TRUE(stat && *stat && process && *process && own && *own);
+  EXPECT_EQ((*stat)->comm, "a (b) c");
+  EXPECT_EQ((*stat)->parent, ::getppid());
+  EXPECT_GE((*stat)->start_ticks, (*own)->start_ticks);
+  EXPECT_EQ(**process, ::getpid());
+}
+
+}  // namespace
+}  // namespace gthulhu

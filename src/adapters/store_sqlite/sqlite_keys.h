@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "adapters/store_sqlite/connection.h"
+#include "app/ports/key_store.h"
+
+namespace gthulhu {
+
+// `connection` must outlive it.
+class SqliteKeys : public KeyStore {
+ public:
+  explicit SqliteKeys(Connection& connection) : connection_(connection) {}
+
+  Result<std::optional<std::string>> key(const std::string& name) override;
+  Result<> put_key(const std::string& name, const std::string& pem) override;
+
+ private:
+  Connection& connection_;
+};
+
+}  // namespace gthulhu
