@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+#include "adapters/crypto/jwt_tokens.h"
+#include "adapters/system/intent_file.h"
+#include "app/agent/node_loop.h"
+#include "app/ports/enforcer.h"
+#include "app/ports/processes.h"
+#include "app/ports/report_sink.h"
+#include "base/result.h"
+#include "main/config/settings.h"
+#include "main/surroundings.h"
+#include "net/server.h"
+#include "rest/router.h"
+
+namespace gthulhu {
+
+// The decision maker as it runs in `decisionmaker` and `standalone`: the object graph, in the order
+// in which its parts need each other.
+class AgentServer {
+ public:
+  // Listens, and goes on with the intents of the last run. What it refers to outlives it.
+  static Result<std::unique_ptr<AgentServer>> start(AgentConfig config,
+                                                    Surroundings& surroundings,
+                                                    Processes& processes,
+                                                    Enforcer& enforcer,
+                                                    ReportSink& reports);
+
+  [[nodiscard]] NodeLoop& loop() { return loop_; }
+
+  // No more requests; then everything is put back in the kernel.
+  void stop();
+
+ private:
+  AgentServer(AgentConfig config,
+              Surroundings& surroundings,
+              Processes& processes,
+              Enforcer& enforcer,
+              ReportSink& reports,
+              RsaKey key);
+
+  Result<> listen();
+
+  AgentConfig config_;
+  Surroundings& surroundings_;
+  JwtAgentTokens tokens_;
+  JsonIntentFile file_;
+  NodeLoop loop_;
+  rest::Router router_;
+  std::unique_ptr<net::Server> server_;
+};
+
+}  // namespace gthulhu

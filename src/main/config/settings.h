@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The configuration of both programs, checked and complete. load.h makes these structs; the
+// members' initializers are the defaults. What each setting means to its reader:
+// docs/configuration.md.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/log.h"
+#include "core/model/node.h"
+#include "main/config/secret.h"
+#include "net/listen_address.h"
+
+namespace gthulhu {
+
+enum class StoreKind : std::uint8_t { sqlite, mongodb };
+std::string_view name(StoreKind kind);
+
+// `automatic` is written "auto": the best one that the node's kernel can do.
+enum class EnforcerChoice : std::uint8_t { automatic, sched_ext, cfs, external, observe };
+std::string_view name(EnforcerChoice kind);
+
+// Of the MongoDB store; used only with StoreKind::mongodb.
+struct MongoSettings {
+  std::string host = "localhost";
+  std::uint16_t port = 27017;
+  std::string user;
+  Secret password;
+  std::string database = "manager";
+  std::string options;  // the part of a connection URI after the question mark
+  bool ca_pem_enable = false;
+  std::string ca_pem;
+
+  bool operator==(const MongoSettings&) const = default;
+};
+
+struct ManagerKeySettings {
+  Secret rsa_private_key_pem;     // empty: the store's own key, made at the first start
+  std::string dm_public_key_pem;  // empty: node links need no public key
+  std::string client_id = "manager-client";
+  std::chrono::hours access_token{3};
+  std::vector<std::string> previous_public_keys_pem;  // one block each
+
+  bool operator==(const ManagerKeySettings&) const = default;
+};
+
+// The administrator's account that a first start makes.
+struct AccountSettings {
+  std::string admin_email = "admin@localhost";
+  Secret admin_password;  // empty: made up, shown once, and must be changed
+
+  bool operator==(const AccountSettings&) const = default;
+};
+
+struct KubernetesSettings {
+  std::string kube_config_path;
+  bool in_cluster = false;
+  std::string crd_namespace = "gthulhu-system";
+
+  bool operator==(const KubernetesSettings&) const = default;
+};
+
+// When `enable` is on, the three PEM texts are there; whether they fit together only TLS can tell.
+struct MutualTlsSettings {
+  bool enable = false;
+  std::string server_name;  // the name that the other side's certificate must have; manager only
+  std::string cert_pem;
+  Secret key_pem;
+  std::string ca_pem;
+
+  bool operator==(const MutualTlsSettings&) const = default;
+};
+
+struct ManagerConfig {
+  net::ListenAddress listen{"", 8081};
+  LogSettings logging;
+  std::string data_dir;
+  StoreKind store = StoreKind::sqlite;
+  std::string
+      store_reason;  // who chose the store: "mongodb.host (manager_config.toml:7:1)", "default"
+  MongoSettings mongodb;
+  ManagerKeySettings key;
+  AccountSettings account;
+  KubernetesSettings k8s;
+  MutualTlsSettings mtls;
+  bool allow_demo_keys = false;
+};
+
+struct AgentTokenSettings {
+  Secret rsa_private_key_pem;  // empty: a key of its own, made at the first start
+  std::chrono::hours duration{24};
+  bool allow_public_key_exchange = false;
+
+  bool operator==(const AgentTokenSettings&) const = default;
+};
+
+struct SchedulerSettings {
+  bool keep_on_stop = false;
+  bool refuse_limited_nodes = true;
+
+  bool operator==(const SchedulerSettings&) const = default;
+};
+
+struct EnforcerSettings {
+  EnforcerChoice kind = EnforcerChoice::automatic;
+  bool kubelet_weights =
+      false;  // whether cpu.weight of cgroups that the kubelet owns may be changed
+
+  bool operator==(const EnforcerSettings&) const = default;
+};
+
+struct AgentConfig {
+  net::ListenAddress listen{"", 8080};
+  LogSettings logging;
+  std::string data_dir;
+  AgentTokenSettings token;
+  MutualTlsSettings mtls;
+  std::chrono::seconds orphan_after{600};
+  SchedulerSettings scheduler;
+  EnforcerSettings enforcer;
+  NodeName node;           // never empty
+  std::string machine_id;  // empty: that of /etc/machine-id
+  bool allow_demo_keys = false;
+};
+
+}  // namespace gthulhu

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "adapters/crypto/argon2_passwords.h"
+#include "adapters/crypto/jwt_tokens.h"
+#include "adapters/store_sqlite/sqlite_store.h"
+#include "app/manager/accounts.h"
+#include "app/manager/plane.h"
+#include "app/manager/strategies.h"
+#include "app/ports/node_link.h"
+#include "app/ports/workload_source.h"
+#include "base/result.h"
+#include "main/config/settings.h"
+#include "main/surroundings.h"
+#include "net/server.h"
+#include "rest/manager/status_routes.h"
+#include "rest/router.h"
+
+namespace gthulhu {
+
+// The manager as it runs in `manager` and `standalone`: the object graph, in the order in which its
+// parts need each other.
+class ManagerServer {
+ public:
+  struct Settings {
+    ManagerConfig config;
+    std::optional<std::string>
+        admin_password;  // of --admin-password-file; else of the configuration
+    rest::Assembly assembly;
+  };
+
+  // Opens the store, makes keys and account at a first start, and listens. What it refers to
+  // outlives it. The made-up password of a new account is printed to standard output, once.
+  static Result<std::unique_ptr<ManagerServer>> open(Settings settings,
+                                                     Surroundings& surroundings,
+                                                     NodeLink& link);
+
+  // Takes requests from now on.
+  Result<> listen();
+
+  // Where reports and pods go.
+  [[nodiscard]] Plane& plane() { return plane_; }
+
+  // No more requests, then no more deliveries.
+  void stop();
+
+ private:
+  ManagerServer(Settings settings,
+                Surroundings& surroundings,
+                NodeLink& link,
+                std::unique_ptr<SqliteStore> store,
+                RsaKey key,
+                std::vector<RsaKey> previous_keys);
+
+  Result<> prepare();
+
+  Settings settings_;
+  Surroundings& surroundings_;
+  std::unique_ptr<SqliteStore> store_;
+  Argon2Passwords passwords_;
+  JwtTokens tokens_;
+  Accounts accounts_;
+  Plane plane_;
+  Strategies strategies_;
+  rest::Router router_;
+  std::unique_ptr<net::Server> server_;
+};
+
+}  // namespace gthulhu

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+#include "adapters/system/system_clock.h"
+#include "adapters/system/system_random.h"
+#include "base/result.h"
+#include "net/network_thread.h"
+#include "net/worker_pool.h"
+
+namespace gthulhu {
+
+// What every server of the process shares: time, chance, and the threads on which requests live.
+struct Surroundings {
+  SystemClock clock;
+  SystemRandom random;
+  std::unique_ptr<net::NetworkThread> network;
+  net::WorkerPool workers;
+
+  // Call after block_stop_signals(): threads inherit what is blocked.
+  static Result<std::unique_ptr<Surroundings>> create();
+};
+
+}  // namespace gthulhu

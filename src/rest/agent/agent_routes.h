@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The decision maker's endpoints (contract 1.11).
+#pragma once
+
+#include "app/agent/node_loop.h"
+#include "app/ports/tokens.h"
+#include "base/clock.h"
+#include "rest/router.h"
+
+namespace gthulhu::rest {
+
+struct AgentAccess {
+  // Whether a token is given to whoever presents this node's public key (design D14).
+  bool allow_public_key_exchange = false;
+};
+
+// All outlive the router.
+void add_agent_routes(Router& router,
+                      const Clock& clock,
+                      AgentTokens& tokens,
+                      NodeLoop& loop,
+                      NodeName node,
+                      AgentAccess access);
+
+}  // namespace gthulhu::rest

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The bearer check in front of every protected handler (contract 1.3).
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "app/manager/accounts.h"
+#include "base/result.h"
+#include "core/access/permission.h"
+#include "net/http.h"
+
+namespace gthulhu::rest {
+
+// The token of `Authorization: Bearer TOKEN`. Errc::unauthenticated with these texts when there is
+// none.
+struct BearerTexts {
+  std::string_view absent;
+  std::string_view malformed;
+};
+Result<std::string_view> bearer_token(const net::Request& request, const BearerTexts& texts);
+
+enum class PasswordChange : bool { comes_first, may_wait };
+
+// Who is asking, if he may: the token is good, the permission (if any) is held, and a password that
+// must be changed has been, unless that `may_wait`.
+Result<Session> admit(Accounts& accounts,
+                      const net::Request& request,
+                      std::optional<Permission> wanted,
+                      PasswordChange change = PasswordChange::comes_first);
+
+}  // namespace gthulhu::rest

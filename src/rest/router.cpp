@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rest/router.h"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include "base/check.h"
+#include "base/text.h"
+
+namespace gthulhu::rest {
+
+struct Router::Action {
+  RunsOn where;
+  RouteHandler handler;
+};
+
+namespace {
+
+// The order is that of precedence.
+enum class SegmentKind : std::uint8_t { literal, parameter, rest };
+
+struct Segment {
+  SegmentKind kind;
+  std::string text;  // the literal, or the parameter's name
+  bool operator==(const Segment&) const = default;
+};
+
+Segment parse_segment(std::string_view text) {
+  if (!text.starts_with('{')) return {SegmentKind::literal, std::string(text)};
+  CHECK(text.ends_with('}'));
+  text = text.substr(1, text.size() - 2);
+  if (!text.ends_with("...")) return {SegmentKind::parameter, std::string(text)};
+  return {SegmentKind::rest, std::string(text.substr(0, text.size() - 3))};
+}
+
+std::vector<Segment> parse_pattern(std::string_view pattern) {
+  CHECK(pattern.starts_with('/'));
+  std::vector<Segment> segments;
+  for (const std::string_view part : split(pattern.substr(1), '/')) {
+    CHECK(segments.empty() || segments.back().kind != SegmentKind::rest);
+    segments.push_back(parse_segment(part));
+  }
+  return segments;
+}
+
+bool matches(const std::vector<Segment>& pattern, const std::vector<std::string_view>& path) {
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    const auto& [kind, text] = pattern[i];
+    if (kind == SegmentKind::rest) return true;
+    if (i >= path.size()) return false;
+    if (kind == SegmentKind::literal ? path[i] != text : path[i].empty()) return false;
+  }
+  return pattern.size() == path.size();
+}
+
+// The server has refused paths that cannot be decoded.
+std::string decoded(std::string_view text) {
+  return net::percent_decode(text).value_or("");
+}
+
+PathParameters parameters_of(const std::vector<Segment>& pattern,
+                             const std::vector<std::string_view>& path) {
+  PathParameters parameters;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    const auto& [kind, name] = pattern[i];
+    if (kind == SegmentKind::parameter) parameters.add(name, decoded(path[i]));
+    if (kind != SegmentKind::rest) continue;
+    std::string rest;
+    for (std::size_t j = i; j < path.size(); ++j) {
+      if (j > i) rest += '/';
+      rest += decoded(path[j]);
+    }
+    parameters.add(name, std::move(rest));
+  }
+  return parameters;
+}
+
+bool is_under_api(std::string_view path) {
+  return path == "/api" || path.starts_with("/api/");
+}
+
+net::Response message(int status, std::string_view text) {
+  net::Response response;
+  response.status = status;
+  response.body = R"({"message":")" + std::string(text) + "\"}\n";
+  return response;
+}
+
+}  // namespace
+
+struct Router::Pattern {
+  std::vector<Segment> segments;
+  std::map<std::string, Action, std::less<>> actions;  // by method
+};
+
+// What is known about a request: its route, or what the path would allow.
+struct Router::Found {
+  const Action* action = nullptr;
+  const Pattern* pattern = nullptr;
+  std::vector<std::string_view> path;
+  std::set<std::string_view> allowed;
+};
+
+void PathParameters::add(std::string name, std::string value) {
+  values_.emplace_back(std::move(name), std::move(value));
+}
+
+const std::string& PathParameters::at(std::string_view name) const {
+  for (const auto& [own, value] : values_) {
+    if (own == name) return value;
+  }
+  return none_;
+}
+
+Router::Router() = default;
+Router::~Router() = default;
+
+void Router::add(std::string_view method,
+                 std::string_view pattern,
+                 RunsOn where,
+                 RouteHandler handler) {
+  auto segments = parse_pattern(pattern);
+  const auto more_literal = [](const Pattern& left, const std::vector<Segment>& right) {
+    return std::lexicographical_compare(left.segments.begin(), left.segments.end(), right.begin(),
+                                        right.end(), [](const Segment& a, const Segment& b) {
+                                          return a.kind != b.kind ? a.kind < b.kind
+                                                                  : a.text < b.text;
+                                        });
+  };
+  auto place = std::lower_bound(patterns_.begin(), patterns_.end(), segments, more_literal);
+  if (place == patterns_.end() || place->segments != segments) {
+    place = patterns_.insert(place, Pattern{std::move(segments), {}});
+  }
+  const bool is_new =
+      place->actions.emplace(std::string(method), Action{where, std::move(handler)}).second;
+  CHECK(is_new);
+}
+
+Router::Found Router::find(const net::Request& request) const {
+  Found found;
+  if (!request.path.starts_with('/')) return found;
+  found.path = split(std::string_view(request.path).substr(1), '/');
+  const bool under_api = is_under_api(request.path);
+  for (const Pattern& pattern : patterns_) {
+    if (!matches(pattern.segments, found.path)) continue;
+    // A catch-all of files does not shadow the API.
+    if (under_api && pattern.segments.front().kind != SegmentKind::literal) continue;
+    const auto action = pattern.actions.find(request.method);
+    if (action != pattern.actions.end()) {
+      found.action = &action->second;
+      found.pattern = &pattern;
+      return found;
+    }
+    for (const auto& [method, unused] : pattern.actions) found.allowed.insert(method);
+  }
+  return found;
+}
+
+bool Router::is_quick(const net::Request& request) const {
+  const Action* action = find(request).action;
+  return action == nullptr || action->where == RunsOn::network_thread;
+}
+
+net::Response Router::handle(const net::Request& request) {
+  const Found found = find(request);
+  if (found.action != nullptr) {
+    return found.action->handler(request, parameters_of(found.pattern->segments, found.path));
+  }
+  if (found.allowed.empty() || is_under_api(request.path)) return message(404, "Not Found");
+  std::string allow = "OPTIONS";
+  for (const std::string_view method : found.allowed) {
+    if (method != "OPTIONS") allow += ", " + std::string(method);
+  }
+  net::Response response = message(405, "Method Not Allowed");
+  if (request.method == "OPTIONS") {
+    response.status = 204;
+    response.body.clear();
+    response.content_type.clear();
+  }
+  response.headers.add("Allow", std::move(allow));
+  return response;
+}
+
+}  // namespace gthulhu::rest
