@@ -83,6 +83,11 @@ TEST(CgroupProcesses, put_threads_together_to_processes) {
   EXPECT_THAT(host.look(),
               ElementsAre(Process{{10, 100}, 3, "web (main) 1", {{10, 100}, {11, 101}}, ""},
                           Process{{20, 50}, 10, "db", {{20, 50}}, ""}));
+  host.task(12, 10, "worker", 102);
+  host.list("11\n12\n10\n");
+  EXPECT_THAT(
+      host.look(),
+      ElementsAre(Process{{10, 100}, 3, "web (main) 1", {{10, 100}, {11, 101}, {12, 102}}, ""}));
 }
 
 TEST(CgroupProcesses, with_their_first_thread_elsewhere_have_only_the_threads_in_the_pod) {

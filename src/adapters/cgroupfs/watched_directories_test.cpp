@@ -147,6 +147,29 @@ TEST(WatchedDirectories, fail_when_the_root_is_not_there_or_goes) {
   EXPECT_THAT(paths(*watched), ElementsAre("", "/b"));
 }
 
+class WatchedCgroupsTest : public RealCgroupTest {};
+
+TEST_F(WatchedCgroupsTest, end_the_watch_of_a_removed_cgroup) {
+  auto watched = WatchedDirectories::open(hierarchy_.root);
+  ASSERT_TRUE(watched.has_value());
+  for (int i = 0; i < 10; ++i) {
+    const std::string path = make("/brief");
+    make("/brief/inner");
+    EXPECT_TRUE(*watched->read_events());
+    EXPECT_THAT(paths(*watched), ElementsAre("", "/brief", "/brief/inner"));
+    ::rmdir((path + "/inner").c_str());
+    ::rmdir(path.c_str());
+    EXPECT_TRUE(*watched->read_events());
+    EXPECT_THAT(paths(*watched), ElementsAre(""));
+  }
+  std::ifstream info("/proc/self/fdinfo/" + std::to_string(watched->event_fd()));
+  int watches = 0;
+  for (std::string line; std::getline(info, line);) {
+    watches += line.starts_with("inotify wd:") ? 1 : 0;
+  }
+  EXPECT_EQ(watches, 1);
+}
+
 // Any history, with events taken in at any point, ends in the truth.
 TEST(WatchedDirectories, agree_with_the_file_system_after_random_histories) {
   unsigned seed = 20;

@@ -112,6 +112,16 @@ TEST(Workloads, of_kubernetes_keep_their_uid_in_both_cgroup_drivers) {
   }
 }
 
+TEST(Workloads, of_a_kubernetes_node_in_a_container_are_its_pods) {
+  const std::string kubelet = "/docker/" + id + "/kubelet/kubepods";
+  EXPECT_THAT(paths_of(tree({"/docker", "/docker/" + id, "/docker/" + id + "/system.slice",
+                             "/docker/" + id + "/system.slice/kubelet.service",
+                             "/docker/" + id + "/kubelet", kubelet, kubelet + "/besteffort",
+                             kubelet + "/besteffort/pod" + uid})),
+              UnorderedElementsAre("/docker/" + id + "/system.slice/kubelet.service",
+                                   kubelet + "/besteffort/pod" + uid));
+}
+
 TEST(Workloads, are_labelled_cgroups_with_everything_below) {
   CgroupDirectories directories =
       tree({"/gthulhu", "/gthulhu/web-1", "/gthulhu/web-1/docker", "/gthulhu/web-1/docker/" + id});

@@ -12,6 +12,8 @@
 #                              and the loader that they need to where they look for them
 #   vm.sh run RELEASE DIR      boots with DIR as the file tree, runs the executable DIR/main as root, prints its output
 #                              and exits with its status; 124 when the time is over, 125 when the guest died
+#   vm.sh boot RELEASE DIR     boots DIR as it is: DIR/init is process 1, and prints "@@begin" before and "@@exit STATUS"
+#                              after what it has to say on the console; otherwise as run
 #
 # The guest has pure cgroup v2 with every controller on, busybox, terminals, a loopback device, and no network and no disk.
 # Environment:
@@ -131,21 +133,32 @@ add_module() {  # add_module RELEASE NAME TREE
   esac
 }
 
+new_work() {
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
+}
+
 run_guest() {
-  local release=${1:?RELEASE} root work khz module status=0 answer
+  local release=${1:?RELEASE} root module
   root=$(cd "${2:?DIR}" && pwd)
   [[ -s $cache/$release/vmlinuz ]] || fail "kernel $release is not in the cache: vm.sh get $release"
   [[ -x $root/main ]] || fail "$root/main is no program"
-  work=$(mktemp -d)
-  # shellcheck disable=SC2064  # now, while `work` is in sight
-  trap "rm -rf '$work'" EXIT
-
+  new_work
   mkdir -p "$work/tree"/{bin,proc,sys,dev,tmp,run}
   cp "$(command -v busybox)" "$work/tree/bin/busybox"
   cp -a "$root/." "$work/tree/"
   for module in ${MODULES:-}; do add_module "$release" "$module" "$work/tree"; done
   write_init "$work/tree/init"
-  (cd "$work/tree" && find . -print0 | cpio --quiet --null -o -H newc -R 0:0 | gzip -1 > "$work/initrd")
+  boot_tree "$release" "$work/tree"
+}
+
+# Boots a directory as it is, with its /init as process 1, and exits with the status that the guest prints.
+boot_tree() {
+  local release=${1:?RELEASE} tree khz status=0 answer
+  tree=$(cd "${2:?DIR}" && pwd)
+  [[ -s $cache/$release/vmlinuz ]] || fail "kernel $release is not in the cache: vm.sh get $release"
+  [[ -n ${work:-} ]] || new_work
+  (cd "$tree" && find . -print0 | cpio --quiet --null -o -H newc -R 0:0 | gzip -1 > "$work/initrd")
 
   # A fixed TSC rate: otherwise the guest measures its clock under the host's load and its seconds are no seconds.
   khz=$(awk '/^cpu MHz/ { printf "%d", $4 * 1000; exit }' /proc/cpuinfo)
@@ -177,5 +190,6 @@ case $command in
   headers) make_headers "$@" ;;
   pack) pack_programs "$@" ;;
   run) run_guest "$@" ;;
+  boot) boot_tree "$@" ;;
   *) usage ;;
 esac

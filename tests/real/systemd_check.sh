@@ -1,0 +1,71 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# In a guest where systemd is process 1: workloads are scopes and services, weights go through systemd and are given
+# back to it. Prints what it finds, and ends with 1 at the first thing that is not as it must be.
+set -euo pipefail
+export HOME=/root
+
+must_be() {  # must_be WHAT EXPECTED FOUND
+  echo "$1: $3"
+  [[ $3 == "$2" ]] || { echo "FAILED: $1 must be $2"; cat /run/gthulhu.log; exit 1; }
+}
+within() {  # within SECONDS COMMAND...: until it succeeds
+  local end=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    ((SECONDS < end)) || { echo "FAILED: waited in vain for: $*"; cat /run/gthulhu.log; exit 1; }
+    sleep 0.5
+  done
+}
+
+systemctl --version | sed -n 1p
+must_be "file system of the cgroups" cgroup2fs "$(stat -fc %T /sys/fs/cgroup)"
+echo 'a long enough password' > /run/password
+gthulhu standalone --data-dir /run/gthulhu-state --admin-password-file /run/password > /run/gthulhu.log 2>&1 &
+server=$!
+within 60 gthulhu login --password-file /run/password
+
+gthulhu run --label tier=gold --name one -- sh -c 'trap "exit 7" TERM; while :; do sleep 0.2; done' &
+runner=$!
+unit_of_run() { systemctl list-units --type=scope --no-legend | awk '/gthulhu-/ { print $1 }'; }
+has_scope() { [[ -n $(unit_of_run) ]]; }
+within 30 has_scope
+unit=$(unit_of_run)
+group=/sys/fs/cgroup$(systemctl show "$unit" -p ControlGroup --value)
+must_be "delegation of the scope" yes "$(systemctl show "$unit" -p Delegate --value)"
+
+gthulhu strategy create --label tier=gold --priority 10
+is_verified() { gthulhu intent list | grep -q '^verified .* one '; }
+within 30 is_verified
+gthulhu intent list
+must_be "weight that systemd has" 931 "$(systemctl show "$unit" -p CPUWeight --value)"
+must_be "weight in the cgroup" 931 "$(cat "$group/cpu.weight")"
+systemctl daemon-reload
+sleep 1
+must_be "weight after a daemon-reload" 931 "$(cat "$group/cpu.weight")"
+
+gthulhu strategy delete "$(gthulhu strategy list | awk 'NR == 2 { print $1 }')"
+is_back() { [[ $(systemctl show "$unit" -p CPUWeight --value) == "[not set]" ]]; }
+within 30 is_back
+must_be "weight in the cgroup afterwards" 100 "$(cat "$group/cpu.weight")"
+
+kill -TERM "$runner"
+status=0
+wait "$runner" || status=$?
+must_be "exit code of the command that was run" 7 "$status"
+is_gone() { ! has_scope && [[ ! -e $group ]]; }
+within 10 is_gone
+status=0
+gthulhu run -- sh -c 'exit 3' || status=$?
+must_be "exit code of another" 3 "$status"
+
+gthulhu strategy create --label systemd.unit=dbus.service --priority 5
+knows_service() { gthulhu intent list | grep -q ' system .* dbus.service '; }
+within 30 knows_service
+gthulhu intent list
+
+kill -TERM "$server"
+status=0
+wait "$server" || status=$?
+must_be "exit code of the server" 0 "$status"
