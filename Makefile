@@ -68,6 +68,16 @@ test-real:  ## tests against real counterparts, now other kernels in QEMU; BACKP
 	@$(call configure-and-build,dev)
 	@$(call run-tests,real)
 
+.PHONY: test-long
+test-long: release  ## the long forms: kill -9 at 100 random instants, 200 new processes; on an otherwise quiet machine
+	@$(install) test
+	@cd tests/integration && CRASH_ROUNDS=100 GTHULHU_BINARY=$(CURDIR)/build/release/gthulhu \
+	  /usr/bin/python3 -W ignore -m unittest -v test_crash test_new_processes test_shares
+
+.PHONY: bench
+bench: release  ## what an idle standalone costs: time to the first answer, memory, CPU
+	@tests/bench/footprint.py build/release/gthulhu
+
 .PHONY: sanitize
 sanitize:  ## all tests under ASan and UBSan, those of net, app and adapters under TSan
 	@$(install) build test

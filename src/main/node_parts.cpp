@@ -36,9 +36,8 @@ Result<NodeParts> NodeParts::open(const AgentConfig& config, const Clock& clock)
 
   NodeParts parts;
   parts.enforcer = TRY(choose_enforcer(
-      std::move(settings), wanted_kind(config.enforcer.kind), [](std::string reason) {
-        return std::make_unique<ObserveEnforcer>(std::move(reason));
-      }));
+      std::move(settings), wanted_kind(config.enforcer.kind),
+      [](std::string reason) { return std::make_unique<ObserveEnforcer>(std::move(reason)); }));
   parts.tree = TRY(CgroupTree::open(clock, hierarchy, config.node));
   parts.processes = TRY(CgroupProcesses::open(clock, *parts.tree));
   const EnforcerStatus status = parts.enforcer->status();

@@ -14,7 +14,6 @@ namespace {
 using testing::default_slice;
 using testing::read_attr;
 using testing::Rig;
-using testing::task_id;
 using testing::TestCgroup;
 using testing::TestProcess;
 using testing::write_attr;

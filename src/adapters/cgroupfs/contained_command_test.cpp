@@ -38,7 +38,9 @@ class ContainedCommandTest : public RealCgroupTest {
   }
 
   int run(const std::vector<std::string>& command) const {
-    auto cgroup = LabelledCgroup::create(hierarchy_, "run-1", labels);
+    // As with real ids, no two runs have the same one.
+    const std::string id = "run-" + std::to_string(::getpid());
+    auto cgroup = LabelledCgroup::create(hierarchy_, id, labels);
     if (!cgroup) return 200;
     const Result<int> exit_code = run_and_remove(std::move(*cgroup), command);
     return exit_code ? *exit_code : 201;
@@ -61,7 +63,9 @@ class ContainedCommandTest : public RealCgroupTest {
     return text;
   }
 
-  [[nodiscard]] std::string run_directory() const { return hierarchy_.root + "/gthulhu/run-1"; }
+  [[nodiscard]] std::string directory_of(pid_t runner) const {
+    return hierarchy_.root + "/gthulhu/run-" + std::to_string(runner);
+  }
 
   Fd output_;
 };
@@ -99,7 +103,7 @@ TEST_F(ContainedCommandTest, is_in_the_cgroup_with_all_it_starts_from_its_first_
   for (std::string part = line(); !part.empty(); part = line()) text += part + "\n";
   const auto path = cgroup_in(hierarchy_.version, text);
   ASSERT_TRUE(path.has_value()) << text;
-  EXPECT_TRUE(path->ends_with("/gthulhu/run-1")) << *path;
+  EXPECT_TRUE(path->ends_with("/gthulhu/run-" + std::to_string(runner))) << *path;
   EXPECT_EQ(exit_code_of(runner), 0);
 }
 
@@ -158,9 +162,9 @@ TEST_F(ContainedCommandTest, that_leaves_children_behind_keeps_its_cgroup_until_
   EXPECT_LT(std::chrono::steady_clock::now() - begin, 5s);
   // The end of the output: neither runner nor keeper holds it open.
   EXPECT_EQ(line(), "");
-  EXPECT_TRUE(exists(run_directory()));
+  EXPECT_TRUE(exists(directory_of(runner)));
   EXPECT_TRUE(sweep_leftovers(hierarchy_).has_value());
-  EXPECT_TRUE(exists(run_directory()));
+  EXPECT_TRUE(exists(directory_of(runner)));
   files.write("go-on", "");
   EXPECT_TRUE(eventually([this] { return !exists(hierarchy_.root + "/gthulhu"); }));
 }
@@ -173,7 +177,7 @@ TEST_F(ContainedCommandTest, goes_on_when_its_runner_is_killed_and_its_cgroup_is
   EXPECT_EQ(line(), "ready");
   end(runner);
   EXPECT_TRUE(sweep_leftovers(hierarchy_).has_value());
-  EXPECT_TRUE(exists(run_directory()));
+  EXPECT_TRUE(exists(directory_of(runner)));
   files.write("go-on", "");
   EXPECT_TRUE(eventually([this] {
     EXPECT_TRUE(sweep_leftovers(hierarchy_).has_value());

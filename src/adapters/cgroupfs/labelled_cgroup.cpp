@@ -101,11 +101,15 @@ Fd open_directory(const std::string& path) {
   return Fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
+// 0 when there is none.
+ino_t inode_of(const std::string& path) {
+  struct stat status{};
+  return ::stat(path.c_str(), &status) == 0 ? status.st_ino : 0;
+}
+
 bool is_still_at(const Fd& directory, const std::string& path) {
   struct stat held{};
-  struct stat named{};
-  return ::fstat(directory.get(), &held) == 0 && ::stat(path.c_str(), &named) == 0 &&
-         held.st_ino == named.st_ino;
+  return ::fstat(directory.get(), &held) == 0 && held.st_ino == inode_of(path);
 }
 
 // Makes /gthulhu and holds it, so that nobody removes it or what is made in it.
@@ -158,6 +162,7 @@ Result<LabelledCgroup> LabelledCgroup::create(const CpuHierarchy& hierarchy,
     }
     return failed("cannot make the cgroup " + cgroup.directory(), errno);
   }
+  cgroup.inode_ = inode_of(cgroup.directory());
   Result<> labelled = write_given_labels(cgroup.directory(), given);
   if (!labelled) {
     cgroup.settle();
@@ -169,6 +174,7 @@ Result<LabelledCgroup> LabelledCgroup::create(const CpuHierarchy& hierarchy,
 
 Result<bool> LabelledCgroup::remove() {
   for (int i = 0; i < removal_tries; ++i) {
+    if (inode_of(directory()) != inode_) return true;
     if (some_process()) return false;
     const int number = is_populated(directory()) ? EBUSY : remove_tree(directory());
     if (number == 0) {

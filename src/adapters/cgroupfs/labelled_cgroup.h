@@ -45,7 +45,7 @@ class LabelledCgroup {
   void settle() { lock_ = Fd(); }
 
   // Removes it, what its processes made below it, and an empty /gthulhu. False when there are still
-  // processes in it. Success when somebody else removed it.
+  // processes in it. Success when it is gone already, also when another has its name by now.
   Result<bool> remove();
 
   // A process that is in it or below it, to wait for; nothing when none can be named.
@@ -57,6 +57,7 @@ class LabelledCgroup {
 
   std::string root_;
   std::string path_;
+  ino_t inode_ = 0;
   Fd lock_;  // shared, of /gthulhu
 };
 

@@ -53,6 +53,16 @@ TEST_F(LabelledCgroupTest, does_not_take_the_place_of_another) {
   EXPECT_TRUE(*first->remove());
 }
 
+TEST_F(LabelledCgroupTest, does_not_remove_a_later_one_of_its_name) {
+  auto first = LabelledCgroup::create(hierarchy_, "web-1", labels);
+  ASSERT_TRUE(first.has_value());
+  first->settle();
+  ASSERT_EQ(::rmdir(first->directory().c_str()), 0);
+  make("/gthulhu/web-1");
+  EXPECT_TRUE(*first->remove());
+  EXPECT_TRUE(exists(runs() + "/web-1"));
+}
+
 TEST_F(LabelledCgroupTest, sweeping_takes_the_empty_ones_only) {
   EXPECT_TRUE(sweep_leftovers(hierarchy_).has_value());
   make("/gthulhu");

@@ -14,6 +14,7 @@
 
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -28,6 +29,7 @@
 #include "adapters/cgroupfs/hierarchy.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "base/text.h"
 
 namespace gthulhu {
 
@@ -110,7 +112,9 @@ class RealCgroupTest : public ::testing::Test {
     ASSERT_TRUE(found.has_value()) << found.error().text();
     hierarchy_ = *found;
     hierarchy_.systemd = false;
-    hierarchy_.root += "/test-of-gthulhu-" + std::to_string(::getpid());
+    const std::string prefix = hierarchy_.root + "/test-of-gthulhu-";
+    remove_leftovers(prefix);
+    hierarchy_.root = prefix + std::to_string(::getpid());
     ASSERT_EQ(::mkdir(hierarchy_.root.c_str(), 0755), 0) << hierarchy_.root;
   }
 
@@ -169,6 +173,19 @@ class RealCgroupTest : public ::testing::Test {
   std::vector<pid_t> children_;
 
  private:
+  // Of test programs that were killed.
+  static void remove_leftovers(const std::string& prefix) {
+    std::error_code gone;
+    const std::filesystem::path root = std::filesystem::path(prefix).parent_path();
+    for (std::filesystem::directory_iterator entry(root, gone), last; !gone && entry != last;
+         entry.increment(gone)) {
+      const std::string path = entry->path();
+      if (!path.starts_with(prefix)) continue;
+      const auto owner = parse_number<pid_t>(path.substr(prefix.size()));
+      if (owner && ::kill(*owner, 0) != 0 && errno == ESRCH) remove_all(path);
+    }
+  }
+
   // Also what a failed test left in it, and what a keeper is just removing.
   static bool remove_all(const std::string& directory) {
     std::error_code gone;

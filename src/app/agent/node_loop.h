@@ -99,7 +99,7 @@ class NodeLoop {
   std::set<PodUid> pods_;              // of the intents
   std::vector<PodProcesses> running_;  // as of the last turn
   bool changed_ = false;               // the intents, since the last turn
-  std::chrono::nanoseconds look_{0};  // what the last look cost that found nothing new
+  std::chrono::nanoseconds look_{0};   // what the last look cost that found nothing new
   NodeReport reported_;
 
   mutable std::mutex mutex_;  // guards everything below
