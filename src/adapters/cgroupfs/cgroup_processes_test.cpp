@@ -307,6 +307,7 @@ TEST_F(RealProcessesTest, of_every_workload_are_all) {
 TEST_F(RealProcessesTest, are_not_said_to_have_ended_when_no_file_can_be_opened) {
   sleeper("/mine/pod");
   const PodUid pod = pod_at("/mine/pod");
+  ASSERT_TRUE(processes_->of({pod}));
   rlimit before{};
   ::getrlimit(RLIMIT_NOFILE, &before);
   const rlimit none{0, before.rlim_max};
