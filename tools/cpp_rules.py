@@ -51,7 +51,24 @@ def problems(path, tokens, enums):
     found += lambda_problems(code)
     found += default_problems(code, enums)
     found += skip_problems(code)
+    found += range_problems(code)
     found += [(t.line, "no task runs detached: put it into a TaskGroup") for t in code if t.text == "detached"]
+    return found
+
+
+def range_problems(code):
+    """`for (x : owner()->items)`: C++20 ends the owner before the first turn."""
+    found = []
+    for index, token in enumerate(code[:-1]):
+        if token.text != "for" or code[index + 1].text != "(":
+            continue
+        inside = code[index + 2:closing_index(code, index + 1)]
+        colon = next((place for place, inner in enumerate(inside) if inner.text == ":"), None)
+        if colon is None:
+            continue
+        texts = [inner.text for inner in inside[colon + 1:]]
+        if any(pair == (")", "->") for pair in zip(texts, texts[1:])):
+            found.append((token.line, "a range-for does not keep alive what a call returned: name it before the loop"))
     return found
 
 

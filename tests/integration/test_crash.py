@@ -79,7 +79,8 @@ class Crash(unittest.TestCase):
                 for one in list(kept):
                     server.delete(one)
                 server.wait_for_states([])
-                self.assertEqual(server.stop(), 0)
+                code = server.stop()
+                self.assertEqual(code, 0, "".join(server.log[-300:]))
                 time.sleep(1.2)  # the last short processes end
                 self.assert_nothing_left(folder, "with-workloads.json")
             finally:

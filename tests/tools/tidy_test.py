@@ -75,6 +75,13 @@ class Tidy(TreeTest):
     def test_refuses_detached_tasks(self):
         self.assert_refused("void f() { co_spawn(io, g(), asio::detached); }\n", "no task runs detached")
 
+    def test_refuses_a_range_for_over_what_a_temporary_owns(self):
+        for loop in ["for (auto& n : plane.snapshot()->nodes) { use(n); }", "for (const auto& [id, s] : *plane.snapshot()->all) { }"]:
+            self.assert_refused("void f() { " + loop + " }\n", "a range-for does not keep alive")
+
+    def test_accepts_a_range_for_over_names_and_references(self):
+        self.assert_clean("void f() { for (auto& n : view->nodes) { } for (auto& r : selector().parts()) { } for (;;) { g()->h(); } }\n")
+
     def test_refuses_capturing_lambdas_that_are_coroutines(self):
         for code in ["auto a = [s]() -> awaitable<void> { co_return; };",
                      "auto a = [this](int n) mutable -> awaitable<int> { for (;;) { co_await f(n); } };",

@@ -43,7 +43,8 @@ Result<> Strategies::erase(const StrategyId& id, const UserId& who) {
 
 std::vector<Strategy> Strategies::made_by(const UserId& who) const {
   std::vector<Strategy> made;
-  for (const auto& [id, strategy] : *plane_.snapshot()->strategies) {
+  const auto strategies = plane_.snapshot()->strategies;
+  for (const auto& [id, strategy] : *strategies) {
     if (strategy.creator == who) made.push_back(strategy);
   }
   return made;
@@ -51,7 +52,8 @@ std::vector<Strategy> Strategies::made_by(const UserId& who) const {
 
 std::vector<Strategies::Known> Strategies::intents_of(const UserId& who) const {
   std::vector<Known> known;
-  for (const auto& [node, view] : plane_.snapshot()->nodes) {
+  const Plane::View snapshot = plane_.snapshot();
+  for (const auto& [node, view] : snapshot->nodes) {
     for (const Intent& intent : view->wanted.intents) {
       if (intent.creator == who) known.push_back({intent, view->report_of(intent)});
     }
