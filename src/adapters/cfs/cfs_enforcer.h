@@ -14,7 +14,7 @@
 #include "adapters/cfs/journal_storage.h"
 #include "adapters/cfs/managed_groups.h"
 #include "adapters/cfs/managed_tasks.h"
-#include "adapters/cfs/task_files.h"
+#include "adapters/cfs/proc_tasks.h"
 #include "adapters/cfs/task_scheduling.h"
 #include "app/ports/enforcer.h"
 #include "base/result.h"

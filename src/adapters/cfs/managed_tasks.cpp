@@ -50,7 +50,7 @@ Carrier ManagedTasks::carrier_of(const TaskId& process, const Managed& managed, 
 }
 
 bool ManagedTasks::is_same(const TaskId& id) const {
-  const Result<ProcTaskStat> found = files_.stat(id.tid);
+  const Result<TaskStat> found = files_.stat(id.tid);
   return found && found->start_ticks == id.start_ticks;
 }
 

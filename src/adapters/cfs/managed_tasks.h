@@ -11,7 +11,7 @@
 
 #include "adapters/cfs/inheritance.h"
 #include "adapters/cfs/journal_records.h"
-#include "adapters/cfs/task_files.h"
+#include "adapters/cfs/proc_tasks.h"
 #include "adapters/cfs/task_scheduling.h"
 #include "base/result.h"
 #include "core/model/decision.h"

@@ -32,7 +32,7 @@ std::vector<TaskRecord> ManagedTasks::adopt(const std::vector<pid_t>& candidates
     suspects.insert(tid);
     // Most are children of a wanted process that the next list of processes will name.
     if (!at_first_sight && !suspects_.contains(tid)) continue;
-    const Result<ProcTaskStat> found = files_.stat(tid);
+    const Result<TaskStat> found = files_.stat(tid);
     const Result<TaskId> process = files_.process_of(tid);
     const Result<std::string> cgroup = files_.cgroup(tid);
     if (!found || !process || !cgroup) continue;

@@ -163,7 +163,7 @@ pid_t TestProcess::command(char what) const {
 }
 
 TaskId task_id(pid_t tid) {
-  const Result<ProcTaskStat> found = ProcTasks("/proc", CpuHierarchy{}).stat(tid);
+  const Result<TaskStat> found = ProcTasks("/proc", CpuHierarchy{}).stat(tid);
   EXPECT_TRUE(found.has_value());
   return {tid, found ? found->start_ticks : 0};
 }

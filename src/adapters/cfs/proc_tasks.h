@@ -9,19 +9,11 @@
 #include <vector>
 
 #include "base/result.h"
+#include "core/match/task_text.h"
 #include "core/model/cgroup.h"
 #include "core/model/process.h"
 
 namespace gthulhu {
-
-// Of one line of /proc/TID/stat (proc_pid_stat(5)).
-struct ProcTaskStat {
-  std::uint64_t start_ticks = 0;  // field 22
-  pid_t parent = 0;               // field 4, a process id
-};
-
-// Errc::corrupt for anything that the kernel does not write.
-Result<ProcTaskStat> parse_proc_stat(std::string_view line);
 
 // The path in the hierarchy of the cpu controller, out of /proc/TID/cgroup (cgroups(7)); empty when
 // it is not listed.
@@ -34,7 +26,7 @@ class ProcTasks {
   ProcTasks(std::string proc, CpuHierarchy hierarchy)
       : proc_(std::move(proc)), hierarchy_(std::move(hierarchy)) {}
 
-  [[nodiscard]] Result<ProcTaskStat> stat(pid_t tid) const;
+  [[nodiscard]] Result<TaskStat> stat(pid_t tid) const;
   [[nodiscard]] Result<std::string> cgroup(pid_t tid) const;
   // The process of a thread.
   [[nodiscard]] Result<TaskId> process_of(pid_t tid) const;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "adapters/cfs/task_files.h"
+#include "adapters/cfs/proc_tasks.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -12,27 +12,6 @@
 
 namespace gthulhu {
 namespace {
-
-constexpr std::string_view numbers =
-    " S 1 2 3 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 4711 22757376 881 184467";
-
-TEST(ProcTasks, a_command_may_look_like_anything) {
-  for (const std::string_view command : {"(sh)", "(a b)", "(a) R 9 9 9)", "())", "(\n)"}) {
-    const auto stat = parse_proc_stat("42 " + std::string(command) + std::string(numbers));
-    ASSERT_TRUE(stat) << command;
-    EXPECT_EQ(stat->parent, 1);
-    EXPECT_EQ(stat->start_ticks, 4'711U);
-  }
-}
-
-TEST(ProcTasks, what_the_kernel_never_writes_is_corrupt) {
-  for (const std::string_view line : {"", "42", "42 (sh)", "42 (sh) ", "42 (sh) S 1 2",
-                                      "42 (sh) S x 2 3 0 -1 4 1 2 3 4 5 6 7 8 20 0 1 0 4711 2"}) {
-    const auto stat = parse_proc_stat(line);
-    ASSERT_FALSE(stat) << line;
-    EXPECT_EQ(stat.error().code, Errc::corrupt);
-  }
-}
 
 TEST(ProcTasks, the_line_of_the_cpu_controller_is_taken) {
   constexpr std::string_view hybrid =

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "adapters/cfs/task_files.h"
+#include "adapters/cfs/proc_tasks.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -49,21 +49,6 @@ std::vector<pid_t> numbers_in(const std::string& path) {
 
 }  // namespace
 
-Result<ProcTaskStat> parse_proc_stat(std::string_view line) {
-  // The command may hold blanks and brackets; nothing behind it does.
-  const std::size_t command_end = line.rfind(')');
-  const Error bad{Errc::corrupt, "this is no line of /proc/TID/stat", std::string(line)};
-  if (command_end == std::string_view::npos || command_end + 2 >= line.size()) return bad;
-  const std::vector<std::string_view> fields = split(trim(line.substr(command_end + 2)), ' ');
-  constexpr std::size_t parent_field = 4 - 3;  // the first one here is field 3
-  constexpr std::size_t start_field = 22 - 3;
-  if (fields.size() <= start_field) return bad;
-  const auto parent = parse_number<pid_t>(fields[parent_field]);
-  const auto start = parse_number<std::uint64_t>(fields[start_field]);
-  if (!parent || !start) return bad;
-  return ProcTaskStat{*start, *parent};
-}
-
 std::string parse_proc_cgroup(std::string_view text, CgroupVersion version) {
   for (const std::string_view line : split(text, '\n')) {
     const std::size_t first = line.find(':');
@@ -80,8 +65,11 @@ std::string parse_proc_cgroup(std::string_view text, CgroupVersion version) {
   return {};
 }
 
-Result<ProcTaskStat> ProcTasks::stat(pid_t tid) const {
-  return parse_proc_stat(TRY(read_whole(proc_ + "/" + std::to_string(tid) + "/stat")));
+Result<TaskStat> ProcTasks::stat(pid_t tid) const {
+  const std::string text = TRY(read_whole(proc_ + "/" + std::to_string(tid) + "/stat"));
+  const std::optional<TaskStat> found = parse_stat(text);
+  if (!found) return Error{Errc::corrupt, "this is no line of /proc/TID/stat", text};
+  return *found;
 }
 
 Result<std::string> ProcTasks::cgroup(pid_t tid) const {
@@ -91,22 +79,16 @@ Result<std::string> ProcTasks::cgroup(pid_t tid) const {
 
 Result<TaskId> ProcTasks::process_of(pid_t tid) const {
   const std::string text = TRY(read_whole(proc_ + "/" + std::to_string(tid) + "/status"));
-  constexpr std::string_view field = "\nTgid:";
-  const std::size_t begin = text.find(field);
-  std::optional<pid_t> process;
-  if (begin != std::string::npos) {
-    const std::string_view rest = std::string_view(text).substr(begin + field.size());
-    process = parse_number<pid_t>(trim(rest.substr(0, rest.find('\n'))));
-  }
+  const std::optional<pid_t> process = parse_tgid(text);
   if (!process) return Error{Errc::corrupt, "no Tgid in /proc/TID/status", std::to_string(tid)};
-  const ProcTaskStat found = TRY(stat(*process));
+  const TaskStat found = TRY(stat(*process));
   return TaskId{*process, found.start_ticks};
 }
 
 std::vector<pid_t> ProcTasks::ancestors(pid_t tid) const {
   std::vector<pid_t> result;
   while (result.size() < ancestors_max) {
-    const Result<ProcTaskStat> found = stat(tid);
+    const Result<TaskStat> found = stat(tid);
     if (!found || found->parent <= 0) break;
     tid = found->parent;
     result.push_back(tid);
