@@ -141,10 +141,10 @@ void Plane::run() {
   for (;;) {
     events_came_.wait(lock, [this] { return !events_.empty() || stopping_; });
     if (stopping_) return;
-    std::deque<Event> batch = std::exchange(events_, {});
+    const std::deque<Event> batch = std::exchange(events_, {});
     const std::uint64_t newest = posted_;
     lock.unlock();
-    apply(std::move(batch));
+    apply(batch);
     lock.lock();
     published_ = std::make_shared<const Snapshot>(next_);
     applied_ = newest;
@@ -152,7 +152,7 @@ void Plane::run() {
   }
 }
 
-void Plane::apply(std::deque<Event> events) {
+void Plane::apply(const std::deque<Event>& events) {
   for (const Event& event : events) merge(undelivered_, event());
   if (has_strategies_ && has_pods_) refresh(std::exchange(undelivered_, {}));
   next_.pods = plan_.pod_count();

@@ -61,7 +61,7 @@ class Plane : public PodSink, public ReportSink {
   void post(Event event);
   void post_and_wait(Event event);
   void run();
-  void apply(std::deque<Event> events);
+  void apply(const std::deque<Event>& events);
   void refresh(const std::set<NodeName>& nodes);
   void deliver_loop();
   std::vector<NodeLink::Delivery> due_deliveries(MonotonicTime now) const;

@@ -8,7 +8,7 @@
 namespace gthulhu {
 namespace {
 
-Role role(const std::string& name, std::vector<Permission> permissions) {
+Role role(const std::string& name, const std::vector<Permission>& permissions) {
   Role made;
   made.name = RoleName(name);
   for (const Permission permission : permissions) {
