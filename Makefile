@@ -26,7 +26,7 @@ export UBSAN_OPTIONS := print_stacktrace=1
 export TSAN_OPTIONS := halt_on_error=1:second_deadlock_stack=1:external_symbolizer_path=$(symbolizer)
 
 install := tools/install.sh
-sources := find src tests bpf -name '*.h' -o -name '*.cpp' -o -name '*.c' 2> /dev/null
+sources := find $(wildcard src tests bpf) -name '*.h' -o -name '*.cpp' -o -name '*.c'
 # $(call configure-and-build,PRESET)
 configure-and-build = cmake --preset $(1) > /dev/null && cmake --build --preset $(1)
 # $(call run-tests,TEST PRESET): fails on a failed test, and on one that is skipped without being expected to

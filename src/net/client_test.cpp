@@ -5,6 +5,7 @@
 
 #include <thread>
 
+#include "base/check.h"
 #include "net/server_fixture.h"
 
 namespace gthulhu::net {
@@ -28,9 +29,10 @@ class Listener {
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
-    ::bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address), size);
-    ::listen(socket_.get(), 8);
-    ::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&address), &size);
+    CHECK(socket_.valid());
+    CHECK(::bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address), size) == 0);
+    CHECK(::listen(socket_.get(), 8) == 0);
+    CHECK(::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&address), &size) == 0);
     port_ = ntohs(address.sin_port);
   }
   [[nodiscard]] std::uint16_t port() const { return port_; }

@@ -61,7 +61,7 @@ TEST(RequestParser, judges_requests) {
       {"GET /?a=%z HTTP/1.1\r\n" + host + "\r\n", 400},
       {"GET / HTTP/1.1\r\nHost : h\r\n\r\n", 400},
       {"GET / HTTP/1.1\r\n" + host + "X: a\x01 b\r\n\r\n", 400},
-      {std::string("GET / HTTP/1.1\r\nHost: h\r\nX: a\0b\r\n\r\n", 36), 400},
+      {std::string("GET / HTTP/1.1\r\nHost: h\r\nX: a\0b\r\n\r\n", 35), 400},
       {"\x16\x03\x01\x02", 400},  // TLS to a plain port
       {"POST / HTTP/1.1\r\n" + host + "Content-Length: -1\r\n\r\n", 400},
       {"POST / HTTP/1.1\r\n" + host + "Content-Length: 1x\r\n\r\n", 400},

@@ -6,8 +6,6 @@
 namespace gthulhu::net {
 namespace {
 
-using testing::HasSubstr;
-
 TEST(HttpDate, is_that_of_the_standard) {
   EXPECT_EQ(http_date(784111777), "Sun, 06 Nov 1994 08:49:37 GMT");  // RFC 9110 section 5.6.7
   EXPECT_EQ(http_date(0), "Thu, 01 Jan 1970 00:00:00 GMT");
