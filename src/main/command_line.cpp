@@ -247,7 +247,7 @@ class Parser {
   CLI::App app_;
   Command command_ = Finished{2};
   ServerOptions server_;
-  WorkloadOptions workload_;
+  RunOptions workload_;
   LoginOptions login_;
   StrategyCreateOptions create_;
   StrategyListOptions strategies_;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/options.h"
+#include "main/run_workload.h"
 
 namespace gthulhu {
 
@@ -23,13 +24,6 @@ struct ServerOptions {
   std::string admin_password_file;
 };
 
-// `gthulhu run`: a command in a labelled cgroup of its own.
-struct WorkloadOptions {
-  std::vector<std::string> labels;  // KEY=VALUE
-  std::string name;
-  std::vector<std::string> command;
-};
-
 struct StatusOptions : ListOptions {};
 struct StrategyListOptions : ListOptions {};
 struct IntentListOptions : ListOptions {};
@@ -41,7 +35,7 @@ struct Finished {
 
 using Command = std::variant<Finished,
                              ServerOptions,
-                             WorkloadOptions,
+                             RunOptions,
                              LoginOptions,
                              StrategyCreateOptions,
                              StrategyListOptions,

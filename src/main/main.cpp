@@ -11,7 +11,6 @@
 #include "cli/print.h"
 #include "main/command_line.h"
 #include "main/roles.h"
-#include "main/run_workload.h"
 
 namespace gthulhu {
 
@@ -30,9 +29,7 @@ struct Run {
     }
     std::abort();
   }
-  int operator()(const WorkloadOptions& options) const {
-    return run_workload({options.labels, options.name, options.command});
-  }
+  int operator()(const RunOptions& options) const { return run_workload(options); }
   int operator()(const LoginOptions& options) const {
     return exit_code(login(options, environment));
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <optional>
 #include <vector>
@@ -16,7 +17,7 @@ class FakeEnforcer : public Enforcer {
   Decisions in_force;
   std::map<std::size_t, std::string> degraded;  // intents that this kernel cannot do, and why
   std::optional<Error> broken;                  // while set, every call answers with this
-  std::size_t audits = 0;
+  std::atomic<std::size_t> audits = 0;          // may be read from any thread
 
   [[nodiscard]] EnforcerStatus status() const override {
     return {.kind = EnforcerKind::cfs,

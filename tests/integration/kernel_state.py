@@ -84,6 +84,8 @@ def task_state(pid, tid, own_default):
         return None
     command = stat[stat.index("(") + 1 : stat.rindex(")")]
     fields = stat[stat.rindex(")") + 2 :].split()
+    if fields[0] in "ZX":  # ended, and kept for its parent: it runs no more
+        return None
     try:
         attr = get_attr(tid)
     except OSError:

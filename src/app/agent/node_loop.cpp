@@ -159,7 +159,7 @@ void NodeLoop::run() {
 
     lock.lock();
     const auto woken = [this] { return !commands_.empty() || stopping_; };
-    const bool is_idle = pods_.empty() && next_.trouble.empty();
+    const bool is_idle = pods_.empty() && next_.trouble.empty() && begin >= settled_at_;
     if (is_idle) {
       commands_came_.wait(lock, woken);
     } else {
@@ -179,6 +179,7 @@ Result<bool> NodeLoop::turn(bool is_audit) {
   if (changed_) {
     pods_.clear();
     for (const Intent& intent : next_.intents.intents) pods_.insert(intent.pod);
+    settled_at_ = clock_.monotonic() + settings_.settle_for;
   }
   std::vector<PodProcesses> running;
   const MonotonicTime begin = clock_.monotonic();

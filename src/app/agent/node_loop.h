@@ -36,8 +36,9 @@ struct NodeSnapshot {
 //
 // Holds the node's last acknowledged intents, on disk before an acceptance is
 // acknowledged, and goes on with them after a restart, manager or not (design D12).
-// Without intents it sleeps. With some it looks at their pods' cgroups every `poll_least`, more
-// slowly where looking would take more than one hundredth of a CPU.
+// Without intents it sleeps, once what they changed has settled. With some it looks at their pods'
+// cgroups every `poll_least`, more slowly where looking would take more than one hundredth of a
+// CPU.
 //
 // Threads: all public functions from anywhere, between construction and stop().
 class NodeLoop {
@@ -46,6 +47,9 @@ class NodeLoop {
     NodeName node;
     std::chrono::milliseconds poll_least{10};
     std::chrono::milliseconds audit_every{1'000};
+    // How long audits go on after the last intent went: a child forked while its parent was put
+    // back shows up late.
+    std::chrono::milliseconds settle_for{5'000};
   };
   using View = std::shared_ptr<const NodeSnapshot>;
 
@@ -99,6 +103,7 @@ class NodeLoop {
   std::set<PodUid> pods_;              // of the intents
   std::vector<PodProcesses> running_;  // as of the last turn
   bool changed_ = false;               // the intents, since the last turn
+  MonotonicTime settled_at_;           // nothing that an earlier change left can turn up after this
   std::chrono::nanoseconds look_{0};   // what the last look cost that found nothing new
   NodeReport reported_;
 

@@ -136,6 +136,26 @@ TEST_F(NodeLoopTest, dropping_the_last_intent_puts_everything_back) {
   EXPECT_TRUE(loop_.snapshot()->intents.intents.empty());
 }
 
+TEST_F(NodeLoopTest, audits_go_on_for_a_while_after_the_last_intent_went) {
+  processes_.running = {running("a", 10, "sh")};
+  start();
+  ASSERT_TRUE(loop_.replace({intent("", "a", 3)}));
+  ASSERT_TRUE(loop_.replace({}));
+  wait_until([&] { return loop_.snapshot()->enforcer.tasks == 0; }, "the values to be put back");
+  const std::size_t before = enforcer_.audits;
+  clock_.advance(1s);
+  wait_until([&] { return enforcer_.audits > before; }, "an audit");
+  // Once settled the loop sleeps, and time that passes wakes it no more.
+  std::size_t last = 0;
+  int tries = 0;
+  do {
+    last = enforcer_.audits;
+    clock_.advance(10s);
+    std::this_thread::sleep_for(20ms);
+  } while (enforcer_.audits != last && ++tries < 50);
+  EXPECT_EQ(enforcer_.audits, last);
+}
+
 TEST_F(NodeLoopTest, trouble_is_shown_and_goes_away) {
   processes_.broken = Error{Errc::unavailable, "no cgroups", ""};
   start();
