@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The decision maker's own API, as a Go manager or a Go scheduler uses it."""
+
+import subprocess
+import unittest
+
+from harness import Standalone, Workload, scheduling_of, wait_for
+
+
+class DecisionMaker(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Standalone(arguments=["--allow-public-key-exchange"]).start().login()
+        cls.gold = Workload(["sleep", "600"], ["tier=gold"], "test-decisionmaker")
+        cls.gold.find_cgroup("test-decisionmaker")
+        public_key = subprocess.run(
+            ["openssl", "rsa", "-in", cls.server.data_dir + "/state/decisionmaker.key", "-pubout"],
+            capture_output=True, text=True, check=True).stdout
+        answer = cls.server.request("POST", "/api/v1/auth/token", {"public_key": public_key, "client_id": "scheduler"},
+                                    server="decisionmaker")
+        assert answer.status == 200, answer.text
+        cls.token = answer.body["data"]["token"]
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.gold.stop()
+        cls.server.stop()
+
+    def ask(self, method, path, body=None, status=200):
+        answer = self.server.request(method, path, body, token=self.token, server="decisionmaker")
+        self.assertEqual(answer.status, status, answer.text)
+        return answer.body
+
+    def pod(self):
+        """The workload's UID and process, as /pods/pids lists them."""
+        for pod in self.ask("GET", "/api/v1/pods/pids")["data"]["pods"]:
+            for process in pod["processes"]:
+                if process["pid"] in self.gold.pids():
+                    return pod["pod_uid"], process
+        self.fail("the workload is not listed")
+
+    def scheduling(self):
+        return self.ask("GET", "/api/v1/scheduling/strategies")["scheduling"]
+
+    def test_another_key_gets_no_token(self):
+        answer = self.server.request("POST", "/api/v1/auth/token", {"public_key": "x"}, server="decisionmaker")
+        self.assertEqual((answer.status, answer.body["error"]), (401, "Public key verification failed "))
+
+    def test_processes_are_listed_by_pod(self):
+        _, process = self.pod()
+        self.assertEqual(process["command"], "sleep")
+        self.assertEqual(process["ppid"], self.gold.process.pid)
+
+    def test_pushed_intents_are_served_enforced_and_taken_back(self):
+        uid, process = self.pod()
+        own = scheduling_of(process["pid"])
+        weak = {"podID": uid, "commandRegex": "sleep", "priority": 2, "executionTime": 3000000}
+        strong = {"podID": uid, "commandRegex": "^sle", "priority": 7, "executionTime": 2000000, "podLabels": {"tier": "gold"}}
+        self.ask("POST", "/api/v1/intents", {"intents": [weak, strong]})
+        wait_for(lambda: len(self.scheduling()) == 1, 5, "the decision to be served")
+        self.assertEqual(self.scheduling(), [{"priority": 7, "execution_time": 2000000, "pid": process["pid"],
+                                              "selectors": [{"key": "tier", "value": "gold"}], "command_regex": "^sle"}])
+        wait_for(lambda: scheduling_of(process["pid"])[1:] == (-7, 2000000), 5, "the kernel to obey")
+        self.assertRegex(self.ask("GET", "/api/v1/intents/merkle")["data"]["rootHash"], "^[0-9a-f]{64}$")
+        self.ask("DELETE", "/api/v1/intents", {"podId": uid})
+        wait_for(lambda: scheduling_of(process["pid"]) == own, 5, "the process's own values")
+        self.assertEqual(self.scheduling(), [])
+        self.assertEqual(self.ask("GET", "/api/v1/intents/merkle")["data"]["rootHash"],
+                         "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+
+    def test_a_bad_payload_is_refused_with_the_field(self):
+        body = self.ask("POST", "/api/v1/intents", {"intents": [{"podID": 7}]}, status=400)
+        self.assertEqual(body["error"], "Invalid request payload: intents[0].podID must be a string, not a number")
+        body = self.ask("DELETE", "/api/v1/intents", {}, status=400)
+        self.assertEqual(body["error"], "PodID is required when 'all' is false")
+
+    def test_the_status_names_the_enforcer(self):
+        self.assertIn(self.ask("GET", "/api/v1/status")["data"]["enforcer"]["kind"], ("cfs", "observe"))
+
+
+if __name__ == "__main__":
+    unittest.main()
