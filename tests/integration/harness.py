@@ -144,14 +144,14 @@ class Workload:
         self.cgroup = None
 
     def find_cgroup(self, name):
-        """The directory of its cgroup, by the name that `gthulhu run` gave it."""
+        """The directory of its cgroup, by the name that `gthulhu run` gave it, once the command is in it."""
         def search():
             for root in cpu_roots():
                 for folder, _, _ in os.walk(os.path.join(root, "gthulhu")):
                     with contextlib.suppress(OSError):
                         if os.getxattr(folder, "trusted.gthulhu.name").decode() == name:
                             self.cgroup = folder
-            return self.cgroup
+            return self.cgroup is not None and self.pids()
         wait_for(search, 5, f"the cgroup of {name}")
         return self.cgroup
 
