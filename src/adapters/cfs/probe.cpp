@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -32,7 +33,10 @@ std::string first_line(const std::string& path) {
 class IdleChild {
  public:
   IdleChild() : pid_(::fork()) {
-    while (pid_ == 0) ::pause();
+    if (pid_ != 0) return;
+    // A kill -9 of this program must not leave it behind with the values of the trial.
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (;;) ::pause();
   }
   IdleChild(const IdleChild&) = delete;
   IdleChild& operator=(const IdleChild&) = delete;
