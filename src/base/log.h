@@ -4,7 +4,8 @@
 // Only app loops, rest, cli and main may include this: who handles an error logs
 // it, once; everybody below returns it.
 //
-// Threads: all functions from anywhere. Before log_to() lines go to standard error at level info.
+// Threads: all functions from anywhere. Before log_to() lines of level info and
+// above go to standard output in spdlog's own form.
 #pragma once
 
 #include <concepts>

@@ -37,7 +37,7 @@ class CfsGroups : public ::testing::Test {
   }
   Outcome enforce(int priority) { return enforce(decision(*cgroup_, priority)); }
 
-  const testing::TempDirectory directory_;
+  const TempDirectory directory_;
   CfsEnforcer::Settings settings_;
   std::unique_ptr<TestCgroup> cgroup_;
   std::unique_ptr<Rig> rig_;

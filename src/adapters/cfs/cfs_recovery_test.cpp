@@ -52,7 +52,7 @@ class CfsRecovery : public ::testing::Test {
     EXPECT_EQ(read_attr(tid).runtime, default_slice());
   }
 
-  const testing::TempDirectory directory_;
+  const TempDirectory directory_;
   CfsEnforcer::Settings settings_;
   std::unique_ptr<TestCgroup> cgroup_;
   std::unique_ptr<TestProcess> process_;

@@ -54,7 +54,7 @@ class CfsTasks : public ::testing::Test {
     EXPECT_EQ(attr.runtime, slice == 0 ? default_slice() : slice);
   }
 
-  const testing::TempDirectory directory_;
+  const TempDirectory directory_;
   CfsEnforcer::Settings settings_;
   std::unique_ptr<TestCgroup> cgroup_;
   const TestProcess process_;

@@ -13,7 +13,6 @@
 namespace gthulhu {
 namespace {
 
-using testing::TempDirectory;
 using testing::TestCgroup;
 
 void put(const std::string& path, std::string_view text) {

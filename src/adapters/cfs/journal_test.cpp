@@ -12,7 +12,6 @@ namespace gthulhu {
 namespace {
 
 using testing::FailingStorage;
-using testing::TempDirectory;
 
 TaskRecord task(pid_t tid, int nice = -10) {
   Carrier carrier{{tid, 7}, "/a pod/with blanks", 6, true, {}, {}, {}};

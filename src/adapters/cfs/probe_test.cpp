@@ -15,7 +15,6 @@ namespace {
 using testing::FailingCalls;
 using testing::Fault;
 using testing::read_attr;
-using testing::TempDirectory;
 using testing::TestProcess;
 
 TEST(Probe, without_the_right_to_raise_nice_the_reason_names_it) {

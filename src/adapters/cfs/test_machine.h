@@ -15,24 +15,12 @@
 #include "adapters/cfs/cfs_enforcer.h"
 #include "core/model/cgroup.h"
 #include "core/model/decision.h"
+#include "tests/fakes/temp_directory.h"
 
 namespace gthulhu::testing {
 
 // The machine's hierarchy of the cpu controller; nothing where a test cannot make cgroups there.
 std::optional<CpuHierarchy> cpu_hierarchy();
-
-// A directory for the test, removed with everything in it.
-class TempDirectory {
- public:
-  TempDirectory();
-  TempDirectory(const TempDirectory&) = delete;
-  TempDirectory& operator=(const TempDirectory&) = delete;
-  ~TempDirectory();
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 // A cpu cgroup; its tasks end with it.
 class TestCgroup {

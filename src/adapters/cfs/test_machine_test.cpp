@@ -67,15 +67,6 @@ std::optional<CpuHierarchy> cpu_hierarchy() {
   return std::nullopt;
 }
 
-TempDirectory::TempDirectory() : path_("/tmp/gthulhu-cfs-XXXXXX") {
-  if (::mkdtemp(path_.data()) == nullptr) std::abort();
-}
-
-TempDirectory::~TempDirectory() {
-  std::error_code ignored;  // a test directory that stays harms nobody
-  std::filesystem::remove_all(path_, ignored);
-}
-
 TestCgroup::TestCgroup(const CpuHierarchy& hierarchy,
                        const std::string& name,
                        std::string_view parent)

@@ -31,7 +31,7 @@ class Accounts {
   Accounts(const Clock& clock, AccountStore& store, Passwords& passwords, Tokens& tokens);
 
   // An access token. Errc::unauthenticated with one text for an unknown user and a wrong password,
-  // after the same time; Errc::forbidden for an inactive user.
+  // after the same work; another text for an inactive user who knows his.
   Result<std::string> login(const std::string& username, std::string_view password);
 
   // Errc::unauthenticated for a token that is bad, expired or revoked.
