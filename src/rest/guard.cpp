@@ -26,7 +26,7 @@ Result<Session> admit(Accounts& accounts,
   if (session.must_change_password && change == PasswordChange::comes_first) {
     return Error{Errc::forbidden, "password change required", ""};
   }
-  if (wanted) TRY(accounts.authorize(session, *wanted));
+  if (wanted) session.scope = TRY(accounts.authorize(session, *wanted));
   return session;
 }
 

@@ -29,7 +29,7 @@ constexpr int strategies_per_round = 50;
     Strategy strategy;
     strategy.id = StrategyId(std::to_string(round) + "-" + std::to_string(i));
     strategy.created = strategy.updated = now;
-    if (!(*store)->strategies().put(strategy)) _exit(1);
+    if (!(*store)->strategies().put(strategy, {})) _exit(1);
     const auto number = static_cast<char>(i);
     if (::write(pipe, &number, 1) != 1) _exit(1);
   }

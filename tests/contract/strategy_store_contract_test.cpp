@@ -45,7 +45,7 @@ TEST_P(StrategyStoreContract, a_new_store_is_empty) {
 }
 
 TEST_P(StrategyStoreContract, what_was_put_is_there_whole_and_also_after_reopening) {
-  ASSERT_TRUE(strategies().put(rich("a")).has_value());
+  ASSERT_TRUE(strategies().put(rich("a"), {}).has_value());
   EXPECT_EQ(strategies().strategies().value().strategies, std::vector{rich("a")});
 
   reopen();
@@ -55,9 +55,9 @@ TEST_P(StrategyStoreContract, what_was_put_is_there_whole_and_also_after_reopeni
 }
 
 TEST_P(StrategyStoreContract, put_replaces_the_one_with_the_same_id) {
-  ASSERT_TRUE(strategies().put(rich("a")).has_value());
-  ASSERT_TRUE(strategies().put(rich("b")).has_value());
-  ASSERT_TRUE(strategies().put(plain("a")).has_value());
+  ASSERT_TRUE(strategies().put(rich("a"), {}).has_value());
+  ASSERT_TRUE(strategies().put(rich("b"), {}).has_value());
+  ASSERT_TRUE(strategies().put(plain("a"), {}).has_value());
 
   reopen();
 
@@ -66,30 +66,30 @@ TEST_P(StrategyStoreContract, put_replaces_the_one_with_the_same_id) {
 
 TEST_P(StrategyStoreContract, they_come_oldest_first_and_then_by_id) {
   for (const Strategy& strategy : {plain("b"), plain("z", 9), plain("a"), plain("y", 10)}) {
-    ASSERT_TRUE(strategies().put(strategy).has_value());
+    ASSERT_TRUE(strategies().put(strategy, {}).has_value());
   }
   EXPECT_EQ(strategies().strategies().value().strategies,
             (std::vector{plain("y", 10), plain("z", 9), plain("a"), plain("b")}));
 }
 
 TEST_P(StrategyStoreContract, what_was_erased_is_gone_and_stays_gone) {
-  ASSERT_TRUE(strategies().put(plain("a")).has_value());
-  ASSERT_TRUE(strategies().put(plain("b")).has_value());
-  ASSERT_TRUE(strategies().erase(StrategyId("a")).has_value());
+  ASSERT_TRUE(strategies().put(plain("a"), {}).has_value());
+  ASSERT_TRUE(strategies().put(plain("b"), {}).has_value());
+  ASSERT_TRUE(strategies().erase(StrategyId("a"), {}).has_value());
 
   reopen();
 
   EXPECT_EQ(strategies().strategies().value().strategies, std::vector{plain("b")});
-  ASSERT_TRUE(strategies().put(plain("a")).has_value());
+  ASSERT_TRUE(strategies().put(plain("a"), {}).has_value());
 }
 
 TEST_P(StrategyStoreContract, erasing_what_is_not_there_is_not_found) {
-  ASSERT_TRUE(strategies().put(plain("a")).has_value());
+  ASSERT_TRUE(strategies().put(plain("a"), {}).has_value());
 
-  EXPECT_EQ(strategies().erase(StrategyId("b")).error().code, Errc::not_found);
-  EXPECT_EQ(strategies().erase(StrategyId("")).error().code, Errc::not_found);
-  ASSERT_TRUE(strategies().erase(StrategyId("a")).has_value());
-  EXPECT_EQ(strategies().erase(StrategyId("a")).error().code, Errc::not_found);
+  EXPECT_EQ(strategies().erase(StrategyId("b"), {}).error().code, Errc::not_found);
+  EXPECT_EQ(strategies().erase(StrategyId(""), {}).error().code, Errc::not_found);
+  ASSERT_TRUE(strategies().erase(StrategyId("a"), {}).has_value());
+  EXPECT_EQ(strategies().erase(StrategyId("a"), {}).error().code, Errc::not_found);
 }
 
 TEST_P(StrategyStoreContract, writers_at_the_same_time_lose_nothing) {
@@ -101,10 +101,10 @@ TEST_P(StrategyStoreContract, writers_at_the_same_time_lose_nothing) {
       threads.emplace_back([&, writer] {
         for (int i = 0; i < each; ++i) {
           const std::string id = std::to_string(writer) + "-" + std::to_string(i);
-          EXPECT_TRUE(strategies().put(rich(id)).has_value());
-          EXPECT_TRUE(strategies().put(rich("shared")).has_value());
+          EXPECT_TRUE(strategies().put(rich(id), {}).has_value());
+          EXPECT_TRUE(strategies().put(rich("shared"), {}).has_value());
           EXPECT_TRUE(strategies().strategies().has_value());
-          if (i % 2 == 1) EXPECT_TRUE(strategies().erase(StrategyId(id)).has_value());
+          if (i % 2 == 1) EXPECT_TRUE(strategies().erase(StrategyId(id), {}).has_value());
         }
       });
     }

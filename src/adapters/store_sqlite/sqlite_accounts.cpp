@@ -67,7 +67,7 @@ Result<std::optional<User>> SqliteAccounts::user_named(const std::string& userna
   return first_user(std::move(rows));
 }
 
-Result<> SqliteAccounts::add(const User& user) {
+Result<> SqliteAccounts::add(const User& user, const AuditEntry& /*audit*/) {
   const MutexLock lock(connection_.mutex);
   Query insert = TRY(connection_.database.query(
       "INSERT INTO users (id, username, password_hash, status, roles, token_version, created_ms, "
@@ -84,7 +84,7 @@ Result<> SqliteAccounts::add(const User& user) {
                        user);
 }
 
-Result<> SqliteAccounts::replace(const User& user) {
+Result<> SqliteAccounts::replace(const User& user, const AuditEntry& /*audit*/) {
   const MutexLock lock(connection_.mutex);
   Query update = TRY(connection_.database.query(
       "UPDATE users SET username = ?, password_hash = ?, status = ?, roles = ?, token_version = ?, "
@@ -113,14 +113,31 @@ Result<std::vector<Role>> SqliteAccounts::roles() {
       "p.policy_namespace, p.position IS NOT NULL FROM roles r "
       "LEFT JOIN role_policies p ON p.role_id = r.id ORDER BY r.id, p.position"));
   while (TRY(rows.next())) {
-    if (roles.empty() || roles.back().id != rows.text(0)) {
-      roles.push_back({rows.text(0), RoleName(rows.text(1)), rows.text(2), {}});
+    if (roles.empty() || roles.back().id.str() != rows.text(0)) {
+      Role role;
+      role.id = RoleId(rows.text(0));
+      role.name = RoleName(rows.text(1));
+      role.description = rows.text(2);
+      roles.push_back(std::move(role));
     }
     if (rows.number(7) == 0) continue;  // a role without policies is one row of its own
     roles.back().policies.push_back(
         {rows.text(3), rows.number(4) != 0, rows.text(5), rows.text(6)});
   }
   return roles;
+}
+
+Result<std::vector<User>> SqliteAccounts::users() {
+  return Error{Errc::unsupported, "not in the file yet", ""};
+}
+Result<> SqliteAccounts::add_role(const Role&, const AuditEntry&) {
+  return Error{Errc::unsupported, "not in the file yet", ""};
+}
+Result<> SqliteAccounts::replace_role(const Role&, const AuditEntry&) {
+  return Error{Errc::unsupported, "not in the file yet", ""};
+}
+Result<> SqliteAccounts::erase_role(const RoleId&, const AuditEntry&) {
+  return Error{Errc::unsupported, "not in the file yet", ""};
 }
 
 }  // namespace gthulhu

@@ -13,9 +13,14 @@ class SqliteAccounts : public AccountStore {
 
   Result<std::optional<User>> user(const UserId& id) override;
   Result<std::optional<User>> user_named(const std::string& username) override;
-  Result<> add(const User& user) override;
-  Result<> replace(const User& user) override;
+  Result<> add(const User& user, const AuditEntry& audit) override;
+  Result<> replace(const User& user, const AuditEntry& audit) override;
   Result<std::vector<Role>> roles() override;
+
+  Result<std::vector<User>> users() override;
+  Result<> add_role(const Role& role, const AuditEntry& audit) override;
+  Result<> replace_role(const Role& role, const AuditEntry& audit) override;
+  Result<> erase_role(const RoleId& id, const AuditEntry& audit) override;
 
  private:
   Connection& connection_;

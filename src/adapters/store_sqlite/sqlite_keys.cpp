@@ -20,4 +20,14 @@ Result<> SqliteKeys::put_key(const std::string& name, const std::string& pem) {
       .done();
 }
 
+Result<std::vector<VerificationKey>> SqliteKeys::verification_keys() {
+  return Error{Errc::unsupported, "not in the file yet", ""};
+}
+Result<> SqliteKeys::put_verification_key(const VerificationKey&) {
+  return Error{Errc::unsupported, "not in the file yet", ""};
+}
+Result<> SqliteKeys::erase_verification_key(const std::string&) {
+  return Error{Errc::unsupported, "not in the file yet", ""};
+}
+
 }  // namespace gthulhu

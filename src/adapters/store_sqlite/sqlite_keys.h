@@ -14,6 +14,10 @@ class SqliteKeys : public KeyStore {
   Result<std::optional<std::string>> key(const std::string& name) override;
   Result<> put_key(const std::string& name, const std::string& pem) override;
 
+  Result<std::vector<VerificationKey>> verification_keys() override;
+  Result<> put_verification_key(const VerificationKey& key) override;
+  Result<> erase_verification_key(const std::string& id) override;
+
  private:
   Connection& connection_;
 };

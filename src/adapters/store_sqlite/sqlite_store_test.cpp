@@ -94,7 +94,7 @@ TEST(SqliteStore, a_directory_that_cannot_be_made_is_named) {
 
 TEST(SqliteStore, values_out_of_range_are_loaded_clamped_and_marked) {
   const TempDirectory directory;
-  ASSERT_TRUE(SqliteStore::open(directory.path(), now).value()->strategies().put(named("a")));
+  ASSERT_TRUE(SqliteStore::open(directory.path(), now).value()->strategies().put(named("a"), {}));
   struct Row {
     std::string sql;
     int priority;
@@ -129,7 +129,7 @@ TEST(SqliteStore, a_row_that_cannot_be_read_is_reported_and_hides_no_other) {
     const TempDirectory directory;
     {
       const auto store = SqliteStore::open(directory.path(), now).value();
-      for (const char* id : {"a", "b", "c"}) ASSERT_TRUE(store->strategies().put(named(id)));
+      for (const char* id : {"a", "b", "c"}) ASSERT_TRUE(store->strategies().put(named(id), {}));
     }
     meddle(directory.path(), "UPDATE strategies SET " + damage + " WHERE id = 'b'");
 
@@ -139,7 +139,7 @@ TEST(SqliteStore, a_row_that_cannot_be_read_is_reported_and_hides_no_other) {
     ASSERT_EQ(stored.unreadable.size(), 1u) << damage;
     EXPECT_EQ(stored.unreadable[0].substr(0, 12), "strategy b: ") << damage;
 
-    ASSERT_TRUE(store->strategies().erase(StrategyId("b")).has_value());
+    ASSERT_TRUE(store->strategies().erase(StrategyId("b"), {}).has_value());
     EXPECT_TRUE(store->strategies().strategies().value().unreadable.empty());
   }
 }
@@ -149,7 +149,7 @@ TEST(SqliteStore, a_user_that_cannot_be_read_is_corrupt_and_not_somebody_else) {
   User user;
   user.id = UserId("u");
   user.username = "name";
-  ASSERT_TRUE(SqliteStore::open(directory.path(), now).value()->accounts().add(user));
+  ASSERT_TRUE(SqliteStore::open(directory.path(), now).value()->accounts().add(user, {}));
   meddle(directory.path(), "UPDATE users SET status = 9");
 
   const auto store = SqliteStore::open(directory.path(), now).value();
@@ -172,7 +172,8 @@ TEST(SqliteStore, a_role_without_policies_is_still_a_role) {
 
   const auto roles = SqliteStore::open(directory.path(), now).value()->accounts().roles().value();
   ASSERT_EQ(roles.size(), 2u);
-  EXPECT_EQ(roles[1], (Role{"r", RoleName("empty"), "", {}}));
+  EXPECT_EQ(roles[1].name, RoleName("empty"));
+  EXPECT_TRUE(roles[1].policies.empty());
 }
 
 }  // namespace

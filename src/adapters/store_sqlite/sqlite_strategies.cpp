@@ -110,7 +110,7 @@ Result<StoredStrategies> SqliteStrategies::strategies() {
   return stored;
 }
 
-Result<> SqliteStrategies::put(const Strategy& strategy) {
+Result<> SqliteStrategies::put(const Strategy& strategy, const AuditEntry& /*audit*/) {
   const MutexLock lock(connection_.mutex);
   Query upsert = TRY(connection_.database.query(
       "INSERT OR REPLACE INTO strategies (id, strategy_namespace, selector, namespaces, "
@@ -134,7 +134,7 @@ Result<> SqliteStrategies::put(const Strategy& strategy) {
       .done();
 }
 
-Result<> SqliteStrategies::erase(const StrategyId& id) {
+Result<> SqliteStrategies::erase(const StrategyId& id, const AuditEntry& /*audit*/) {
   const MutexLock lock(connection_.mutex);
   Query removal = TRY(connection_.database.query("DELETE FROM strategies WHERE id = ?"));
   TRY(removal.bind(id.str()).done());
@@ -142,6 +142,10 @@ Result<> SqliteStrategies::erase(const StrategyId& id) {
     return Error{Errc::not_found, "no such strategy", id.str()};
   }
   return {};
+}
+
+Result<std::vector<StrategyRevision>> SqliteStrategies::revisions(const StrategyId&) {
+  return Error{Errc::unsupported, "not in the file yet", ""};
 }
 
 }  // namespace gthulhu

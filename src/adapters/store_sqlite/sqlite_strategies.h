@@ -12,8 +12,9 @@ class SqliteStrategies : public StrategyStore {
   explicit SqliteStrategies(Connection& connection) : connection_(connection) {}
 
   Result<StoredStrategies> strategies() override;
-  Result<> put(const Strategy& strategy) override;
-  Result<> erase(const StrategyId& id) override;
+  Result<> put(const Strategy& strategy, const AuditEntry& audit) override;
+  Result<> erase(const StrategyId& id, const AuditEntry& audit) override;
+  Result<std::vector<StrategyRevision>> revisions(const StrategyId& id) override;
 
  private:
   Connection& connection_;

@@ -46,10 +46,10 @@ Result<Session> Accounts::session(std::string_view token) {
   if (user->status == UserStatus::inactive) {
     return Error{Errc::unauthenticated, "user is inactive", ""};
   }
-  return Session{*user, user->status == UserStatus::must_change_password};
+  return Session{*user, user->status == UserStatus::must_change_password, Scope(user->id, {}), {}};
 }
 
-Result<> Accounts::authorize(const Session& session, Permission wanted) {
+Result<Scope> Accounts::authorize(const Session& session, Permission wanted) {
   const std::vector<Role> roles = TRY(store_.roles());
   return gthulhu::authorize(session.user, roles, wanted);
 }
@@ -65,7 +65,9 @@ Result<> Accounts::change_password(const Session& session,
   user.status = UserStatus::active;
   ++user.token_version;
   user.updated = clock_.now();
-  return store_.replace(user);
+  ++user.revision;
+  return store_.replace(
+      user, audit_entry(session, "user.password.change", "user/" + user.id.str(), clock_.now()));
 }
 
 Result<std::optional<std::string>> ensure_first_account(const FirstAccount& wanted,
@@ -86,7 +88,12 @@ Result<std::optional<std::string>> ensure_first_account(const FirstAccount& want
   user.status = wanted.password ? UserStatus::active : UserStatus::must_change_password;
   user.roles = {RoleName("admin")};
   user.created = user.updated = clock.now();
-  TRY(store.add(user));
+  AuditEntry audit;
+  audit.at = clock.now();
+  audit.action = "user.create";
+  audit.object = "user/" + user.id.str();
+  audit.after = R"({"username":")" + user.username + "\"}";
+  TRY(store.add(user, audit));
   log_info("administrator's account made", {{"username", user.username}});
   if (wanted.password) return std::optional<std::string>{};
   return std::optional(password);

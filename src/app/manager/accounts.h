@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "app/manager/session.h"
 #include "app/ports/account_store.h"
 #include "app/ports/passwords.h"
 #include "app/ports/tokens.h"
@@ -15,12 +16,6 @@
 #include "core/model/account.h"
 
 namespace gthulhu {
-
-// Who is asking, once the token was checked.
-struct Session {
-  User user;
-  bool must_change_password = false;  // nothing else is allowed then
-};
 
 // Login, passwords, and who may do what.
 //
@@ -37,8 +32,8 @@ class Accounts {
   // Errc::unauthenticated for a token that is bad, expired or revoked.
   Result<Session> session(std::string_view token);
 
-  // Whether the user holds the permission; Errc::forbidden otherwise.
-  Result<> authorize(const Session& session, Permission wanted);
+  // Where the user may do `wanted`; Errc::forbidden when nowhere.
+  Result<Scope> authorize(const Session& session, Permission wanted);
 
   // Revokes the user's tokens. Errc::unauthenticated when `old_password` is wrong,
   // Errc::invalid_argument when the new one is too short.

@@ -23,7 +23,7 @@ class AccountsTest : public testing::Test {
   void set_status(UserStatus status) {
     User user = admin();
     user.status = status;
-    ASSERT_TRUE(store_.replace(user));
+    ASSERT_TRUE(store_.replace(user, {}));
   }
 
   FakeClock clock_;

@@ -24,7 +24,12 @@ Result<Strategies::Created> Strategies::create(Strategy draft, const UserId& cre
   draft.creator = draft.updater = creator;
   draft.created = draft.updated = clock_.now();
   const std::lock_guard lock(order_);
-  TRY(store_.put(draft));
+  AuditEntry audit;
+  audit.at = draft.created;
+  audit.user = creator;
+  audit.action = "strategy.create";
+  audit.object = "strategy/" + draft.id.str();
+  TRY(store_.put(draft, audit));
   const std::size_t matched = plane_.put(draft);
   return Created{draft.id, matched};
 }
@@ -36,7 +41,12 @@ Result<> Strategies::erase(const StrategyId& id, const UserId& who) {
   const auto known = plane_.snapshot()->strategies;
   const auto strategy = known->find(id);
   if (strategy == known->end() || strategy->second.creator != who) return missing;
-  TRY(store_.erase(id));
+  AuditEntry audit;
+  audit.at = clock_.now();
+  audit.user = who;
+  audit.action = "strategy.delete";
+  audit.object = "strategy/" + id.str();
+  TRY(store_.erase(id, audit));
   plane_.erase(id);
   return {};
 }

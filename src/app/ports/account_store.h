@@ -7,23 +7,37 @@
 
 #include "base/result.h"
 #include "core/model/account.h"
+#include "core/model/audit.h"
 #include "core/model/role.h"
 
 namespace gthulhu {
 
-// Durable users and roles. A function that returns success has its change on disk.
+// Durable users and roles. A function that returns success has its change on disk, and `audit` with
+// it in the same transaction.
+//
+// What is replaced is taken with the next revision: the stored one must be one less, else
+// Errc::stale (somebody else was quicker).
+//
 // Threads: all functions from anywhere.
 class AccountStore {
  public:
   virtual ~AccountStore() = default;
 
+  virtual Result<std::vector<User>> users() = 0;  // by username
   virtual Result<std::optional<User>> user(const UserId& id) = 0;
   virtual Result<std::optional<User>> user_named(const std::string& username) = 0;
   // Errc::conflict when the name is taken.
-  virtual Result<> add(const User& user) = 0;
-  // Errc::not_found when there is no such user.
-  virtual Result<> replace(const User& user) = 0;
-  virtual Result<std::vector<Role>> roles() = 0;
+  virtual Result<> add(const User& user, const AuditEntry& audit) = 0;
+  // Errc::not_found when there is no such user, Errc::conflict when the name is taken.
+  virtual Result<> replace(const User& user, const AuditEntry& audit) = 0;
+
+  virtual Result<std::vector<Role>> roles() = 0;  // by id, which is the order of their making
+  // Errc::conflict when the name is taken.
+  virtual Result<> add_role(const Role& role, const AuditEntry& audit) = 0;
+  // A new name is put into the users that have the role. Errc::not_found, Errc::conflict as above.
+  virtual Result<> replace_role(const Role& role, const AuditEntry& audit) = 0;
+  // Errc::conflict when a user has it, Errc::not_found when there is none.
+  virtual Result<> erase_role(const RoleId& id, const AuditEntry& audit) = 0;
 };
 
 }  // namespace gthulhu

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
+#include "core/model/audit.h"
 #include "core/model/strategy.h"
 
 namespace gthulhu {
@@ -18,18 +22,31 @@ struct StoredStrategies {
   bool operator==(const StoredStrategies&) const = default;
 };
 
-// Durable strategies. A function that returns success has its change on disk. Threads: all
-// functions from anywhere.
+// A strategy as it was, or the fact that it went.
+struct StrategyRevision {
+  std::int64_t revision = 0;
+  TimePoint at;
+  UserId by;
+  std::optional<Strategy> strategy;  // nothing: it was deleted
+
+  bool operator==(const StrategyRevision&) const = default;
+};
+
+// Durable strategies. A function that returns success has its change on disk, and `audit` with it
+// in the same transaction. Threads: all functions from anywhere.
 class StrategyStore {
  public:
   virtual ~StrategyStore() = default;
 
   // One strategy that cannot be read does not hide the others; it can still be erased by its id.
   virtual Result<StoredStrategies> strategies() = 0;
-  // Stores a new strategy or replaces the one with the same id.
-  virtual Result<> put(const Strategy& strategy) = 0;
+  // Stores a new strategy (revision 1) or replaces the one with the same id, whose revision must be
+  // one less; else Errc::stale. What it was stays as a revision.
+  virtual Result<> put(const Strategy& strategy, const AuditEntry& audit) = 0;
   // Errc::not_found when there is none.
-  virtual Result<> erase(const StrategyId& id) = 0;
+  virtual Result<> erase(const StrategyId& id, const AuditEntry& audit) = 0;
+  // All revisions, oldest first, also of a strategy that was deleted; empty for an unknown id.
+  virtual Result<std::vector<StrategyRevision>> revisions(const StrategyId& id) = 0;
 };
 
 }  // namespace gthulhu

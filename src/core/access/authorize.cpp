@@ -2,18 +2,22 @@
 #include "core/access/authorize.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
+#include <vector>
 
 namespace gthulhu {
 
-Result<> authorize(const User& user, std::span<const Role> roles, Permission wanted) {
+Result<Scope> authorize(const User& user, std::span<const Role> roles, Permission wanted) {
+  std::vector<RolePolicy> policies;
   for (const Role& role : roles) {
     if (std::ranges::find(user.roles, role.name) == user.roles.end()) continue;
-    const auto grants = [&](const RolePolicy& policy) {
-      return policy.permission_key == key(wanted);
-    };
-    if (std::ranges::any_of(role.policies, grants)) return {};
+    std::ranges::copy_if(
+        role.policies, std::back_inserter(policies),
+        [&](const RolePolicy& policy) { return policy.permission_key == key(wanted); });
   }
-  return Error{Errc::forbidden, "permission denied", ""};
+  if (policies.empty()) return Error{Errc::forbidden, "permission denied", ""};
+  return Scope(user.id, std::move(policies));
 }
 
 }  // namespace gthulhu

@@ -33,7 +33,7 @@ TEST(Authorize, one_role_that_grants_the_key_is_enough) {
 
 TEST(Authorize, a_role_that_the_user_does_not_hold_grants_nothing) {
   const std::vector roles{role("writer", {Permission::schedule_strategy_create})};
-  const Result<> answer =
+  const Result<Scope> answer =
       authorize(holding({"reader"}), roles, Permission::schedule_strategy_create);
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, Errc::forbidden);

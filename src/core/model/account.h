@@ -23,6 +23,7 @@ struct User {
   UserStatus status = UserStatus::active;
   std::vector<RoleName> roles;
   std::int64_t token_version = 0;  // a token with another number is revoked
+  std::int64_t revision = 1;       // one more with every change
   TimePoint created;
   TimePoint updated;
 

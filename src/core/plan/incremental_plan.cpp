@@ -276,6 +276,7 @@ Pod IncrementalPlan::unpacked(const StoredPod& pod) const {
              .name_space = pod.name_space,
              .node = pod.node == nullptr ? NodeName() : *pod.node,
              .labels = pod.labels.unpack(),
+             .containers = {},
              .cgroup_path = pod.cgroup_path};
 }
 

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/manager/session.h"
+
+namespace gthulhu {
+
+AuditEntry audit_entry(const Session& session,
+                       std::string_view action,
+                       std::string_view object,
+                       TimePoint now) {
+  AuditEntry entry;
+  entry.at = now;
+  entry.user = session.user.id;
+  entry.username = session.user.username;
+  entry.from = session.caller.address;
+  entry.request_id = session.caller.request_id;
+  entry.action = action;
+  entry.object = object;
+  return entry;
+}
+
+}  // namespace gthulhu
