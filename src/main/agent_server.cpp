@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "main/keys.h"
+#include "net/request_id.h"
 #include "rest/agent/agent_routes.h"
 #include "rest/system_routes.h"
 
@@ -58,6 +59,7 @@ AgentServer::AgentServer(AgentConfig config,
 Result<> AgentServer::listen() {
   net::ServerSettings settings;
   settings.address = config_.listen;
+  settings.request_id_prefix = net::new_request_id_prefix(surroundings_.random);
   if (config_.mtls.enable) {
     settings.tls =
         net::TlsSettings{config_.mtls.cert_pem, config_.mtls.key_pem.reveal(), config_.mtls.ca_pem};

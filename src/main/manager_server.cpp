@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "main/config/load.h"
 #include "main/keys.h"
+#include "net/request_id.h"
 #include "rest/manager/account_routes.h"
 #include "rest/manager/strategy_routes.h"
 #include "rest/system_routes.h"
@@ -94,6 +95,7 @@ Result<> ManagerServer::prepare() {
 Result<> ManagerServer::listen() {
   net::ServerSettings settings;
   settings.address = settings_.config.listen;
+  settings.request_id_prefix = net::new_request_id_prefix(surroundings_.random);
   settings.report = [](const Error& error) { log_error("request", {{"error", error.text()}}); };
   server_ = TRY(net::Server::start(*surroundings_.network, surroundings_.workers, router_,
                                    std::move(settings)));

@@ -103,6 +103,7 @@ Connection::Connection(Transport transport, std::string peer, Kind kind, Service
 
 asio::awaitable<void> Connection::serve() {
   if (kind_ == Kind::over_limit) {
+    request_id_ = service_.request_ids.next();
     append(overloaded("too many connections"), false);
     const bool sent = co_await flush();
     if (sent) co_await say_goodbye(true);
@@ -175,12 +176,14 @@ asio::awaitable<Connection::Reading> Connection::read_request() {
 
 asio::awaitable<Response> Connection::answer(Reading reading) {
   idle_ = false;
+  request_id_ = service_.request_ids.of(parser_.request().headers);
   if (reading == Reading::refused) {
     co_return refusal_;
   }
   Request& request = parser_.request();
   request.peer = peer_;
   request.peer_certificate = certificate_;
+  request.request_id = request_id_;
   if (is_quick(service_, request)) co_return call_handler(service_, request);
   // Earlier answers do not wait for this one.
   if (!unsent_.empty()) co_await flush();
@@ -261,7 +264,8 @@ void Connection::refuse(int status, std::string_view text) {
 void Connection::append(const Response& response, bool keep_alive) {
   const ResponseFraming framing{.to_head = parser_.request().method == "HEAD",
                                 .keep_alive = keep_alive,
-                                .http11 = parser_.is_http11()};
+                                .http11 = parser_.is_http11(),
+                                .request_id = request_id_};
   const std::string& date = service_.date.at(std::time(nullptr));
   const auto appended = append_response(unsent_, response, framing, date);
   if (appended) return;

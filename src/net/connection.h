@@ -16,6 +16,7 @@
 #include "net/message_parser.h"
 #include "net/network_thread.h"
 #include "net/read_buffer.h"
+#include "net/request_id.h"
 #include "net/response_head.h"
 #include "net/transport.h"
 #include "net/worker_pool.h"
@@ -42,6 +43,7 @@ struct Service {
   Handler& handler;
   const ServerLimits limits;
   const FailureReport report;
+  RequestIds request_ids;  // network thread only
   JobCount jobs = {};
   // Both: network thread only.
   DateText date = {};
@@ -91,7 +93,8 @@ class Connection {
   RequestParser parser_;
   ReadBuffer buffer_;
   std::string unsent_;
-  Response refusal_;  // what Reading::refused means
+  Response refusal_;        // what Reading::refused means
+  std::string request_id_;  // of the request that is being answered
   MonotonicTime deadline_ = MonotonicTime::max();
   Phase phase_ = Phase::none;
   MonotonicTime phase_end_ = MonotonicTime::max();

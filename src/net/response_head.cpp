@@ -7,8 +7,9 @@
 namespace gthulhu::net {
 namespace {
 
-constexpr std::array<std::string_view, 6> ours = {
-    "Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "Date", "Content-Type"};
+constexpr std::array<std::string_view, 7> ours = {
+    "Content-Length", "Transfer-Encoding", "Connection",  "Keep-Alive",
+    "Date",           "Content-Type",      "X-Request-ID"};
 
 Result<> check(const Response& response) {
   if (response.status < 200 || response.status > 599) {
@@ -39,6 +40,17 @@ void append_field(std::string& bytes, std::string_view name, std::string_view va
   bytes += ": ";
   bytes += value;
   bytes += "\r\n";
+}
+
+void append_body(std::string& bytes, const Response& response, std::string_view request_id) {
+  const std::string_view body = response.body;
+  if (!response.request_id_at) {
+    bytes += body;
+    return;
+  }
+  bytes += body.substr(0, *response.request_id_at);
+  bytes += request_id;
+  bytes += body.substr(*response.request_id_at);
 }
 
 }  // namespace
@@ -95,8 +107,12 @@ Result<> append_response(std::string& bytes,
   if (!response.content_type.empty() && !bodiless) {
     append_field(bytes, "Content-Type", response.content_type);
   }
-  if (!bodiless) append_field(bytes, "Content-Length", std::to_string(response.body.size()));
+  const std::size_t id_size = response.request_id_at ? framing.request_id.size() : 0;
+  if (!bodiless) {
+    append_field(bytes, "Content-Length", std::to_string(response.body.size() + id_size));
+  }
   append_field(bytes, "Date", date);
+  if (!framing.request_id.empty()) append_field(bytes, "X-Request-ID", framing.request_id);
   for (const auto& [name, value] : response.headers.fields()) append_field(bytes, name, value);
   if (!framing.keep_alive) {
     append_field(bytes, "Connection", "close");
@@ -104,7 +120,7 @@ Result<> append_response(std::string& bytes,
     append_field(bytes, "Connection", "keep-alive");
   }
   bytes += "\r\n";
-  if (!framing.to_head && !bodiless) bytes += response.body;
+  if (!framing.to_head && !bodiless) append_body(bytes, response, framing.request_id);
   return {};
 }
 

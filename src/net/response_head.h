@@ -30,6 +30,7 @@ struct ResponseFraming {
   bool to_head = false;    // to a HEAD request: the head says how long the body would be
   bool keep_alive = true;  // the connection stays
   bool http11 = true;      // of the request; an older client must be told that it stays
+  std::string_view request_id = {};
 };
 
 // Appends head and body to `bytes`. Errc::internal, and nothing appended, for a header that would

@@ -81,7 +81,12 @@ Result<> listen_on(tcp::acceptor& acceptor,
 struct Server::Core {
   Core(NetworkThread& thread, WorkerPool& workers, Handler& handler, ServerSettings settings)
       : network(thread),
-        service{thread.context(), workers, handler, settings.limits, std::move(settings.report)},
+        service{thread.context(),
+                workers,
+                handler,
+                settings.limits,
+                std::move(settings.report),
+                RequestIds(std::move(settings.request_id_prefix))},
         acceptor(thread.context()),
         tick(thread.context()),
         housekeeping(thread.context().get_executor(), service.report),

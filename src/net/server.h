@@ -2,7 +2,8 @@
 //
 // HTTP/1.1 server (RFC 9110, 9112), plain or TLS: keep-alive, pipelining, Content-Length and
 // chunked request bodies, Expect: 100-continue. What it refuses it answers with the status that
-// says why (400, 408, 413, 417, 431, 501, 503) and the body {"success":false,"error":"…"}.
+// says why (400, 408, 413, 417, 431, 501, 503) and the body of plain_error(). Every answer carries
+// X-Request-ID.
 #pragma once
 
 #include <chrono>
@@ -23,7 +24,8 @@ struct ServerSettings {
   ListenAddress address;
   std::optional<TlsSettings> tls = {};
   ServerLimits limits = {};
-  FailureReport report = {};  // exceptions of handlers, broken responses, failed accepting
+  FailureReport report = {};           // exceptions of handlers, broken responses, failed accepting
+  std::string request_id_prefix = {};  // of new_request_id_prefix()
 };
 
 // One listening address. `network`, `workers` and `handler` must outlive it.

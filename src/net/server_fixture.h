@@ -72,6 +72,7 @@ class PathHandler : public Handler {
     if (request.path.ends_with("/big")) response.body.assign(4 * 1024 * 1024, 'x');
     if (request.path.ends_with("/empty")) response.status = 204;
     if (request.path.ends_with("/size")) response.body = std::to_string(request.body.size());
+    if (request.path.ends_with("/id")) response.body = request.request_id;
     if (request.path.ends_with("/who")) {
       response.body = request.peer_certificate ? request.peer_certificate->subject : "nobody";
       if (request.peer_certificate) {

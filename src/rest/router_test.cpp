@@ -75,7 +75,8 @@ TEST_F(RouterTest, answers_unknown_paths_with_404) {
                                  "/api/v1/nodes/n1/pods/pids/more", "/api/v1/%73trategies"}) {
     const Response response = ask("GET", path);
     EXPECT_EQ(response.status, 404) << path;
-    EXPECT_EQ(response.body, "{\"message\":\"Not Found\"}\n");
+    EXPECT_EQ(response.body, R"({"message":"Not Found","code":"not_found","requestId":""})"
+                             "\n");
     EXPECT_EQ(response.content_type, "application/json");
     EXPECT_EQ(response.headers.find("Allow"), nullptr);
   }
@@ -85,7 +86,8 @@ TEST_F(RouterTest, answers_wrong_methods_under_api_with_404) {
   for (const std::string method : {"GET", "HEAD", "DELETE", "OPTIONS", "post"}) {
     const Response response = ask(method, "/api/v1/strategies");
     EXPECT_EQ(response.status, 404) << method;
-    EXPECT_EQ(response.body, "{\"message\":\"Not Found\"}\n");
+    EXPECT_EQ(response.body, R"({"message":"Not Found","code":"not_found","requestId":""})"
+                             "\n");
   }
 }
 
@@ -93,7 +95,9 @@ TEST_F(RouterTest, answers_wrong_methods_elsewhere_with_405_and_allow) {
   for (const std::string method : {"POST", "HEAD", "get", "PATCH"}) {
     const Response response = ask(method, "/health");
     EXPECT_EQ(response.status, 405) << method;
-    EXPECT_EQ(response.body, "{\"message\":\"Method Not Allowed\"}\n");
+    EXPECT_EQ(response.body,
+              R"({"message":"Method Not Allowed","code":"unsupported","requestId":""})"
+              "\n");
     ASSERT_NE(response.headers.find("Allow"), nullptr);
     EXPECT_EQ(*response.headers.find("Allow"), "OPTIONS, GET");
   }

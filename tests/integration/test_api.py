@@ -25,7 +25,8 @@ class Api(unittest.TestCase):
         self.assertEqual(answer.status, status, answer.text)
         body = answer.body
         self.assertIs(body["success"], False)
-        self.assertEqual(list(body), ["success", "error"])
+        self.assertEqual(list(body)[:3], ["success", "error", "code"])
+        self.assertTrue(body["requestId"], body)
         return body["error"]
 
     def test_health_and_version_need_no_token(self):
@@ -50,6 +51,8 @@ class Api(unittest.TestCase):
             with self.subTest(body=body):
                 text = self.error("POST", "/api/v1/strategies", 400, body=body)
                 self.assertTrue(text.startswith("Invalid request body: " + field), text)
+                answer = self.server.request("POST", "/api/v1/strategies", body=body)
+                self.assertEqual(answer.body["field"], field)
         self.assertEqual(self.server.strategies(), before)
 
     def test_what_is_not_json_is_a_400_with_the_position(self):
