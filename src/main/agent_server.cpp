@@ -65,7 +65,7 @@ Result<> AgentServer::listen() {
         net::TlsSettings{config_.mtls.cert_pem, config_.mtls.key_pem.reveal(), config_.mtls.ca_pem};
   }
   settings.report = [](const Error& error) { log_error("request", {{"error", error.text()}}); };
-  server_ = TRY(net::Server::start(*surroundings_.network, surroundings_.workers, router_,
+  server_ = TRY(net::Server::start(*surroundings_.network, surroundings_.pools(), router_,
                                    std::move(settings)));
   net::ListenAddress address = config_.listen;
   address.port = server_->port();

@@ -97,7 +97,7 @@ Result<> ManagerServer::listen() {
   settings.address = settings_.config.listen;
   settings.request_id_prefix = net::new_request_id_prefix(surroundings_.random);
   settings.report = [](const Error& error) { log_error("request", {{"error", error.text()}}); };
-  server_ = TRY(net::Server::start(*surroundings_.network, surroundings_.workers, router_,
+  server_ = TRY(net::Server::start(*surroundings_.network, surroundings_.pools(), router_,
                                    std::move(settings)));
   net::ListenAddress address = settings_.config.listen;
   address.port = server_->port();

@@ -39,7 +39,7 @@ class JobCount {
 // What all connections of one server share. Lives until the last job has ended.
 struct Service {
   boost::asio::io_context& context;
-  WorkerPool& workers;
+  WorkerPools pools;
   Handler& handler;
   const ServerLimits limits;
   const FailureReport report;
@@ -74,7 +74,7 @@ class Connection {
   boost::asio::awaitable<bool> serve_requests();
   boost::asio::awaitable<Reading> read_request();
   boost::asio::awaitable<Response> answer(Reading reading);
-  boost::asio::awaitable<Response> answer_on_worker();
+  boost::asio::awaitable<Response> answer_on_worker(WorkerPool& workers, std::string_view busy);
   boost::asio::awaitable<bool> flush();
   boost::asio::awaitable<void> say_goodbye(bool client_may_send);
 

@@ -54,13 +54,19 @@ const std::string* Request::query_value(std::string_view name) const {
   return nullptr;
 }
 
-Response plain_error(int status, std::string_view text) {
+Response plain_error(int status, std::string_view text, std::chrono::seconds retry_after) {
   Response response;
   response.status = status;
   response.body = R"({"success":false,"error":")" + std::string(text) + R"(","code":")" +
                   std::string(error_code(status)) + R"(","requestId":")";
   response.request_id_at = response.body.size();
-  response.body += "\"}\n";
+  response.body += '"';
+  if (retry_after.count() > 0) {
+    const std::string seconds = std::to_string(retry_after.count());
+    response.body += R"(,"retryAfterMs":)" + seconds + "000";
+    response.headers.add("Retry-After", seconds);
+  }
+  response.body += "}\n";
   return response;
 }
 

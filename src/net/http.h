@@ -4,6 +4,7 @@
 // HTTP.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -67,8 +68,11 @@ struct Response {
 };
 
 // {"success":false,"error":"…","code":"…","requestId":"…"} and a line end, with that status. `text`
-// is ours: nothing in it needs to be escaped.
-Response plain_error(int status, std::string_view text);
+// is ours: nothing in it needs to be escaped. With `retry_after` it says in body and header when to
+// try again.
+Response plain_error(int status,
+                     std::string_view text,
+                     std::chrono::seconds retry_after = std::chrono::seconds{0});
 
 // The `code` of an error with that status, for programs: "not_found", "unavailable".
 std::string_view error_code(int status);

@@ -79,10 +79,10 @@ Result<> listen_on(tcp::acceptor& acceptor,
 }  // namespace
 
 struct Server::Core {
-  Core(NetworkThread& thread, WorkerPool& workers, Handler& handler, ServerSettings settings)
+  Core(NetworkThread& thread, WorkerPools pools, Handler& handler, ServerSettings settings)
       : network(thread),
         service{thread.context(),
-                workers,
+                pools,
                 handler,
                 settings.limits,
                 std::move(settings.report),
@@ -184,13 +184,13 @@ asio::awaitable<void> Server::Core::watch_deadlines() {
 Server::Server(std::unique_ptr<Core> core) : core_(std::move(core)) {}
 
 Result<std::unique_ptr<Server>> Server::start(NetworkThread& network,
-                                              WorkerPool& workers,
+                                              WorkerPools pools,
                                               Handler& handler,
                                               ServerSettings settings) {
   const ListenAddress address = settings.address;
   std::unique_ptr<TlsContext> tls;
   if (settings.tls) tls = TRY(server_tls(*settings.tls));
-  auto core = std::make_unique<Core>(network, workers, handler, std::move(settings));
+  auto core = std::make_unique<Core>(network, pools, handler, std::move(settings));
   core->tls = std::move(tls);
   TRY(listen_on(core->acceptor, network.context(), address));
   ErrorCode failed;

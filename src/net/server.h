@@ -28,7 +28,7 @@ struct ServerSettings {
   std::string request_id_prefix = {};  // of new_request_id_prefix()
 };
 
-// One listening address. `network`, `workers` and `handler` must outlive it.
+// One listening address. `network`, `pools` and `handler` must outlive it.
 //
 // Threads: start(), stop() and the destructor from any but the network thread.
 class Server {
@@ -36,7 +36,7 @@ class Server {
   // Listens when it returns. Errc::unavailable names the address and why it cannot be used;
   // Errc::invalid_argument is about the TLS settings.
   static Result<std::unique_ptr<Server>> start(NetworkThread& network,
-                                               WorkerPool& workers,
+                                               WorkerPools pools,
                                                Handler& handler,
                                                ServerSettings settings);
   // stop() without grace; then waits for handlers that still run on workers.

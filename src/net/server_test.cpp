@@ -218,7 +218,7 @@ TEST(Server, shares_a_thread_with_other_servers) {
   Serving serving;
   PathHandler other;
   auto second =
-      Server::start(serving.network(), serving.workers(), other, {.address = {"127.0.0.1", 0}});
+      Server::start(serving.network(), serving.pools(), other, {.address = {"127.0.0.1", 0}});
   ASSERT_TRUE(second);
   ASSERT_NE((*second)->port(), serving.port());
   RawPeer first_peer(serving.port());
@@ -233,7 +233,7 @@ TEST(Server, shares_a_thread_with_other_servers) {
 TEST(Server, names_the_address_that_it_cannot_listen_on) {
   Serving serving;
   PathHandler other;
-  const auto second = Server::start(serving.network(), serving.workers(), other,
+  const auto second = Server::start(serving.network(), serving.pools(), other,
                                     {.address = {"127.0.0.1", serving.port()}});
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, Errc::unavailable);
@@ -244,8 +244,7 @@ TEST(Server, names_the_address_that_it_cannot_listen_on) {
 TEST(Server, listens_on_all_addresses_without_a_host) {
   Serving serving;
   PathHandler handler;
-  const auto all =
-      Server::start(serving.network(), serving.workers(), handler, {.address = {"", 0}});
+  const auto all = Server::start(serving.network(), serving.pools(), handler, {.address = {"", 0}});
   ASSERT_TRUE(all);
   RawPeer peer((*all)->port());
   ASSERT_TRUE(peer.send(get("/quick")));

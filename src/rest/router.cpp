@@ -160,9 +160,9 @@ Router::Found Router::find(const net::Request& request) const {
   return found;
 }
 
-bool Router::is_quick(const net::Request& request) const {
+RunsOn Router::runs_on(const net::Request& request) const {
   const Action* action = find(request).action;
-  return action == nullptr || action->where == RunsOn::network_thread;
+  return action == nullptr ? RunsOn::network_thread : action->where;
 }
 
 net::Response Router::handle(const net::Request& request) {

@@ -112,11 +112,11 @@ TEST_F(RouterTest, answers_options_of_a_known_path_with_allow) {
   EXPECT_EQ(ask("OPTIONS", "/nowhere").status, 404);
 }
 
-TEST_F(RouterTest, knows_per_route_whether_it_is_quick) {
-  EXPECT_TRUE(router_.is_quick(request_of("GET", "/mixed")));
-  EXPECT_FALSE(router_.is_quick(request_of("POST", "/mixed")));
-  EXPECT_FALSE(router_.is_quick(request_of("GET", "/api/v1/nodes/n1/pods/pids")));
-  EXPECT_TRUE(router_.is_quick(request_of("GET", "/nowhere")));
+TEST_F(RouterTest, knows_per_route_where_it_runs) {
+  EXPECT_EQ(router_.runs_on(request_of("GET", "/mixed")), RunsOn::network_thread);
+  EXPECT_EQ(router_.runs_on(request_of("POST", "/mixed")), RunsOn::worker);
+  EXPECT_EQ(router_.runs_on(request_of("GET", "/api/v1/nodes/n1/pods/pids")), RunsOn::worker);
+  EXPECT_EQ(router_.runs_on(request_of("GET", "/nowhere")), RunsOn::network_thread);
 }
 
 TEST_F(RouterTest, a_catch_all_does_not_shadow_the_api_or_other_routes) {
