@@ -5,6 +5,7 @@
 #include "main/keys.h"
 #include "net/request_id.h"
 #include "rest/agent/agent_routes.h"
+#include "rest/security_headers.h"
 #include "rest/system_routes.h"
 
 namespace gthulhu {
@@ -51,7 +52,8 @@ AgentServer::AgentServer(AgentConfig config,
       tokens_(std::move(key), config_.token.duration),
       file_(config_.data_dir + "/intents.json"),
       loop_(surroundings.clock, processes, enforcer, file_, reports, {.node = config_.node}) {
-  rest::add_system_routes(router_, surroundings.clock, std::string(endpoints));
+  rest::add_system_routes(router_, surroundings.clock, std::string(endpoints),
+                          [] { return std::vector<std::string>(); });
   rest::add_agent_routes(router_, surroundings.clock, tokens_, loop_, config_.node,
                          {config_.token.allow_public_key_exchange});
 }
@@ -59,6 +61,7 @@ AgentServer::AgentServer(AgentConfig config,
 Result<> AgentServer::listen() {
   net::ServerSettings settings;
   settings.address = config_.listen;
+  settings.every_answer = rest::security_headers();
   settings.request_id_prefix = net::new_request_id_prefix(surroundings_.random);
   if (config_.mtls.enable) {
     settings.tls =

@@ -9,6 +9,7 @@
 #include "net/request_id.h"
 #include "rest/manager/account_routes.h"
 #include "rest/manager/strategy_routes.h"
+#include "rest/security_headers.h"
 #include "rest/system_routes.h"
 
 namespace gthulhu {
@@ -69,7 +70,8 @@ ManagerServer::ManagerServer(Settings settings,
       accounts_(surroundings.clock, store_->accounts(), passwords_, tokens_),
       plane_(surroundings.clock, surroundings.random, link),
       strategies_(surroundings.clock, surroundings.random, store_->strategies(), plane_) {
-  rest::add_system_routes(router_, surroundings.clock, std::string(endpoints));
+  rest::add_system_routes(router_, surroundings.clock, std::string(endpoints),
+                          [] { return std::vector<std::string>(); });
   rest::add_account_routes(router_, surroundings.clock, accounts_);
   rest::add_strategy_routes(router_, surroundings.clock, accounts_, strategies_);
   rest::add_status_routes(router_, surroundings.clock, accounts_, plane_, settings_.assembly);
@@ -95,6 +97,7 @@ Result<> ManagerServer::prepare() {
 Result<> ManagerServer::listen() {
   net::ServerSettings settings;
   settings.address = settings_.config.listen;
+  settings.every_answer = rest::security_headers();
   settings.request_id_prefix = net::new_request_id_prefix(surroundings_.random);
   settings.report = [](const Error& error) { log_error("request", {{"error", error.text()}}); };
   server_ = TRY(net::Server::start(*surroundings_.network, surroundings_.pools(), router_,

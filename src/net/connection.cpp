@@ -268,7 +268,8 @@ void Connection::append(const Response& response, bool keep_alive) {
   const ResponseFraming framing{.to_head = parser_.request().method == "HEAD",
                                 .keep_alive = keep_alive,
                                 .http11 = parser_.is_http11(),
-                                .request_id = request_id_};
+                                .request_id = request_id_,
+                                .standard = &service_.standard_fields};
   const std::string& date = service_.date.at(std::time(nullptr));
   const auto appended = append_response(unsent_, response, framing, date);
   if (appended) return;

@@ -43,6 +43,7 @@ struct Service {
   Handler& handler;
   const ServerLimits limits;
   const FailureReport report;
+  const StandardFields standard_fields;
   RequestIds request_ids;  // network thread only
   JobCount jobs = {};
   // Both: network thread only.

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/check.h"
+
 namespace gthulhu::net {
 namespace {
 
@@ -70,6 +72,26 @@ bool is_field_value(std::string_view text) {
   });
 }
 
+StandardFields::StandardFields(const Headers& fields) {
+  for (const auto& [name, value] : fields.fields()) {
+    CHECK(is_token(name) && is_field_value(value));
+    std::string text;
+    append_field(text, name, value);
+    all_ += text;
+    lines_.push_back({name, std::move(text)});
+  }
+}
+
+void StandardFields::append(std::string& bytes, const Headers& own) const {
+  if (own.fields().empty()) {
+    bytes += all_;
+    return;
+  }
+  for (const Line& line : lines_) {
+    if (own.find(line.name) == nullptr) bytes += line.text;
+  }
+}
+
 std::string http_date(std::time_t seconds) {
   constexpr std::array<const char*, 7> days = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
   constexpr std::array<const char*, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -113,6 +135,7 @@ Result<> append_response(std::string& bytes,
   }
   append_field(bytes, "Date", date);
   if (!framing.request_id.empty()) append_field(bytes, "X-Request-ID", framing.request_id);
+  if (framing.standard != nullptr) framing.standard->append(bytes, response.headers);
   for (const auto& [name, value] : response.headers.fields()) append_field(bytes, name, value);
   if (!framing.keep_alive) {
     append_field(bytes, "Connection", "close");

@@ -86,6 +86,7 @@ struct Server::Core {
                 handler,
                 settings.limits,
                 std::move(settings.report),
+                StandardFields(settings.every_answer),
                 RequestIds(std::move(settings.request_id_prefix))},
         acceptor(thread.context()),
         tick(thread.context()),

@@ -26,6 +26,9 @@ struct ServerSettings {
   ServerLimits limits = {};
   FailureReport report = {};           // exceptions of handlers, broken responses, failed accepting
   std::string request_id_prefix = {};  // of new_request_id_prefix()
+  // Well-formed fields of every answer, also of what the server refuses itself; one that an answer
+  // carries itself takes the place of the one here.
+  Headers every_answer = {};
 };
 
 // One listening address. `network`, `pools` and `handler` must outlive it.
