@@ -4,6 +4,7 @@
 // text for whoever asked (`message`) and one for the log (`detail`).
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -35,6 +36,11 @@ struct Error {
   Errc code = Errc::internal;
   std::string message;  // safe to show to whoever asked
   std::string detail;   // for the log only
+  // Which part of the input is wrong, as its path ("labelSelectors[2].key"); empty when no single
+  // one is.
+  std::string field = {};
+  // When it makes sense to try again; 0 when that is not known.
+  std::chrono::milliseconds retry_after{0};
 
   // Adds what the program was doing when the error came up.
   [[nodiscard]] Error in(std::string_view doing) && {

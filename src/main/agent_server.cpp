@@ -3,7 +3,9 @@
 
 #include "base/log.h"
 #include "main/keys.h"
+#include "net/request_id.h"
 #include "rest/agent/agent_routes.h"
+#include "rest/security_headers.h"
 #include "rest/system_routes.h"
 
 namespace gthulhu {
@@ -50,7 +52,8 @@ AgentServer::AgentServer(AgentConfig config,
       tokens_(std::move(key), config_.token.duration),
       file_(config_.data_dir + "/intents.json"),
       loop_(surroundings.clock, processes, enforcer, file_, reports, {.node = config_.node}) {
-  rest::add_system_routes(router_, surroundings.clock, std::string(endpoints));
+  rest::add_system_routes(router_, surroundings.clock, std::string(endpoints),
+                          [] { return std::vector<std::string>(); });
   rest::add_agent_routes(router_, surroundings.clock, tokens_, loop_, config_.node,
                          {config_.token.allow_public_key_exchange});
 }
@@ -58,12 +61,14 @@ AgentServer::AgentServer(AgentConfig config,
 Result<> AgentServer::listen() {
   net::ServerSettings settings;
   settings.address = config_.listen;
+  settings.every_answer = rest::security_headers();
+  settings.request_id_prefix = net::new_request_id_prefix(surroundings_.random);
   if (config_.mtls.enable) {
     settings.tls =
         net::TlsSettings{config_.mtls.cert_pem, config_.mtls.key_pem.reveal(), config_.mtls.ca_pem};
   }
   settings.report = [](const Error& error) { log_error("request", {{"error", error.text()}}); };
-  server_ = TRY(net::Server::start(*surroundings_.network, surroundings_.workers, router_,
+  server_ = TRY(net::Server::start(*surroundings_.network, surroundings_.pools(), router_,
                                    std::move(settings)));
   net::ListenAddress address = config_.listen;
   address.port = server_->port();

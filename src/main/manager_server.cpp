@@ -6,8 +6,10 @@
 #include "base/log.h"
 #include "main/config/load.h"
 #include "main/keys.h"
+#include "net/request_id.h"
 #include "rest/manager/account_routes.h"
 #include "rest/manager/strategy_routes.h"
+#include "rest/security_headers.h"
 #include "rest/system_routes.h"
 
 namespace gthulhu {
@@ -68,7 +70,8 @@ ManagerServer::ManagerServer(Settings settings,
       accounts_(surroundings.clock, store_->accounts(), passwords_, tokens_),
       plane_(surroundings.clock, surroundings.random, link),
       strategies_(surroundings.clock, surroundings.random, store_->strategies(), plane_) {
-  rest::add_system_routes(router_, surroundings.clock, std::string(endpoints));
+  rest::add_system_routes(router_, surroundings.clock, std::string(endpoints),
+                          [] { return std::vector<std::string>(); });
   rest::add_account_routes(router_, surroundings.clock, accounts_);
   rest::add_strategy_routes(router_, surroundings.clock, accounts_, strategies_);
   rest::add_status_routes(router_, surroundings.clock, accounts_, plane_, settings_.assembly);
@@ -94,8 +97,10 @@ Result<> ManagerServer::prepare() {
 Result<> ManagerServer::listen() {
   net::ServerSettings settings;
   settings.address = settings_.config.listen;
+  settings.every_answer = rest::security_headers();
+  settings.request_id_prefix = net::new_request_id_prefix(surroundings_.random);
   settings.report = [](const Error& error) { log_error("request", {{"error", error.text()}}); };
-  server_ = TRY(net::Server::start(*surroundings_.network, surroundings_.workers, router_,
+  server_ = TRY(net::Server::start(*surroundings_.network, surroundings_.pools(), router_,
                                    std::move(settings)));
   net::ListenAddress address = settings_.config.listen;
   address.port = server_->port();

@@ -17,6 +17,9 @@ struct Surroundings {
   SystemRandom random;
   std::unique_ptr<net::NetworkThread> network;
   net::WorkerPool workers;
+  net::WorkerPool password_workers{net::password_worker_limits()};
+
+  [[nodiscard]] net::WorkerPools pools() { return {workers, password_workers}; }
 
   // Call after block_stop_signals(): threads inherit what is blocked.
   static Result<std::unique_ptr<Surroundings>> create();

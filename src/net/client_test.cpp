@@ -83,7 +83,7 @@ TEST(Client, connects_anew_when_the_server_has_closed_meanwhile) {
   ASSERT_TRUE(client->send({.target = "/quick"}, 10s));
   ASSERT_TRUE(serving->server().stop(10s));
   PathHandler handler;
-  const auto again = Server::start(serving->network(), serving->workers(), handler,
+  const auto again = Server::start(serving->network(), serving->pools(), handler,
                                    {.address = {"127.0.0.1", port}});
   ASSERT_TRUE(again) << again.error().text();
   for (const std::string method : {"POST", "GET"}) {

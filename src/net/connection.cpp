@@ -45,18 +45,18 @@ Response call_handler(const Service& service, const Request& request) {
   return plain_error(500, reason_phrase(500));
 }
 
-bool is_quick(const Service& service, const Request& request) {
+RunsOn place_of(const Service& service, const Request& request) {
   try {
-    return service.handler.is_quick(request);
+    return service.handler.runs_on(request);
   } catch (const std::exception&) {
-    return false;  // handle() meets the same trouble where it may take longer
+    return RunsOn::worker;  // handle() meets the same trouble where it may take longer
   }
 }
 
 // False when the workers are overloaded.
-bool send_to_worker(Service& service, std::shared_ptr<Exchange> exchange) {
+bool send_to_worker(Service& service, WorkerPool& workers, std::shared_ptr<Exchange> exchange) {
   service.jobs.begin();
-  const bool taken = service.workers.submit([exchange = std::move(exchange), &service]() mutable {
+  const bool taken = workers.submit([exchange = std::move(exchange), &service]() mutable {
     if (!exchange->abandoned) exchange->response = call_handler(service, exchange->request);
     // The exchange goes along, so that its timer dies on the network thread.
     asio::post(service.context, [exchange = std::move(exchange)] {
@@ -70,9 +70,7 @@ bool send_to_worker(Service& service, std::shared_ptr<Exchange> exchange) {
 }
 
 Response overloaded(std::string_view text) {
-  Response response = plain_error(503, text);
-  response.headers.add("Retry-After", "1");
-  return response;
+  return plain_error(503, text, std::chrono::seconds{1});
 }
 
 }  // namespace
@@ -103,6 +101,7 @@ Connection::Connection(Transport transport, std::string peer, Kind kind, Service
 
 asio::awaitable<void> Connection::serve() {
   if (kind_ == Kind::over_limit) {
+    request_id_ = service_.request_ids.next();
     append(overloaded("too many connections"), false);
     const bool sent = co_await flush();
     if (sent) co_await say_goodbye(true);
@@ -175,27 +174,34 @@ asio::awaitable<Connection::Reading> Connection::read_request() {
 
 asio::awaitable<Response> Connection::answer(Reading reading) {
   idle_ = false;
+  request_id_ = service_.request_ids.of(parser_.request().headers);
   if (reading == Reading::refused) {
     co_return refusal_;
   }
   Request& request = parser_.request();
   request.peer = peer_;
   request.peer_certificate = certificate_;
-  if (is_quick(service_, request)) co_return call_handler(service_, request);
+  request.request_id = request_id_;
+  const RunsOn place = place_of(service_, request);
+  if (place == RunsOn::network_thread) co_return call_handler(service_, request);
   // Earlier answers do not wait for this one.
   if (!unsent_.empty()) co_await flush();
-  Response response = co_await answer_on_worker();
+  const bool hashes = place == RunsOn::password_worker;
+  WorkerPool& workers = hashes ? service_.pools.password_workers : service_.pools.workers;
+  const char* busy = hashes ? "the server is busy with other logins" : "the server is overloaded";
+  Response response = co_await answer_on_worker(workers, busy);
   co_return response;
 }
 
-asio::awaitable<Response> Connection::answer_on_worker() {
+// `busy` is said when there are too many requests for them.
+asio::awaitable<Response> Connection::answer_on_worker(WorkerPool& workers, std::string_view busy) {
   // A copy of the method stays for append().
   Request request = std::move(parser_.request());
   parser_.request().method = request.method;
   const auto exchange = std::make_shared<Exchange>(service_.context, std::move(request));
   deadline_ = MonotonicTime::max();  // the exchange has its own
   exchange->wake.expires_after(service_.limits.handler);
-  if (!send_to_worker(service_, exchange)) co_return overloaded("the server is overloaded");
+  if (!send_to_worker(service_, workers, exchange)) co_return overloaded(busy);
   co_await exchange->wake.async_wait(as_tuple);
   if (exchange->done) co_return std::move(exchange->response);
   exchange->abandoned = true;
@@ -261,7 +267,9 @@ void Connection::refuse(int status, std::string_view text) {
 void Connection::append(const Response& response, bool keep_alive) {
   const ResponseFraming framing{.to_head = parser_.request().method == "HEAD",
                                 .keep_alive = keep_alive,
-                                .http11 = parser_.is_http11()};
+                                .http11 = parser_.is_http11(),
+                                .request_id = request_id_,
+                                .standard = &service_.standard_fields};
   const std::string& date = service_.date.at(std::time(nullptr));
   const auto appended = append_response(unsent_, response, framing, date);
   if (appended) return;

@@ -16,6 +16,7 @@
 #include "net/message_parser.h"
 #include "net/network_thread.h"
 #include "net/read_buffer.h"
+#include "net/request_id.h"
 #include "net/response_head.h"
 #include "net/transport.h"
 #include "net/worker_pool.h"
@@ -38,10 +39,12 @@ class JobCount {
 // What all connections of one server share. Lives until the last job has ended.
 struct Service {
   boost::asio::io_context& context;
-  WorkerPool& workers;
+  WorkerPools pools;
   Handler& handler;
   const ServerLimits limits;
   const FailureReport report;
+  const StandardFields standard_fields;
+  RequestIds request_ids;  // network thread only
   JobCount jobs = {};
   // Both: network thread only.
   DateText date = {};
@@ -72,7 +75,7 @@ class Connection {
   boost::asio::awaitable<bool> serve_requests();
   boost::asio::awaitable<Reading> read_request();
   boost::asio::awaitable<Response> answer(Reading reading);
-  boost::asio::awaitable<Response> answer_on_worker();
+  boost::asio::awaitable<Response> answer_on_worker(WorkerPool& workers, std::string_view busy);
   boost::asio::awaitable<bool> flush();
   boost::asio::awaitable<void> say_goodbye(bool client_may_send);
 
@@ -91,7 +94,8 @@ class Connection {
   RequestParser parser_;
   ReadBuffer buffer_;
   std::string unsent_;
-  Response refusal_;  // what Reading::refused means
+  Response refusal_;        // what Reading::refused means
+  std::string request_id_;  // of the request that is being answered
   MonotonicTime deadline_ = MonotonicTime::max();
   Phase phase_ = Phase::none;
   MonotonicTime phase_end_ = MonotonicTime::max();

@@ -1,20 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+
 #include "net/http.h"
 
 namespace gthulhu::net {
+
+// Where a handler's call for one request runs.
+enum class RunsOn : std::uint8_t {
+  network_thread,  // it only reads what is in memory
+  worker,          // it may block: store, other servers
+  password_worker  // it hashes a password: long work of a processor, which must delay nothing else
+};
 
 // What a server serves. An exception that leaves handle() becomes a 500 and is reported.
 class Handler {
  public:
   virtual ~Handler() = default;
 
-  // Whether handle() only reads what is in memory, and so may run on the network thread; if not
-  // it runs on a worker. Threads: the network thread.
-  [[nodiscard]] virtual bool is_quick(const Request& request) const = 0;
+  // Threads: the network thread.
+  [[nodiscard]] virtual RunsOn runs_on(const Request& request) const = 0;
 
-  // Threads: the network thread or a worker, several at once.
+  // Threads: where runs_on() said, several at once.
   virtual Response handle(const Request& request) = 0;
 };
 

@@ -54,11 +54,40 @@ const std::string* Request::query_value(std::string_view name) const {
   return nullptr;
 }
 
-Response plain_error(int status, std::string_view text) {
+Response plain_error(int status, std::string_view text, std::chrono::seconds retry_after) {
   Response response;
   response.status = status;
-  response.body = R"({"success":false,"error":")" + std::string(text) + "\"}\n";
+  response.body = R"({"success":false,"error":")" + std::string(text) + R"(","code":")" +
+                  std::string(error_code(status)) + R"(","requestId":")";
+  response.request_id_at = response.body.size();
+  response.body += '"';
+  if (retry_after.count() > 0) {
+    const std::string seconds = std::to_string(retry_after.count());
+    response.body += R"(,"retryAfterMs":)" + seconds + "000";
+    response.headers.add("Retry-After", seconds);
+  }
+  response.body += "}\n";
   return response;
+}
+
+std::string_view error_code(int status) {
+  switch (status) {
+    case 401: return "unauthenticated";
+    case 403: return "forbidden";
+    case 404: return "not_found";
+    case 405: return "unsupported";
+    case 408: return "timeout";
+    case 409: return "conflict";
+    case 412: return "stale";
+    case 413: return "too_large";
+    case 417: return "unsupported";
+    case 429: return "too_many";
+    case 431: return "too_large";
+    case 501: return "unsupported";
+    case 503: return "unavailable";
+    case 504: return "timeout";
+    default: return status < 500 ? "invalid_argument" : "internal";
+  }
 }
 
 std::string_view reason_phrase(int status) {

@@ -4,6 +4,7 @@
 // HTTP.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -49,6 +50,7 @@ struct Request {
   std::string body;
   std::string peer;                                         // "127.0.0.1:40000", "[::1]:40000"
   std::shared_ptr<const PeerCertificate> peer_certificate;  // null without mutual TLS
+  std::string request_id;  // this request's name in answers and logs
 
   // The first query field of that name, or nothing.
   [[nodiscard]] const std::string* query_value(std::string_view name) const;
@@ -59,13 +61,21 @@ struct Response {
   std::string content_type = "application/json";  // no Content-Type field when empty
   std::string body;
   // Others than Content-Type and those that the server writes itself: Content-Length, Connection,
-  // Date, Transfer-Encoding. In what a Client returns: all that came.
+  // Date, Transfer-Encoding, X-Request-ID. In what a Client returns: all that came.
   Headers headers;
+  // Where in the body the server writes the request's id: the bodies of errors carry it.
+  std::optional<std::size_t> request_id_at = {};
 };
 
-// {"success":false,"error":"…"} and a line end, with that status. `text` is ours: nothing in it
-// needs to be escaped.
-Response plain_error(int status, std::string_view text);
+// {"success":false,"error":"…","code":"…","requestId":"…"} and a line end, with that status. `text`
+// is ours: nothing in it needs to be escaped. With `retry_after` it says in body and header when to
+// try again.
+Response plain_error(int status,
+                     std::string_view text,
+                     std::chrono::seconds retry_after = std::chrono::seconds{0});
+
+// The `code` of an error with that status, for programs: "not_found", "unavailable".
+std::string_view error_code(int status);
 
 // "Not Found" for 404 (RFC 9110 section 15); "Unknown" for what is not known.
 std::string_view reason_phrase(int status);

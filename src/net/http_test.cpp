@@ -55,7 +55,8 @@ TEST(PlainError, has_the_envelope_of_the_contract) {
   const Response response = plain_error(503, "busy");
   EXPECT_EQ(response.status, 503);
   EXPECT_EQ(response.content_type, "application/json");
-  EXPECT_EQ(response.body, "{\"success\":false,\"error\":\"busy\"}\n");
+  EXPECT_EQ(response.body, R"({"success":false,"error":"busy","code":"unavailable","requestId":""})"
+                           "\n");
 }
 
 }  // namespace

@@ -45,6 +45,9 @@ struct WorkerLimits {
   std::size_t queue = 256;  // jobs that wait for a thread; more are refused
 };
 
+// Of the pool for hashing passwords: one thread for each processor, as more would only take turns.
+WorkerLimits password_worker_limits();
+
 // Of one client: what a server may make it hold.
 struct ClientLimits {
   std::size_t head_bytes = 64 * 1024;

@@ -4,11 +4,14 @@
 #include <algorithm>
 #include <array>
 
+#include "base/check.h"
+
 namespace gthulhu::net {
 namespace {
 
-constexpr std::array<std::string_view, 6> ours = {
-    "Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "Date", "Content-Type"};
+constexpr std::array<std::string_view, 7> ours = {
+    "Content-Length", "Transfer-Encoding", "Connection",  "Keep-Alive",
+    "Date",           "Content-Type",      "X-Request-ID"};
 
 Result<> check(const Response& response) {
   if (response.status < 200 || response.status > 599) {
@@ -41,6 +44,17 @@ void append_field(std::string& bytes, std::string_view name, std::string_view va
   bytes += "\r\n";
 }
 
+void append_body(std::string& bytes, const Response& response, std::string_view request_id) {
+  const std::string_view body = response.body;
+  if (!response.request_id_at) {
+    bytes += body;
+    return;
+  }
+  bytes += body.substr(0, *response.request_id_at);
+  bytes += request_id;
+  bytes += body.substr(*response.request_id_at);
+}
+
 }  // namespace
 
 bool is_token(std::string_view text) {
@@ -56,6 +70,26 @@ bool is_field_value(std::string_view text) {
     const auto byte = static_cast<unsigned char>(letter);
     return (byte < 32 && letter != '\t') || byte == 127;
   });
+}
+
+StandardFields::StandardFields(const Headers& fields) {
+  for (const auto& [name, value] : fields.fields()) {
+    CHECK(is_token(name) && is_field_value(value));
+    std::string text;
+    append_field(text, name, value);
+    all_ += text;
+    lines_.push_back({name, std::move(text)});
+  }
+}
+
+void StandardFields::append(std::string& bytes, const Headers& own) const {
+  if (own.fields().empty()) {
+    bytes += all_;
+    return;
+  }
+  for (const Line& line : lines_) {
+    if (own.find(line.name) == nullptr) bytes += line.text;
+  }
 }
 
 std::string http_date(std::time_t seconds) {
@@ -95,8 +129,13 @@ Result<> append_response(std::string& bytes,
   if (!response.content_type.empty() && !bodiless) {
     append_field(bytes, "Content-Type", response.content_type);
   }
-  if (!bodiless) append_field(bytes, "Content-Length", std::to_string(response.body.size()));
+  const std::size_t id_size = response.request_id_at ? framing.request_id.size() : 0;
+  if (!bodiless) {
+    append_field(bytes, "Content-Length", std::to_string(response.body.size() + id_size));
+  }
   append_field(bytes, "Date", date);
+  if (!framing.request_id.empty()) append_field(bytes, "X-Request-ID", framing.request_id);
+  if (framing.standard != nullptr) framing.standard->append(bytes, response.headers);
   for (const auto& [name, value] : response.headers.fields()) append_field(bytes, name, value);
   if (!framing.keep_alive) {
     append_field(bytes, "Connection", "close");
@@ -104,7 +143,7 @@ Result<> append_response(std::string& bytes,
     append_field(bytes, "Connection", "keep-alive");
   }
   bytes += "\r\n";
-  if (!framing.to_head && !bodiless) bytes += response.body;
+  if (!framing.to_head && !bodiless) append_body(bytes, response, framing.request_id);
   return {};
 }
 

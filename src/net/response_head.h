@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <ctime>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "net/http.h"
@@ -25,11 +26,30 @@ class DateText {
   std::string text_;
 };
 
-// What of a response depends on the connection.
+// Fields that every answer has, unless it has one of the same name itself.
+class StandardFields {
+ public:
+  // Each must be well-formed; one that is not stops the program.
+  explicit StandardFields(const Headers& fields);
+
+  void append(std::string& bytes, const Headers& own) const;
+
+ private:
+  struct Line {
+    std::string name;
+    std::string text;
+  };
+  std::vector<Line> lines_;
+  std::string all_;
+};
+
+// What of a response depends on the server and the connection.
 struct ResponseFraming {
   bool to_head = false;    // to a HEAD request: the head says how long the body would be
   bool keep_alive = true;  // the connection stays
   bool http11 = true;      // of the request; an older client must be told that it stays
+  std::string_view request_id = {};
+  const StandardFields* standard = nullptr;
 };
 
 // Appends head and body to `bytes`. Errc::internal, and nothing appended, for a header that would

@@ -26,6 +26,28 @@ TEST(ResponseBytes, are_these) {
             "Date: D\r\nX-Thing: a b\r\n\r\n{}\n");
 }
 
+TEST(ResponseBytes, carry_the_standard_fields_unless_the_answer_has_its_own) {
+  const StandardFields standard({{"X-A", "1"}, {"X-B", "2"}});
+  Response response;
+  std::string bytes;
+  ASSERT_TRUE(append_response(bytes, response, {.standard = &standard}, "D"));
+  EXPECT_THAT(bytes, testing::HasSubstr("\r\nX-A: 1\r\nX-B: 2\r\n\r\n"));
+  response.headers.add("x-b", "3");
+  bytes.clear();
+  ASSERT_TRUE(append_response(bytes, response, {.standard = &standard}, "D"));
+  EXPECT_THAT(bytes, testing::HasSubstr("\r\nX-A: 1\r\nx-b: 3\r\n\r\n"));
+}
+
+TEST(ResponseBytes, carry_the_id_in_the_head_and_where_the_body_wants_it) {
+  Response response;
+  response.body = "<>";
+  response.request_id_at = 1;
+  std::string bytes;
+  ASSERT_TRUE(append_response(bytes, response, {.request_id = "id7"}, "D"));
+  EXPECT_THAT(bytes, testing::HasSubstr("Content-Length: 5\r\nDate: D\r\nX-Request-ID: id7\r\n"));
+  EXPECT_THAT(bytes, testing::EndsWith("\r\n\r\n<id7>"));
+}
+
 TEST(ResponseBytes, are_refused_when_a_header_would_break_the_framing) {
   const std::vector<Headers::Field> refused = {
       {"X-A", "a\r\nX-B: b"},

@@ -79,9 +79,15 @@ Result<> listen_on(tcp::acceptor& acceptor,
 }  // namespace
 
 struct Server::Core {
-  Core(NetworkThread& thread, WorkerPool& workers, Handler& handler, ServerSettings settings)
+  Core(NetworkThread& thread, WorkerPools pools, Handler& handler, ServerSettings settings)
       : network(thread),
-        service{thread.context(), workers, handler, settings.limits, std::move(settings.report)},
+        service{thread.context(),
+                pools,
+                handler,
+                settings.limits,
+                std::move(settings.report),
+                StandardFields(settings.every_answer),
+                RequestIds(std::move(settings.request_id_prefix))},
         acceptor(thread.context()),
         tick(thread.context()),
         housekeeping(thread.context().get_executor(), service.report),
@@ -179,13 +185,13 @@ asio::awaitable<void> Server::Core::watch_deadlines() {
 Server::Server(std::unique_ptr<Core> core) : core_(std::move(core)) {}
 
 Result<std::unique_ptr<Server>> Server::start(NetworkThread& network,
-                                              WorkerPool& workers,
+                                              WorkerPools pools,
                                               Handler& handler,
                                               ServerSettings settings) {
   const ListenAddress address = settings.address;
   std::unique_ptr<TlsContext> tls;
   if (settings.tls) tls = TRY(server_tls(*settings.tls));
-  auto core = std::make_unique<Core>(network, workers, handler, std::move(settings));
+  auto core = std::make_unique<Core>(network, pools, handler, std::move(settings));
   core->tls = std::move(tls);
   TRY(listen_on(core->acceptor, network.context(), address));
   ErrorCode failed;

@@ -2,7 +2,8 @@
 //
 // HTTP/1.1 server (RFC 9110, 9112), plain or TLS: keep-alive, pipelining, Content-Length and
 // chunked request bodies, Expect: 100-continue. What it refuses it answers with the status that
-// says why (400, 408, 413, 417, 431, 501, 503) and the body {"success":false,"error":"…"}.
+// says why (400, 408, 413, 417, 431, 501, 503) and the body of plain_error(). Every answer carries
+// X-Request-ID.
 #pragma once
 
 #include <chrono>
@@ -23,10 +24,14 @@ struct ServerSettings {
   ListenAddress address;
   std::optional<TlsSettings> tls = {};
   ServerLimits limits = {};
-  FailureReport report = {};  // exceptions of handlers, broken responses, failed accepting
+  FailureReport report = {};           // exceptions of handlers, broken responses, failed accepting
+  std::string request_id_prefix = {};  // of new_request_id_prefix()
+  // Well-formed fields of every answer, also of what the server refuses itself; one that an answer
+  // carries itself takes the place of the one here.
+  Headers every_answer = {};
 };
 
-// One listening address. `network`, `workers` and `handler` must outlive it.
+// One listening address. `network`, `pools` and `handler` must outlive it.
 //
 // Threads: start(), stop() and the destructor from any but the network thread.
 class Server {
@@ -34,7 +39,7 @@ class Server {
   // Listens when it returns. Errc::unavailable names the address and why it cannot be used;
   // Errc::invalid_argument is about the TLS settings.
   static Result<std::unique_ptr<Server>> start(NetworkThread& network,
-                                               WorkerPool& workers,
+                                               WorkerPools pools,
                                                Handler& handler,
                                                ServerSettings settings);
   // stop() without grace; then waits for handlers that still run on workers.

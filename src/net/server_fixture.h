@@ -57,8 +57,10 @@ class PathHandler : public Handler {
   Gate gate;
   std::atomic<int> handled{0};
 
-  [[nodiscard]] bool is_quick(const Request& request) const override {
-    return request.path.starts_with("/quick");
+  [[nodiscard]] RunsOn runs_on(const Request& request) const override {
+    if (request.path.starts_with("/quick")) return RunsOn::network_thread;
+    if (request.path.starts_with("/password")) return RunsOn::password_worker;
+    return RunsOn::worker;
   }
 
   Response handle(const Request& request) override {
@@ -72,6 +74,7 @@ class PathHandler : public Handler {
     if (request.path.ends_with("/big")) response.body.assign(4 * 1024 * 1024, 'x');
     if (request.path.ends_with("/empty")) response.status = 204;
     if (request.path.ends_with("/size")) response.body = std::to_string(request.body.size());
+    if (request.path.ends_with("/id")) response.body = request.request_id;
     if (request.path.ends_with("/who")) {
       response.body = request.peer_certificate ? request.peer_certificate->subject : "nobody";
       if (request.peer_certificate) {
@@ -188,7 +191,7 @@ class Serving {
       const std::lock_guard lock(mutex_);
       reports_.push_back(error.text());
     };
-    server_ = Server::start(*network_, workers_, handler,
+    server_ = Server::start(*network_, pools(), handler,
                             {{"127.0.0.1", 0}, std::move(tls), limits, report})
                   .value();
   }
@@ -199,7 +202,7 @@ class Serving {
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
   [[nodiscard]] Server& server() { return *server_; }
   [[nodiscard]] NetworkThread& network() { return *network_; }
-  [[nodiscard]] WorkerPool& workers() { return workers_; }
+  [[nodiscard]] WorkerPools pools() { return {workers_, password_workers_}; }
   std::vector<std::string> reports() {
     const std::lock_guard lock(mutex_);
     return reports_;
@@ -210,6 +213,7 @@ class Serving {
   std::vector<std::string> reports_;
   std::unique_ptr<NetworkThread> network_;
   WorkerPool workers_;
+  WorkerPool password_workers_{{.threads = 1, .queue = 1}};
 
  public:
   PathHandler handler;

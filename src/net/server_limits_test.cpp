@@ -199,5 +199,26 @@ TEST(Limits, connections_above_the_limit_get_a_503) {
   EXPECT_EQ(dropped.rest(), "");
 }
 
+TEST(ServerLimits, hashing_passwords_occupies_no_other_worker_and_is_refused_beyond_its_queue) {
+  Serving serving;  // one thread for passwords, one place in its queue
+  RawPeer first(serving.port());
+  RawPeer second(serving.port());
+  RawPeer third(serving.port());
+  ASSERT_TRUE(first.send("GET /password/gate HTTP/1.1\r\nHost: a\r\n\r\n"));
+  ASSERT_TRUE(serving.handler.gate.wait_for(1));
+  ASSERT_TRUE(second.send("GET /password/next HTTP/1.1\r\nHost: a\r\n\r\n"));
+  while (serving.pools().password_workers.waiting() == 0) std::this_thread::yield();
+  ASSERT_TRUE(third.send("GET /password/much HTTP/1.1\r\nHost: a\r\n\r\n"));
+  const std::string refused = third.response();
+  EXPECT_EQ(status_of(refused), 503);
+  EXPECT_NE(refused.find("Retry-After: 1\r\n"), std::string::npos);
+  EXPECT_NE(refused.find("busy"), std::string::npos);
+  ASSERT_TRUE(third.send("GET /worker/other HTTP/1.1\r\nHost: a\r\n\r\n"));
+  EXPECT_EQ(status_of(third.response()), 200);
+  serving.handler.gate.open();
+  EXPECT_EQ(status_of(first.response()), 200);
+  EXPECT_EQ(status_of(second.response()), 200);
+}
+
 }  // namespace
 }  // namespace gthulhu::net

@@ -15,6 +15,7 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::Not;
 using testing::SizeIs;
+using testing::StartsWith;
 
 std::string get(const std::string& path) {
   return "GET " + path + " HTTP/1.1\r\nHost: here\r\n\r\n";
@@ -136,6 +137,32 @@ TEST(Server, closes_after_a_refusal_even_if_more_requests_follow) {
   EXPECT_EQ(serving.handler.handled, 0);
 }
 
+TEST(Server, names_each_request_in_its_answer_by_the_clients_id_or_one_of_its_own) {
+  Serving serving;
+  RawPeer peer(serving.port());
+  ASSERT_TRUE(peer.send("GET /quick/id HTTP/1.1\r\nHost: a\r\nX-Request-ID: mine-1\r\n\r\n"));
+  const std::string own = peer.response();
+  EXPECT_THAT(own, HasSubstr("X-Request-ID: mine-1\r\n"));
+  EXPECT_THAT(body_of(own), HasSubstr("mine-1"));
+  ASSERT_TRUE(peer.send("GET /worker/id HTTP/1.1\r\nHost: a\r\nX-Request-ID: a \"b\r\n\r\n"));
+  const std::string made = peer.response();
+  EXPECT_THAT(made, Not(HasSubstr("a \"b")));
+  EXPECT_THAT(made, HasSubstr("X-Request-ID: " + body_of(made) + "\r\n"));
+}
+
+TEST(Server, names_requests_that_it_refuses_itself_too) {
+  ServerLimits limits = quick_limits();
+  limits.body_bytes = 10;
+  Serving serving(limits);
+  RawPeer peer(serving.port());
+  ASSERT_TRUE(peer.send(
+      "PUT /quick HTTP/1.1\r\nHost: a\r\nX-Request-ID: big1\r\nContent-Length: 11\r\n\r\n"));
+  const std::string refused = peer.response();
+  EXPECT_EQ(status_of(refused), 413);
+  EXPECT_THAT(refused, HasSubstr("X-Request-ID: big1\r\n"));
+  EXPECT_THAT(body_of(refused), HasSubstr(R"("code":"too_large","requestId":"big1"})"));
+}
+
 TEST(Server, turns_exceptions_into_a_500_and_reports_them) {
   Serving serving;
   RawPeer peer(serving.port());
@@ -143,7 +170,9 @@ TEST(Server, turns_exceptions_into_a_500_and_reports_them) {
     ASSERT_TRUE(peer.send(get(path)));
     const std::string response = peer.response();
     EXPECT_EQ(status_of(response), 500);
-    EXPECT_EQ(body_of(response), "{\"success\":false,\"error\":\"Internal Server Error\"}\n");
+    EXPECT_THAT(
+        body_of(response),
+        StartsWith(R"({"success":false,"error":"Internal Server Error","code":"internal",)"));
     EXPECT_THAT(serving.reports(), Contains(HasSubstr("GET " + path + ": the handler fell over")));
   }
 }
@@ -189,7 +218,7 @@ TEST(Server, shares_a_thread_with_other_servers) {
   Serving serving;
   PathHandler other;
   auto second =
-      Server::start(serving.network(), serving.workers(), other, {.address = {"127.0.0.1", 0}});
+      Server::start(serving.network(), serving.pools(), other, {.address = {"127.0.0.1", 0}});
   ASSERT_TRUE(second);
   ASSERT_NE((*second)->port(), serving.port());
   RawPeer first_peer(serving.port());
@@ -204,7 +233,7 @@ TEST(Server, shares_a_thread_with_other_servers) {
 TEST(Server, names_the_address_that_it_cannot_listen_on) {
   Serving serving;
   PathHandler other;
-  const auto second = Server::start(serving.network(), serving.workers(), other,
+  const auto second = Server::start(serving.network(), serving.pools(), other,
                                     {.address = {"127.0.0.1", serving.port()}});
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, Errc::unavailable);
@@ -215,8 +244,7 @@ TEST(Server, names_the_address_that_it_cannot_listen_on) {
 TEST(Server, listens_on_all_addresses_without_a_host) {
   Serving serving;
   PathHandler handler;
-  const auto all =
-      Server::start(serving.network(), serving.workers(), handler, {.address = {"", 0}});
+  const auto all = Server::start(serving.network(), serving.pools(), handler, {.address = {"", 0}});
   ASSERT_TRUE(all);
   RawPeer peer((*all)->port());
   ASSERT_TRUE(peer.send(get("/quick")));

@@ -117,6 +117,7 @@ TEST_F(Tls, a_refused_body_is_answered_through_tls_too) {
 TEST_F(Tls, settings_that_cannot_be_used_are_errors_at_start) {
   const auto network = NetworkThread::start().value();
   WorkerPool workers;
+  WorkerPool password_workers;
   PathHandler handler;
   const TlsSettings good = server_settings(true);
   const auto other = servers_.issue("other", "");
@@ -132,8 +133,8 @@ TEST_F(Tls, settings_that_cannot_be_used_are_errors_at_start) {
        "CA"},
   };
   for (const auto& [settings, part] : cases) {
-    const auto server =
-        Server::start(*network, workers, handler, {.address = {"127.0.0.1", 0}, .tls = settings});
+    const auto server = Server::start(*network, {workers, password_workers}, handler,
+                                      {.address = {"127.0.0.1", 0}, .tls = settings});
     ASSERT_FALSE(server) << part;
     EXPECT_EQ(server.error().code, Errc::invalid_argument);
     EXPECT_THAT(server.error().message, HasSubstr(part));

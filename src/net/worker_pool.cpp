@@ -27,6 +27,11 @@ bool WorkerPool::submit(Job job) {
   return true;
 }
 
+std::size_t WorkerPool::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return queue_.size();
+}
+
 // With mutex_ held.
 bool WorkerPool::start_thread() {
   if (threads_.size() >= limits_.threads) return false;

@@ -31,17 +31,27 @@ class WorkerPool {
   // False when the queue is full or no thread could be started: the job was not taken.
   [[nodiscard]] bool submit(Job job);
 
+  // Jobs that wait for a thread.
+  [[nodiscard]] std::size_t waiting() const;
+
  private:
   void work();
   bool start_thread();
 
   const WorkerLimits limits_;
-  std::mutex mutex_;  // guards all below
+  mutable std::mutex mutex_;  // guards all below
   std::condition_variable changed_;
   std::deque<Job> queue_;
   std::vector<std::thread> threads_;
   std::size_t idle_ = 0;
   bool stopping_ = false;
+};
+
+// Where a server's handlers run that may not run on the network thread (RunsOn). The pools outlive
+// the server.
+struct WorkerPools {
+  WorkerPool& workers;
+  WorkerPool& password_workers;
 };
 
 }  // namespace gthulhu::net

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rest/reply.h"
 
+#include <algorithm>
+#include <chrono>
+
 #include "base/log.h"
 #include "wire/envelope.h"
 
@@ -35,24 +38,52 @@ net::Response with_body(int status, std::string body) {
   return response;
 }
 
+net::Response with_error(int status, wire::ErrorParts parts) {
+  parts.code = net::error_code(status);
+  wire::ErrorBody body = wire::error_body(parts);
+  net::Response response = with_body(status, std::move(body.text));
+  response.request_id_at = body.request_id_at;
+  if (parts.retry_after.count() > 0) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(parts.retry_after);
+    response.headers.add("Retry-After", std::to_string(seconds.count()));
+  }
+  return response;
+}
+
+// "labelSelectors[2].key" of "labelSelectors[2].key must be …".
+std::string_view leading_field(std::string_view message) {
+  const auto end = message.find(" must ");
+  if (end == std::string_view::npos) return {};
+  const std::string_view field = message.substr(0, end);
+  const bool is_path = std::ranges::all_of(field, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '[' || c == ']';
+  });
+  return is_path ? field : std::string_view();
+}
+
 }  // namespace
 
 net::Response success(const std::optional<wire::Value>& data, TimePoint now) {
   return with_body(200, wire::success_body(data, now));
 }
 
-net::Response failure(const Error& error) {
+net::Response failure(const Error& error, std::optional<wire::Value> current) {
   const int status = status_for(error.code);
   if (status == 500) {
     log_error("request failed", {{"error", error.text()}});
     return failure(status, "Internal Server Error");
   }
   if (status > 500) log_warning("request failed", {{"error", error.text()}});
-  return failure(status, error.message);
+  return with_error(status, {.text = error.message,
+                             .code = {},
+                             .field = error.field,
+                             .retry_after = error.retry_after,
+                             .current = std::move(current)});
 }
 
 net::Response failure(int status, std::string_view text) {
-  return with_body(status, wire::error_body(text));
+  return with_error(status, {.text = text, .code = {}});
 }
 
 net::Response bare(const wire::Value& body) {
@@ -67,6 +98,7 @@ Result<wire::Value> parse_body(const net::Request& request, std::string_view wha
 
 Error about_body(Error error, std::string_view what) {
   if (error.code == Errc::invalid_argument) {
+    if (error.field.empty()) error.field = leading_field(error.message);
     error.message = std::string(what) + ": " + error.message;
   }
   return error;

@@ -13,11 +13,12 @@ namespace gthulhu::rest {
 // 200 with the common envelope; without `data` when the contract has none.
 net::Response success(const std::optional<wire::Value>& data, TimePoint now);
 
-// The error's status and message in the common envelope. What is internal says only that, and is
-// logged.
-net::Response failure(const Error& error);
+// The error's status and message in the common envelope, with its field and when to try again.
+// `current` is the object as it is, for who wanted to change another state of it. What is internal
+// says only that, and is logged.
+net::Response failure(const Error& error, std::optional<wire::Value> current = {});
 
-// The same with a status of the contract's own, such as 422.
+// A status of the contract's own, such as 422.
 net::Response failure(int status, std::string_view text);
 
 // 200 with a body that has no envelope.
@@ -27,7 +28,8 @@ net::Response bare(const wire::Value& body);
 // ("Invalid request body").
 Result<wire::Value> parse_body(const net::Request& request, std::string_view what);
 
-// Puts `what` before the message of an error about the body.
+// Puts `what` before the message of an error about the body. Where the message begins with the name
+// of a field ("rank must be …"), that is the error's field, unless it names one.
 Error about_body(Error error, std::string_view what);
 
 }  // namespace gthulhu::rest

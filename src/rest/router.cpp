@@ -83,7 +83,10 @@ bool is_under_api(std::string_view path) {
 net::Response message(int status, std::string_view text) {
   net::Response response;
   response.status = status;
-  response.body = R"({"message":")" + std::string(text) + "\"}\n";
+  response.body = R"({"message":")" + std::string(text) + R"(","code":")" +
+                  std::string(net::error_code(status)) + R"(","requestId":")";
+  response.request_id_at = response.body.size();
+  response.body += "\"}\n";
   return response;
 }
 
@@ -157,9 +160,9 @@ Router::Found Router::find(const net::Request& request) const {
   return found;
 }
 
-bool Router::is_quick(const net::Request& request) const {
+RunsOn Router::runs_on(const net::Request& request) const {
   const Action* action = find(request).action;
-  return action == nullptr || action->where == RunsOn::network_thread;
+  return action == nullptr ? RunsOn::network_thread : action->where;
 }
 
 net::Response Router::handle(const net::Request& request) {
@@ -177,6 +180,7 @@ net::Response Router::handle(const net::Request& request) {
     response.status = 204;
     response.body.clear();
     response.content_type.clear();
+    response.request_id_at.reset();
   }
   response.headers.add("Allow", std::move(allow));
   return response;

@@ -31,11 +31,7 @@ class PathParameters {
 
 using RouteHandler = std::function<net::Response(const net::Request&, const PathParameters&)>;
 
-// Where a route's function runs.
-enum class RunsOn : std::uint8_t {
-  network_thread,  // it only reads what is in memory
-  worker           // it may block: store, hashing, other servers
-};
+using net::RunsOn;
 
 // Threads: add() before serving begins; the rest from anywhere.
 class Router : public net::Handler {
@@ -51,7 +47,7 @@ class Router : public net::Handler {
   // pattern twice, stop the program.
   void add(std::string_view method, std::string_view pattern, RunsOn where, RouteHandler handler);
 
-  [[nodiscard]] bool is_quick(const net::Request& request) const override;
+  [[nodiscard]] RunsOn runs_on(const net::Request& request) const override;
   net::Response handle(const net::Request& request) override;
 
  private:

@@ -75,7 +75,8 @@ TEST_F(RouterTest, answers_unknown_paths_with_404) {
                                  "/api/v1/nodes/n1/pods/pids/more", "/api/v1/%73trategies"}) {
     const Response response = ask("GET", path);
     EXPECT_EQ(response.status, 404) << path;
-    EXPECT_EQ(response.body, "{\"message\":\"Not Found\"}\n");
+    EXPECT_EQ(response.body, R"({"message":"Not Found","code":"not_found","requestId":""})"
+                             "\n");
     EXPECT_EQ(response.content_type, "application/json");
     EXPECT_EQ(response.headers.find("Allow"), nullptr);
   }
@@ -85,7 +86,8 @@ TEST_F(RouterTest, answers_wrong_methods_under_api_with_404) {
   for (const std::string method : {"GET", "HEAD", "DELETE", "OPTIONS", "post"}) {
     const Response response = ask(method, "/api/v1/strategies");
     EXPECT_EQ(response.status, 404) << method;
-    EXPECT_EQ(response.body, "{\"message\":\"Not Found\"}\n");
+    EXPECT_EQ(response.body, R"({"message":"Not Found","code":"not_found","requestId":""})"
+                             "\n");
   }
 }
 
@@ -93,7 +95,9 @@ TEST_F(RouterTest, answers_wrong_methods_elsewhere_with_405_and_allow) {
   for (const std::string method : {"POST", "HEAD", "get", "PATCH"}) {
     const Response response = ask(method, "/health");
     EXPECT_EQ(response.status, 405) << method;
-    EXPECT_EQ(response.body, "{\"message\":\"Method Not Allowed\"}\n");
+    EXPECT_EQ(response.body,
+              R"({"message":"Method Not Allowed","code":"unsupported","requestId":""})"
+              "\n");
     ASSERT_NE(response.headers.find("Allow"), nullptr);
     EXPECT_EQ(*response.headers.find("Allow"), "OPTIONS, GET");
   }
@@ -108,11 +112,11 @@ TEST_F(RouterTest, answers_options_of_a_known_path_with_allow) {
   EXPECT_EQ(ask("OPTIONS", "/nowhere").status, 404);
 }
 
-TEST_F(RouterTest, knows_per_route_whether_it_is_quick) {
-  EXPECT_TRUE(router_.is_quick(request_of("GET", "/mixed")));
-  EXPECT_FALSE(router_.is_quick(request_of("POST", "/mixed")));
-  EXPECT_FALSE(router_.is_quick(request_of("GET", "/api/v1/nodes/n1/pods/pids")));
-  EXPECT_TRUE(router_.is_quick(request_of("GET", "/nowhere")));
+TEST_F(RouterTest, knows_per_route_where_it_runs) {
+  EXPECT_EQ(router_.runs_on(request_of("GET", "/mixed")), RunsOn::network_thread);
+  EXPECT_EQ(router_.runs_on(request_of("POST", "/mixed")), RunsOn::worker);
+  EXPECT_EQ(router_.runs_on(request_of("GET", "/api/v1/nodes/n1/pods/pids")), RunsOn::worker);
+  EXPECT_EQ(router_.runs_on(request_of("GET", "/nowhere")), RunsOn::network_thread);
 }
 
 TEST_F(RouterTest, a_catch_all_does_not_shadow_the_api_or_other_routes) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rest/system_routes.h"
 
+#include "rest/build_facts.h"
 #include "rest/reply.h"
 #include "wire/timestamp.h"
 
@@ -13,22 +14,41 @@ namespace {
 constexpr std::string_view service = "BSS Metrics API Server";
 constexpr std::string_view contract_version = "1.0.0";
 
+net::Response health(const std::vector<std::string>& reasons, TimePoint now) {
+  wire::Value::Object body{{"status", reasons.empty() ? "healthy" : "unhealthy"},
+                           {"timestamp", wire::rfc3339(now)},
+                           {"service", service}};
+  if (reasons.empty()) return bare(std::move(body));
+  body.emplace_back("reasons", wire::Value::Array(reasons.begin(), reasons.end()));
+  net::Response response = bare(std::move(body));
+  response.status = 503;
+  return response;
+}
+
+net::Response version(const std::string& endpoints) {
+  const BuildFacts facts = build_facts();
+  return bare(wire::Value::Object{{"message", service},
+                                  {"version", contract_version},
+                                  {"endpoints", endpoints},
+                                  {"program", "gthulhu " + std::string(facts.version)},
+                                  {"build", wire::Value::Object{{"version", facts.version},
+                                                                {"commit", facts.commit},
+                                                                {"compiler", facts.compiler}}}});
+}
+
 }  // namespace
 
-void add_system_routes(Router& router, const Clock& clock, std::string endpoints) {
+void add_system_routes(Router& router,
+                       const Clock& clock,
+                       std::string endpoints,
+                       Troubles troubles) {
   router.add("GET", "/health", RunsOn::network_thread,
-             [&clock](const net::Request&, const PathParameters&) {
-               return bare(wire::Value::Object{{"status", "healthy"},
-                                               {"timestamp", wire::rfc3339(clock.now())},
-                                               {"service", service}});
+             [&clock, troubles = std::move(troubles)](const net::Request&, const PathParameters&) {
+               return health(troubles(), clock.now());
              });
-  router.add("GET", "/version", RunsOn::network_thread,
-             [endpoints = std::move(endpoints)](const net::Request&, const PathParameters&) {
-               return bare(wire::Value::Object{{"message", service},
-                                               {"version", contract_version},
-                                               {"endpoints", endpoints},
-                                               {"program", "gthulhu " GTHULHU_VERSION}});
-             });
+  router.add(
+      "GET", "/version", RunsOn::network_thread,
+      [answer = version(endpoints)](const net::Request&, const PathParameters&) { return answer; });
 }
 
 }  // namespace gthulhu::rest

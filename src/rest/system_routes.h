@@ -3,14 +3,24 @@
 // What both servers answer without a token: /health and /version (contract 1.2, 1.11).
 #pragma once
 
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "rest/router.h"
 
 namespace gthulhu::rest {
 
-// `endpoints` is the contract's literal text. `clock` outlives the router.
-void add_system_routes(Router& router, const Clock& clock, std::string endpoints);
+// What keeps the program from doing its work, each in one sentence; empty when nothing does. It
+// must look at memory only. Threads: the network thread.
+using Troubles = std::function<std::vector<std::string>()>;
+
+// `endpoints` is the contract's literal text. `clock` and what `troubles` refers to outlive the
+// router.
+void add_system_routes(Router& router,
+                       const Clock& clock,
+                       std::string endpoints,
+                       Troubles troubles);
 
 }  // namespace gthulhu::rest

@@ -95,10 +95,10 @@ Result<IntentDeletion> decode_intent_deletion(const Value& body) {
   TRY(reader.read("pid", pid));
   TRY(reader.read("all", deletion.all));
   if (pid < 0 || pid > std::numeric_limits<pid_t>::max()) {
-    return Error{Errc::invalid_argument, "pid must be a process id", ""};
+    return Error{Errc::invalid_argument, "pid must be a process id", "", "pid"};
   }
   if (!deletion.all && pod.empty()) {
-    return Error{Errc::invalid_argument, "PodID is required when 'all' is false", ""};
+    return Error{Errc::invalid_argument, "PodID is required when 'all' is false", "", "podId"};
   }
   deletion.pod = PodUid(std::move(pod));
   deletion.pid = static_cast<pid_t>(pid);

@@ -81,12 +81,24 @@ TEST(Envelope, success_and_error_are_the_documented_forms) {
             "{\"success\":true,\"data\":{\"a\":1},\"timestamp\":\"1970-01-01T00:00:00Z\"}\n");
   EXPECT_EQ(success_body({}, TimePoint{}),
             "{\"success\":true,\"timestamp\":\"1970-01-01T00:00:00Z\"}\n");
-  EXPECT_EQ(error_body("a<b"), "{\"success\":false,\"error\":\"a\\u003cb\"}\n");
+  EXPECT_EQ(error_body({.text = "a<b", .code = "conflict"}).text,
+            R"({"success":false,"error":"a\u003cb","code":"conflict","requestId":""})"
+            "\n");
+  const ErrorBody all = error_body({.text = "a",
+                                    .code = "stale",
+                                    .field = "b[0].c",
+                                    .retry_after = std::chrono::milliseconds{1500},
+                                    .current = Value::Object{{"d", 1}}});
+  EXPECT_EQ(all.text,
+            R"({"success":false,"error":"a","code":"stale","field":"b[0].c","requestId":"",)"
+            R"("retryAfterMs":1500,"current":{"d":1}})"
+            "\n");
+  EXPECT_TRUE(all.text.substr(0, all.request_id_at).ends_with(R"("requestId":")"));
 }
 
 TEST(Envelope, a_client_reads_both_and_the_routers_form) {
   EXPECT_EQ(*parse_envelope(success_body(Value(7), TimePoint{}))->data.as<std::int64_t>(), 7);
-  EXPECT_EQ(parse_envelope(error_body("no"))->error, "no");
+  EXPECT_EQ(parse_envelope(error_body({.text = "no", .code = "x"}).text)->error, "no");
   EXPECT_EQ(parse_envelope(R"({"message":"Not Found"})")->error, "Not Found");
 }
 

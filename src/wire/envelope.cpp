@@ -16,10 +16,28 @@ std::string success_body(const std::optional<Value>& data, TimePoint now) {
   return body;
 }
 
-std::string error_body(std::string_view text) {
-  std::string body = R"({"success":false,"error":)";
-  append_string(body, text);
-  body += "}\n";
+ErrorBody error_body(const ErrorParts& parts) {
+  ErrorBody body;
+  std::string& text = body.text;
+  text = R"({"success":false,"error":)";
+  append_string(text, parts.text);
+  text += R"(,"code":)";
+  append_string(text, parts.code);
+  if (!parts.field.empty()) {
+    text += R"(,"field":)";
+    append_string(text, parts.field);
+  }
+  text += R"(,"requestId":")";
+  body.request_id_at = text.size();
+  text += '"';
+  if (parts.retry_after.count() > 0) {
+    text += R"(,"retryAfterMs":)" + std::to_string(parts.retry_after.count());
+  }
+  if (parts.current) {
+    text += R"(,"current":)";
+    append_text(text, *parts.current);
+  }
+  text += "}\n";
   return body;
 }
 

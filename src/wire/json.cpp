@@ -133,7 +133,7 @@ Error wrong_type(const std::string& path, std::string_view wanted, const Value& 
   return Error{Errc::invalid_argument,
                (path.empty() ? std::string("the body") : path) + " must be " + std::string(wanted) +
                    ", not " + std::string(kind_of(value)),
-               ""};
+               "", path};
 }
 
 void append_double(std::string& out, double number) {
@@ -281,7 +281,8 @@ Result<> ObjectReader::read(std::string_view key, std::int64_t& target) {
     return {};
   }
   if (value->as<double>() != nullptr || value->as<std::uint64_t>() != nullptr) {
-    return Error{Errc::invalid_argument, path_of(key) + " must be an integer of 64 bits", ""};
+    return Error{Errc::invalid_argument, path_of(key) + " must be an integer of 64 bits", "",
+                 path_of(key)};
   }
   return wrong_type(path_of(key), "an integer", *value);
 }
@@ -344,7 +345,7 @@ Result<> ObjectReader::refuse_unknown() const {
     return Error{Errc::invalid_argument,
                  path_of(name) + " is not a field of this request" +
                      (meant ? "; did you mean " + std::string(*meant) + "?" : ""),
-                 ""};
+                 "", path_of(name)};
   }
   return {};
 }

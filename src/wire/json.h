@@ -74,7 +74,8 @@ void append_text(std::string& out, const Value& value);
 void append_string(std::string& out, std::string_view text);
 
 // Reads the fields of an object. A field that is absent or null leaves its target as it was; one of
-// another type is an Errc::invalid_argument whose message begins with the field's path.
+// another type is an Errc::invalid_argument whose message begins with the field's path, which is
+// also its Error::field.
 class ObjectReader {
  public:
   // `path` is where the object stands, such as "labelSelectors[2]"; empty for the document itself.

@@ -19,9 +19,10 @@ BINARY = os.environ.get("GTHULHU_BINARY", "build/dev/gthulhu")
 
 
 class Answer:
-    def __init__(self, status, text):
+    def __init__(self, status, text, headers):
         self.status = status
         self.text = text
+        self.headers = headers
 
     @property
     def body(self):
@@ -78,7 +79,7 @@ class Standalone:
         try:
             connection.request(method, path, content, headers)
             answer = connection.getresponse()
-            return Answer(answer.status, answer.read().decode())
+            return Answer(answer.status, answer.read().decode(), answer.headers)
         finally:
             connection.close()
 

@@ -25,7 +25,8 @@ class Api(unittest.TestCase):
         self.assertEqual(answer.status, status, answer.text)
         body = answer.body
         self.assertIs(body["success"], False)
-        self.assertEqual(list(body), ["success", "error"])
+        self.assertEqual(list(body)[:3], ["success", "error", "code"])
+        self.assertTrue(body["requestId"], body)
         return body["error"]
 
     def test_health_and_version_need_no_token(self):
@@ -35,6 +36,21 @@ class Api(unittest.TestCase):
             self.assertEqual(list(answer.body)[:3], ["status", "timestamp", "service"])
             self.assertEqual(answer.body["status"], "healthy")
             self.assertEqual(self.server.request("GET", "/version", server=server).body["version"], "1.0.0")
+
+    def test_every_answer_tells_browsers_what_they_may_not_do_with_it(self):
+        for path in ("/health", "/nowhere", "/api/v1/users/self", "/api/v1/nowhere"):
+            for server in ("manager", "decisionmaker"):
+                headers = self.server.request("GET", path, server=server, token=None).headers
+                with self.subTest(path=path, server=server):
+                    self.assertEqual(headers["X-Content-Type-Options"], "nosniff")
+                    self.assertEqual(headers["Referrer-Policy"], "no-referrer")
+                    self.assertEqual(headers["X-Frame-Options"], "DENY")
+                    self.assertEqual(headers["Cross-Origin-Opener-Policy"], "same-origin")
+                    self.assertEqual(headers["Cross-Origin-Resource-Policy"], "same-origin")
+                    self.assertEqual(headers["Content-Security-Policy"],
+                                     "default-src 'none'; frame-ancestors 'none'")
+                    self.assertEqual(headers["Cache-Control"], "no-store")
+                    self.assertTrue(headers["X-Request-ID"])
 
     def test_bad_input_is_a_400_that_names_the_field_and_changes_nothing(self):
         before = self.server.strategies()
@@ -50,6 +66,8 @@ class Api(unittest.TestCase):
             with self.subTest(body=body):
                 text = self.error("POST", "/api/v1/strategies", 400, body=body)
                 self.assertTrue(text.startswith("Invalid request body: " + field), text)
+                answer = self.server.request("POST", "/api/v1/strategies", body=body)
+                self.assertEqual(answer.body["field"], field)
         self.assertEqual(self.server.strategies(), before)
 
     def test_what_is_not_json_is_a_400_with_the_position(self):
@@ -92,7 +110,7 @@ class Api(unittest.TestCase):
     def test_unknown_paths_and_methods_are_answered_as_in_the_contract(self):
         for method, path in (("GET", "/api/v1/nothing"), ("PATCH", "/api/v1/users/self")):
             answer = self.server.request(method, path)
-            self.assertEqual((answer.status, answer.body), (404, {"message": "Not Found"}))
+            self.assertEqual((answer.status, answer.body["message"]), (404, "Not Found"))
         self.assertEqual(self.server.request("POST", "/health").status, 405)
 
     def test_the_own_account_is_shown_without_its_secrets(self):

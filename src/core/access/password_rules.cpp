@@ -9,7 +9,8 @@ namespace gthulhu {
 Result<> check_new_password(std::string_view password, std::string_view field) {
   if (password.size() < 8 || password.size() > 1'024) {
     return Error{Errc::invalid_argument,
-                 std::string(field) + " must have between 8 and 1024 characters", ""};
+                 std::string(field) + " must have between 8 and 1024 characters", "",
+                 std::string(field)};
   }
   return {};
 }

@@ -11,7 +11,8 @@ namespace gthulhu {
 namespace {
 
 Error invalid(std::string_view field, std::string_view why) {
-  return Error{Errc::invalid_argument, std::string(field) + " " + std::string(why), ""};
+  return Error{Errc::invalid_argument, std::string(field) + " " + std::string(why), "",
+               std::string(field)};
 }
 
 }  // namespace

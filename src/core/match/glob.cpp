@@ -14,7 +14,8 @@ std::size_t index_of(char c) {
 }
 
 Error invalid(std::string_view field, std::string_view why) {
-  return Error{Errc::invalid_argument, std::string(field) + " " + std::string(why), ""};
+  return Error{Errc::invalid_argument, std::string(field) + " " + std::string(why), "",
+               std::string(field)};
 }
 
 }  // namespace

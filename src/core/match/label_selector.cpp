@@ -35,7 +35,8 @@ bool is_dns_part(std::string_view text) {
 }
 
 Error invalid(std::string_view field, std::string_view why) {
-  return Error{Errc::invalid_argument, std::string(field) + " " + std::string(why), ""};
+  return Error{Errc::invalid_argument, std::string(field) + " " + std::string(why), "",
+               std::string(field)};
 }
 
 Result<> check_key_prefix(std::string_view prefix, std::string_view field) {

@@ -10,7 +10,7 @@ Result<Priority> Priority::parse(std::int64_t value, std::string_view field) {
   if (value < lowest || value > highest) {
     return Error{Errc::invalid_argument,
                  std::string(field) + " must be between -20 and 20, not " + std::to_string(value),
-                 ""};
+                 "", std::string(field)};
   }
   return Priority(static_cast<int>(value));
 }

@@ -14,7 +14,7 @@ Result<Slice> Slice::parse(std::int64_t nanoseconds, std::string_view field) {
         std::string(field) +
             " must be 0 or between 100000 and 100000000 nanoseconds (0.1 ms to 100 ms), not " +
             std::to_string(nanoseconds),
-        ""};
+        "", std::string(field)};
   }
   return Slice(std::chrono::nanoseconds(nanoseconds));
 }

@@ -50,9 +50,10 @@ class AccountRoutes {
 
 void add_account_routes(Router& router, const Clock& clock, Accounts& accounts) {
   const AccountRoutes routes(clock, accounts);
-  router.add("POST", "/api/v1/auth/login", RunsOn::worker, bind(routes, &AccountRoutes::login));
+  router.add("POST", "/api/v1/auth/login", RunsOn::password_worker,
+             bind(routes, &AccountRoutes::login));
   router.add("GET", "/api/v1/users/self", RunsOn::worker, bind(routes, &AccountRoutes::self));
-  router.add("PUT", "/api/v1/users/self/password", RunsOn::worker,
+  router.add("PUT", "/api/v1/users/self/password", RunsOn::password_worker,
              bind(routes, &AccountRoutes::change_password));
 }
 
