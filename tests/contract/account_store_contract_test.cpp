@@ -58,13 +58,15 @@ TEST_P(AccountStoreContract, replacing_changes_everything_but_the_id) {
   changed.roles = {};
   changed.token_version = -1;
   changed.updated = test_time + std::chrono::hours{1};
+  changed.revision = 2;
   ASSERT_TRUE(accounts().replace(changed, {}).has_value());
 
   reopen();
 
   EXPECT_EQ(accounts().user(UserId("a")).value(), changed);
   EXPECT_EQ(accounts().user_named("anna").value(), std::nullopt);
-  EXPECT_TRUE(accounts().replace(changed, {}).has_value());  // with itself
+  EXPECT_EQ(accounts().replace(changed, {}).error().code, Errc::stale);  // the same once more
+  EXPECT_EQ(accounts().users().value(), std::vector{changed});
 }
 
 TEST_P(AccountStoreContract, replacing_nobody_is_not_found) {
@@ -76,7 +78,9 @@ TEST_P(AccountStoreContract, nobody_can_take_the_name_of_another) {
   ASSERT_TRUE(accounts().add(somebody("a", "anna"), {}).has_value());
   ASSERT_TRUE(accounts().add(somebody("b", "otto"), {}).has_value());
 
-  EXPECT_EQ(accounts().replace(somebody("b", "anna"), {}).error().code, Errc::conflict);
+  User renamed = somebody("b", "anna");
+  renamed.revision = 2;
+  EXPECT_EQ(accounts().replace(renamed, {}).error().code, Errc::conflict);
   EXPECT_EQ(accounts().user(UserId("b")).value(), somebody("b", "otto"));
 }
 
@@ -112,6 +116,58 @@ TEST_P(AccountStoreContract, of_many_who_want_a_name_at_the_same_time_one_gets_i
     }
   }
   EXPECT_EQ(winners, 1);
+}
+
+Role reader() {
+  Role role;
+  role.id = RoleId("000000000000000000000009");
+  role.name = RoleName("reader \"b\"");
+  role.description = "may look";
+  role.policies = {{"user.read", true, "core", "blue"}, {"role.read", false, "", ""}};
+  return role;
+}
+
+TEST_P(AccountStoreContract, a_role_is_kept_whole_and_its_new_name_reaches_who_holds_it) {
+  ASSERT_TRUE(accounts().add_role(reader(), {}).has_value());
+  ASSERT_TRUE(accounts().add(somebody("a", "anna"), {}).has_value());
+  Role renamed = reader();
+  renamed.revision = 2;
+  renamed.name = RoleName("looker");
+  renamed.policies = {};
+  ASSERT_TRUE(accounts().replace_role(renamed, {}).has_value());
+
+  reopen();
+
+  EXPECT_EQ(accounts().roles().value().at(1), renamed);
+  const User holder = accounts().user(UserId("a")).value().value();
+  EXPECT_EQ(holder.roles, (std::vector{RoleName("admin"), RoleName("looker")}));
+  EXPECT_EQ(holder.revision, 2);
+  EXPECT_EQ(accounts().replace_role(renamed, {}).error().code, Errc::stale);
+}
+
+TEST_P(AccountStoreContract, a_role_that_somebody_holds_is_not_erased) {
+  ASSERT_TRUE(accounts().add_role(reader(), {}).has_value());
+  ASSERT_TRUE(accounts().add(somebody("a", "anna"), {}).has_value());
+  const auto held = accounts().erase_role(reader().id, {});
+  EXPECT_EQ(held.error().code, Errc::conflict);
+  EXPECT_EQ(held.error().message, "role is in use by: anna");
+  User without = somebody("a", "anna");
+  without.revision = 2;
+  without.roles = {};
+  ASSERT_TRUE(accounts().replace(without, {}).has_value());
+  EXPECT_TRUE(accounts().erase_role(reader().id, {}).has_value());
+  EXPECT_EQ(accounts().erase_role(reader().id, {}).error().code, Errc::not_found);
+  EXPECT_EQ(accounts().roles().value().size(), 1u);
+}
+
+TEST_P(AccountStoreContract, the_name_of_a_role_is_given_once) {
+  Role admin = reader();
+  admin.name = RoleName("admin");
+  EXPECT_EQ(accounts().add_role(admin, {}).error().code, Errc::conflict);
+  ASSERT_TRUE(accounts().add_role(reader(), {}).has_value());
+  admin.revision = 2;
+  EXPECT_EQ(accounts().replace_role(admin, {}).error().code, Errc::conflict);
+  EXPECT_EQ(accounts().replace_role(Role{}, {}).error().code, Errc::not_found);
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores,

@@ -26,7 +26,10 @@ class OpenStores {
   virtual ~OpenStores() = default;
   virtual StrategyStore& strategies() = 0;
   virtual AccountStore& accounts() = 0;
+  virtual SessionStore& sessions() = 0;
+  virtual AuditStore& audit() = 0;
   virtual KeyStore& keys() = 0;
+  virtual StoreHealth& health() = 0;
 };
 
 // A way to keep things: opened a second time with the same directory it has what it had.
@@ -47,7 +50,10 @@ class OpenSqlite : public OpenStores {
       : store_(SqliteStore::open(directory, test_time).value()) {}
   StrategyStore& strategies() override { return store_->strategies(); }
   AccountStore& accounts() override { return store_->accounts(); }
+  SessionStore& sessions() override { return store_->sessions(); }
+  AuditStore& audit() override { return store_->audit(); }
   KeyStore& keys() override { return store_->keys(); }
+  StoreHealth& health() override { return store_->health(); }
 
  private:
   std::unique_ptr<SqliteStore> store_;
@@ -58,7 +64,10 @@ class OpenMemory : public OpenStores {
   explicit OpenMemory(std::shared_ptr<MemoryStore> store) : store_(std::move(store)) {}
   StrategyStore& strategies() override { return *store_; }
   AccountStore& accounts() override { return *store_; }
+  SessionStore& sessions() override { return *store_; }
+  AuditStore& audit() override { return *store_; }
   KeyStore& keys() override { return *store_; }
+  StoreHealth& health() override { return *store_; }
 
  private:
   std::shared_ptr<MemoryStore> store_;
@@ -85,7 +94,10 @@ class StoreContract : public ::testing::TestWithParam<StoreKind> {
   }
   StrategyStore& strategies() { return stores_->strategies(); }
   AccountStore& accounts() { return stores_->accounts(); }
+  SessionStore& sessions() { return stores_->sessions(); }
+  AuditStore& audit() { return stores_->audit(); }
   KeyStore& keys() { return stores_->keys(); }
+  StoreHealth& health() { return stores_->health(); }
 
  private:
   TempDirectory directory_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <tuple>
@@ -17,6 +18,7 @@
 #include "app/ports/store_health.h"
 #include "app/ports/strategy_store.h"
 #include "base/mutex.h"
+#include "base/text.h"
 #include "core/access/permission.h"
 
 namespace gthulhu {
@@ -68,14 +70,14 @@ class MemoryStore : public StrategyStore,
   Result<> put(const Strategy& strategy, const AuditEntry& audit) override {
     const MutexLock lock(mutex_);
     if (failure_) return *failure_;
-    const auto known = strategies_.find(strategy.id);
-    const std::int64_t stored = known == strategies_.end() ? 0 : known->second.revision;
-    if (stored + 1 != strategy.revision) {
+    const auto& before = revisions_[strategy.id];
+    const std::int64_t last = before.empty() ? 0 : before.back().revision;
+    if (last + 1 != strategy.revision) {
       return Error{Errc::stale, "strategy was changed meanwhile", strategy.id.str()};
     }
     strategies_.insert_or_assign(strategy.id, strategy);
     revisions_[strategy.id].push_back(
-        {strategy.revision, strategy.updated, strategy.updater, strategy});
+        {strategy.revision, strategy.updated, strategy.updater, strategy, ""});
     unreadable_.erase(strategy.id);
     record(audit);
     return {};
@@ -86,7 +88,8 @@ class MemoryStore : public StrategyStore,
     if (failure_) return *failure_;
     const auto known = strategies_.find(id);
     if (known != strategies_.end()) {
-      revisions_[id].push_back({known->second.revision + 1, audit.at, audit.user, std::nullopt});
+      revisions_[id].push_back(
+          {known->second.revision + 1, audit.at, audit.user, std::nullopt, ""});
       strategies_.erase(known);
     } else if (unreadable_.erase(id) == 0) {
       return Error{Errc::not_found, "no such strategy", id.str()};
@@ -133,10 +136,10 @@ class MemoryStore : public StrategyStore,
     if (failure_) return *failure_;
     const auto known = users_.find(user.id);
     if (known == users_.end()) return Error{Errc::not_found, "no such user", user.id.str()};
-    if (is_taken(user)) return taken(user);
     if (known->second.revision + 1 != user.revision) {
       return Error{Errc::stale, "user was changed meanwhile", user.id.str()};
     }
+    if (is_taken(user)) return taken(user);
     known->second = user;
     record(audit);
     return {};
@@ -163,11 +166,16 @@ class MemoryStore : public StrategyStore,
     if (failure_) return *failure_;
     const auto known = std::ranges::find(roles_, role.id, &Role::id);
     if (known == roles_.end()) return Error{Errc::not_found, "role not found", role.id.str()};
-    if (is_taken(role)) return taken(role);
     if (known->revision + 1 != role.revision) {
       return Error{Errc::stale, "role was changed meanwhile", role.id.str()};
     }
-    for (auto& [id, user] : users_) std::ranges::replace(user.roles, known->name, role.name);
+    if (is_taken(role)) return taken(role);
+    for (auto& [id, user] : users_) {
+      if (std::ranges::find(user.roles, known->name) == user.roles.end()) continue;
+      if (known->name == role.name) continue;
+      std::ranges::replace(user.roles, known->name, role.name);
+      ++user.revision;
+    }
     *known = role;
     record(audit);
     return {};
@@ -178,10 +186,15 @@ class MemoryStore : public StrategyStore,
     if (failure_) return *failure_;
     const auto known = std::ranges::find(roles_, id, &Role::id);
     if (known == roles_.end()) return Error{Errc::not_found, "role not found", id.str()};
-    const bool is_held = std::ranges::any_of(users_, [&](const auto& entry) {
-      return std::ranges::find(entry.second.roles, known->name) != entry.second.roles.end();
-    });
-    if (is_held) return Error{Errc::conflict, "role is in use", id.str()};
+    std::set<std::string> holders;
+    for (const auto& [user_id, user] : users_) {
+      if (std::ranges::find(user.roles, known->name) == user.roles.end()) continue;
+      holders.insert(user.username);
+    }
+    if (!holders.empty()) {
+      const std::vector<std::string> names(holders.begin(), holders.end());
+      return Error{Errc::conflict, "role is in use by: " + join(names, ", "), id.str()};
+    }
     roles_.erase(known);
     record(audit);
     return {};

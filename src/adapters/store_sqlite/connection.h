@@ -6,7 +6,8 @@
 
 namespace gthulhu {
 
-// The one connection that all stores of a file share: one writer at a time is all that SQLite has.
+// A connection that stores share. All that write share one: one writer at a time is all that SQLite
+// has.
 struct Connection {
   explicit Connection(Database opened) : database(std::move(opened)) {}
 

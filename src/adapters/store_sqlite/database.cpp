@@ -33,16 +33,22 @@ Errc code_of(int status) {
   }
 }
 
-std::string_view message_of(Errc code) {
+std::string_view message_of(int status) {
+  const Errc code = code_of(status);
   if (code == Errc::conflict) return "it exists already";
   if (code == Errc::corrupt) return "the store is damaged";
-  return "the store cannot be read or written";
+  constexpr int primary = 0xff;
+  switch (status & primary) {
+    case SQLITE_FULL: return "the store's disk is full";
+    case SQLITE_READONLY: return "the store is read-only";
+    case SQLITE_BUSY: return "another program has locked the store";
+    default: return "the store cannot be read or written";
+  }
 }
 
 Error failure(sqlite3* handle, int status) {
-  const Errc code = code_of(status);
   const char* file = sqlite3_db_filename(handle, "main");
-  return Error{code, std::string(message_of(code)),
+  return Error{code_of(status), std::string(message_of(status)),
                std::string(file == nullptr ? "" : file) + ": " + sqlite3_errmsg(handle) +
                    " (SQLite result " + std::to_string(status) + ")"};
 }
@@ -79,6 +85,12 @@ Query& Query::bind(std::int64_t number) {
   return *this;
 }
 
+Query& Query::bind(std::optional<TimePoint> time) {
+  if (time) return bind(*time);
+  ++bound_;  // a parameter that nothing was bound to is NULL
+  return *this;
+}
+
 Result<bool> Query::next() {
   const int status = status_ == SQLITE_OK ? sqlite3_step(statement_) : status_;
   if (status == SQLITE_ROW) return true;
@@ -100,6 +112,15 @@ std::string Query::text(int column) const {
 
 std::int64_t Query::number(int column) const {
   return sqlite3_column_int64(statement_, column);
+}
+
+TimePoint Query::time(int column) const {
+  return TimePoint{std::chrono::milliseconds{number(column)}};
+}
+
+std::optional<TimePoint> Query::optional_time(int column) const {
+  if (sqlite3_column_type(statement_, column) == SQLITE_NULL) return std::nullopt;
+  return time(column);
 }
 
 Result<Database> Database::open(const std::string& path) {
@@ -148,14 +169,24 @@ Result<> Database::run(const std::string& sql) {
   return {};
 }
 
-Result<> Database::transaction(const std::function<Result<>()>& work) {
+Result<> Database::transaction(const std::function<Result<>(Database&)>& work) {
   TRY(run("BEGIN IMMEDIATE"));
-  Result<> done = work();
+  Result<> done = work(*this);
   if (done) done = run("COMMIT");
   if (done) return {};
   // Some errors have rolled back already; then there is nothing left to do and this fails.
   (void)run("ROLLBACK");
   return done;
+}
+
+Result<> Database::check_in_place() {
+  int has_moved = 0;
+  const int status =
+      sqlite3_file_control(handle_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &has_moved);
+  if (status != SQLITE_OK) return failure(handle_.get(), status);
+  if (has_moved == 0) return {};
+  return Error{Errc::unavailable, "the store's file was removed or replaced",
+               sqlite3_db_filename(handle_.get(), "main")};
 }
 
 }  // namespace gthulhu

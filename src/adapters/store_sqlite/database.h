@@ -10,9 +10,11 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/owned.h"
 #include "base/result.h"
 
@@ -33,6 +35,11 @@ class Query {
 
   Query& bind(std::string_view text);
   Query& bind(std::int64_t number);
+  Query& bind(bool truth) { return bind(std::int64_t{truth ? 1 : 0}); }
+  Query& bind(const char*) = delete;  // it would be taken for a bool
+  // Times are milliseconds since 1970; nothing is NULL.
+  Query& bind(TimePoint time) { return bind(std::int64_t{time.time_since_epoch().count()}); }
+  Query& bind(std::optional<TimePoint> time);
 
   // Whether there is a row, which the functions below then read. Errc::conflict when it would break
   // a UNIQUE constraint, Errc::corrupt when the file is no database or damaged, Errc::unavailable
@@ -43,6 +50,9 @@ class Query {
 
   [[nodiscard]] std::string text(int column) const;
   [[nodiscard]] std::int64_t number(int column) const;
+  [[nodiscard]] bool truth(int column) const { return number(column) != 0; }
+  [[nodiscard]] TimePoint time(int column) const;
+  [[nodiscard]] std::optional<TimePoint> optional_time(int column) const;
 
  private:
   friend class Database;
@@ -66,11 +76,23 @@ class Database {
   // Any number of statements, whose rows nobody wants.
   Result<> run(const std::string& sql);
 
-  // All of `work` or, when it fails, nothing.
-  Result<> transaction(const std::function<Result<>()>& work);
+  // One statement without rows; its parameters in order.
+  template <class... Parameters>
+  Result<> execute(std::string_view sql, const Parameters&... parameters) {
+    Query statement = TRY(query(sql));
+    (statement.bind(parameters), ...);
+    return statement.done();
+  }
+
+  // All of `work`, which is given this, or, when it fails, nothing.
+  Result<> transaction(const std::function<Result<>(Database&)>& work);
 
   // How many rows the last statement changed.
   [[nodiscard]] int changed_rows() const { return sqlite3_changes(handle_.get()); }
+
+  // Errc::unavailable when the file was removed or another one is in its place: what is written
+  // would go nowhere.
+  Result<> check_in_place();
 
  private:
   using Handle = Owned<sqlite3, sqlite3_close_v2>;

@@ -78,20 +78,20 @@ TEST_F(DatabaseFile, tells_a_broken_constraint_from_wrong_sql) {
 
 TEST_F(DatabaseFile, a_parameter_too_many_is_an_error_and_not_ignored) {
   Query rows = database.query("SELECT ?").value();
-  rows.bind("a").bind("b");
+  rows.bind(std::int64_t{1}).bind(std::int64_t{2});
   EXPECT_EQ(rows.next().error().code, Errc::internal);
 }
 
 TEST_F(DatabaseFile, a_transaction_that_fails_changes_nothing) {
   ASSERT_TRUE(database.run("CREATE TABLE t (a)").has_value());
-  const auto failed = database.transaction([&]() -> Result<> {
+  const auto failed = database.transaction([&](Database&) -> Result<> {
     TRY(database.run("INSERT INTO t VALUES (1)"));
     return Error{Errc::stale, "changed my mind", ""};
   });
 
   EXPECT_EQ(failed.error().code, Errc::stale);
   EXPECT_EQ(only_text(database, "SELECT count(*) FROM t"), "0");
-  EXPECT_TRUE(database.transaction([] { return Result<>{}; }).has_value());
+  EXPECT_TRUE(database.transaction([](Database&) { return Result<>{}; }).has_value());
 }
 
 TEST(DatabaseErrors, a_file_that_is_no_database_is_corrupt) {

@@ -93,6 +93,107 @@ INSERT INTO role_policies
     (27, 'node_scheduling_intent.delete'));
 )sql";
 
+// Revisions, sessions and the audit log. A strategy's revisions are whole rows, so that a column
+// that comes later is simply added here too.
+constexpr std::string_view manager_api_schema = R"sql(
+ALTER TABLE strategies ADD COLUMN revision INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE strategies ADD COLUMN name TEXT NOT NULL DEFAULT '';
+ALTER TABLE strategies ADD COLUMN description TEXT NOT NULL DEFAULT '';
+ALTER TABLE strategies ADD COLUMN enabled INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE strategies ADD COLUMN excluded_namespaces TEXT NOT NULL DEFAULT '[]';  -- [text]
+ALTER TABLE strategies ADD COLUMN container TEXT NOT NULL DEFAULT '';
+ALTER TABLE strategies ADD COLUMN excluded_pods TEXT NOT NULL DEFAULT '[]';        -- [text]
+ALTER TABLE strategies ADD COLUMN includes_protected INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE strategies ADD COLUMN confirms_all INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE strategies ADD COLUMN expires_ms INTEGER;                              -- NULL: never
+
+CREATE TABLE strategy_revisions (
+  id TEXT NOT NULL,
+  revision INTEGER NOT NULL,
+  changed_ms INTEGER NOT NULL,
+  changed_by TEXT NOT NULL,
+  deleted INTEGER NOT NULL,  -- then the rest is what it was last
+  strategy_namespace TEXT NOT NULL,
+  selector TEXT NOT NULL,
+  namespaces TEXT NOT NULL,
+  cgroup_paths TEXT NOT NULL,
+  command_regex TEXT NOT NULL,
+  priority INTEGER NOT NULL,
+  slice_ns INTEGER NOT NULL,
+  clamped INTEGER NOT NULL,
+  rank INTEGER NOT NULL,
+  creator TEXT NOT NULL,
+  updater TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  updated_ms INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  description TEXT NOT NULL,
+  enabled INTEGER NOT NULL,
+  excluded_namespaces TEXT NOT NULL,
+  container TEXT NOT NULL,
+  excluded_pods TEXT NOT NULL,
+  includes_protected INTEGER NOT NULL,
+  confirms_all INTEGER NOT NULL,
+  expires_ms INTEGER,
+  PRIMARY KEY (id, revision)
+) STRICT;
+
+INSERT INTO strategy_revisions
+  SELECT id, revision, updated_ms, updater, 0, strategy_namespace, selector, namespaces,
+    cgroup_paths, command_regex, priority, slice_ns, clamped, rank, creator, updater, created_ms,
+    updated_ms, name, description, enabled, excluded_namespaces, container, excluded_pods,
+    includes_protected, confirms_all, expires_ms
+  FROM strategies;
+
+ALTER TABLE users ADD COLUMN revision INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE roles ADD COLUMN revision INTEGER NOT NULL DEFAULT 1;
+
+CREATE TABLE refresh_sessions (
+  id TEXT PRIMARY KEY,
+  family TEXT NOT NULL,
+  user_id TEXT NOT NULL,
+  token_hash TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  expires_ms INTEGER NOT NULL,
+  replaced_ms INTEGER  -- NULL: not yet
+) STRICT;
+CREATE INDEX refresh_sessions_by_family ON refresh_sessions (family);
+CREATE INDEX refresh_sessions_by_user ON refresh_sessions (user_id);
+CREATE INDEX refresh_sessions_by_end ON refresh_sessions (expires_ms);
+
+CREATE TABLE audit_log (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  at_ms INTEGER NOT NULL,
+  user_id TEXT NOT NULL,
+  username TEXT NOT NULL,
+  from_address TEXT NOT NULL,
+  request_id TEXT NOT NULL,
+  action TEXT NOT NULL,
+  object TEXT NOT NULL,
+  outcome INTEGER NOT NULL,  -- 0 done, 1 refused
+  reason TEXT NOT NULL,
+  before TEXT NOT NULL,      -- JSON or empty
+  after TEXT NOT NULL        -- likewise
+) STRICT;
+CREATE INDEX audit_log_by_time ON audit_log (at_ms);
+CREATE INDEX audit_log_by_user ON audit_log (username);
+CREATE INDEX audit_log_by_action ON audit_log (action);
+CREATE INDEX audit_log_by_object ON audit_log (object);
+
+CREATE TABLE verification_keys (
+  id TEXT PRIMARY KEY,
+  public_pem TEXT NOT NULL,
+  retired_ms INTEGER  -- NULL: it signs now
+) STRICT;
+
+-- One row, written again and again, to see whether writing works.
+CREATE TABLE health_probe (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  checks INTEGER NOT NULL
+) STRICT;
+INSERT INTO health_probe VALUES (1, 0);
+)sql";
+
 // What is recorded, from version 1 on.
 Result<std::vector<std::string>> recorded_checksums(Database& database) {
   TRY(database.run(
@@ -114,10 +215,13 @@ Result<std::vector<std::string>> recorded_checksums(Database& database) {
 }  // namespace
 
 std::vector<Migration> migrations() {
-  return {{1, std::string(first_schema)}};
+  return {{1, std::string(first_schema)}, {2, std::string(manager_api_schema)}};
 }
 
-Result<> migrate(Database& database, std::span<const Migration> steps, TimePoint now) {
+namespace {
+
+// Errc::unsupported or Errc::corrupt as migrate() says; else whether step `index` has run.
+Result<bool> has_run(Database& database, std::span<const Migration> steps, std::size_t index) {
   const std::vector<std::string> recorded = TRY(recorded_checksums(database));
   if (recorded.size() > steps.size()) {
     return Error{Errc::unsupported,
@@ -127,24 +231,27 @@ Result<> migrate(Database& database, std::span<const Migration> steps, TimePoint
                      "): start that version again, or restore a copy from before it",
                  ""};
   }
+  if (index >= recorded.size()) return false;
+  if (recorded[index] == sha256(steps[index].sql).hex()) return true;
+  return Error{Errc::corrupt,
+               "the store's schema " + std::to_string(steps[index].version) +
+                   " is not the one of this program",
+               ""};
+}
+
+}  // namespace
+
+Result<> migrate(Database& database, std::span<const Migration> steps, TimePoint now) {
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const Migration& step = steps[i];
     CHECK(step.version == static_cast<int>(i) + 1);
-    const std::string checksum = sha256(step.sql).hex();
-    if (i < recorded.size()) {
-      if (recorded[i] == checksum) continue;
-      return Error{
-          Errc::corrupt,
-          "the store's schema " + std::to_string(step.version) + " is not the one of this program",
-          ""};
-    }
-    auto done = database.transaction([&]() -> Result<> {
+    // Looked up inside the transaction: another process may have run the step while this one waited
+    // for it to begin.
+    auto done = database.transaction([&](Database&) -> Result<> {
+      if (TRY(has_run(database, steps, i))) return {};
       TRY(database.run(step.sql));
-      return TRY(database.query("INSERT INTO gthulhu_migrations VALUES (?, ?, ?)"))
-          .bind(std::int64_t{step.version})
-          .bind(now.time_since_epoch().count())
-          .bind(checksum)
-          .done();
+      return database.execute("INSERT INTO gthulhu_migrations VALUES (?, ?, ?)",
+                              std::int64_t{step.version}, now, sha256(step.sql).hex());
     });
     if (!done) return std::move(done).error().in("migration " + std::to_string(step.version));
   }

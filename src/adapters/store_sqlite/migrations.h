@@ -22,8 +22,9 @@ struct Migration {
 // The steps of this program, numbered from 1 without gaps.
 std::vector<Migration> migrations();
 
-// Brings the database to the last of `steps`. Errc::unsupported when it was written by a newer
-// program, Errc::corrupt when a recorded step is not the one of this program.
+// Brings the database to the last of `steps`. Of two processes that do so at the same time the
+// second waits for each step of the first and finds it done. Errc::unsupported when it was written
+// by a newer program, Errc::corrupt when a recorded step is not the one of this program.
 Result<> migrate(Database& database, std::span<const Migration> steps, TimePoint now);
 
 }  // namespace gthulhu

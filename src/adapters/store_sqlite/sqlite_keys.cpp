@@ -13,21 +13,34 @@ Result<std::optional<std::string>> SqliteKeys::key(const std::string& name) {
 
 Result<> SqliteKeys::put_key(const std::string& name, const std::string& pem) {
   const MutexLock lock(connection_.mutex);
-  return TRY(connection_.database.query("INSERT INTO keys VALUES (?, ?) "
-                                        "ON CONFLICT (name) DO UPDATE SET pem = excluded.pem"))
-      .bind(name)
-      .bind(pem)
-      .done();
+  return connection_.database.execute(
+      "INSERT INTO keys VALUES (?, ?) "
+      "ON CONFLICT (name) DO UPDATE SET pem = excluded.pem",
+      name, pem);
 }
 
 Result<std::vector<VerificationKey>> SqliteKeys::verification_keys() {
-  return Error{Errc::unsupported, "not in the file yet", ""};
+  const MutexLock lock(connection_.mutex);
+  std::vector<VerificationKey> keys;
+  Query rows = TRY(connection_.database.query(
+      "SELECT id, public_pem, retired_ms FROM verification_keys ORDER BY id"));
+  while (TRY(rows.next())) {
+    keys.push_back({rows.text(0), rows.text(1), rows.optional_time(2)});
+  }
+  return keys;
 }
-Result<> SqliteKeys::put_verification_key(const VerificationKey&) {
-  return Error{Errc::unsupported, "not in the file yet", ""};
+
+Result<> SqliteKeys::put_verification_key(const VerificationKey& key) {
+  const MutexLock lock(connection_.mutex);
+  return connection_.database.execute(
+      "INSERT OR REPLACE INTO verification_keys "
+      "(id, public_pem, retired_ms) VALUES (?, ?, ?)",
+      key.id, key.public_pem, key.retired);
 }
-Result<> SqliteKeys::erase_verification_key(const std::string&) {
-  return Error{Errc::unsupported, "not in the file yet", ""};
+
+Result<> SqliteKeys::erase_verification_key(const std::string& id) {
+  const MutexLock lock(connection_.mutex);
+  return connection_.database.execute("DELETE FROM verification_keys WHERE id = ?", id);
 }
 
 }  // namespace gthulhu

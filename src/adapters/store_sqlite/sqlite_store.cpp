@@ -13,7 +13,10 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& direct
   if (auto migrated = migrate(database, migrations(), now); !migrated) {
     return std::move(migrated).error().in("open " + path);
   }
-  return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(claimed), std::move(database)));
+  Database reader = TRY(Database::open(path));
+  TRY(reader.run("PRAGMA query_only=ON"));
+  return std::unique_ptr<SqliteStore>(
+      new SqliteStore(std::move(claimed), std::move(database), std::move(reader)));
 }
 
 }  // namespace gthulhu

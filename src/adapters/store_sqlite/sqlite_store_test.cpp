@@ -160,7 +160,7 @@ TEST(SqliteStore, a_user_that_cannot_be_read_is_corrupt_and_not_somebody_else) {
 TEST(SqliteStore, a_newer_store_is_refused) {
   const TempDirectory directory;
   ASSERT_TRUE(SqliteStore::open(directory.path(), now).has_value());
-  meddle(directory.path(), "INSERT INTO gthulhu_migrations VALUES (2, 0, 'x')");
+  meddle(directory.path(), "INSERT INTO gthulhu_migrations VALUES (3, 0, 'x')");
 
   EXPECT_EQ(SqliteStore::open(directory.path(), now).error().code, Errc::unsupported);
 }
@@ -168,7 +168,7 @@ TEST(SqliteStore, a_newer_store_is_refused) {
 TEST(SqliteStore, a_role_without_policies_is_still_a_role) {
   const TempDirectory directory;
   ASSERT_TRUE(SqliteStore::open(directory.path(), now).has_value());
-  meddle(directory.path(), "INSERT INTO roles VALUES ('r', 'empty', '')");
+  meddle(directory.path(), "INSERT INTO roles (id, name, description) VALUES ('r', 'empty', '')");
 
   const auto roles = SqliteStore::open(directory.path(), now).value()->accounts().roles().value();
   ASSERT_EQ(roles.size(), 2u);

@@ -1,104 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/store_sqlite/sqlite_strategies.h"
 
-#include <algorithm>
-#include <limits>
-
-#include "adapters/store_sqlite/text_list.h"
-#include "wire/json.h"
+#include "adapters/store_sqlite/audit_rows.h"
+#include "adapters/store_sqlite/strategy_rows.h"
 
 namespace gthulhu {
 namespace {
 
-std::int64_t milliseconds(TimePoint time) {
-  return time.time_since_epoch().count();
-}
-TimePoint time_of(std::int64_t milliseconds) {
-  return TimePoint{std::chrono::milliseconds{milliseconds}};
-}
-
-// The words of Kubernetes' matchExpressions.
-constexpr std::string_view word_of(LabelOperator op) {
-  switch (op) {
-    case LabelOperator::in: return "In";
-    case LabelOperator::not_in: return "NotIn";
-    case LabelOperator::exists: return "Exists";
-    case LabelOperator::does_not_exist: return "DoesNotExist";
-  }
-  std::abort();
+// Of the strategy that is there or of its deletion; 0 for an id that was never used.
+Result<std::int64_t> last_revision(Database& database, const StrategyId& id) {
+  Query rows =
+      TRY(database.query("SELECT max(revision) FROM (SELECT revision FROM strategies WHERE id = ?1 "
+                         "UNION ALL SELECT revision FROM strategy_revisions WHERE id = ?1)"));
+  rows.bind(id.str());
+  TRY(rows.next());
+  return rows.number(0);
 }
 
-Result<LabelOperator> operator_of(std::string_view word) {
-  for (const LabelOperator op : {LabelOperator::in, LabelOperator::not_in, LabelOperator::exists,
-                                 LabelOperator::does_not_exist}) {
-    if (word_of(op) == word) return op;
-  }
-  return Error{Errc::corrupt, "selector has the unknown operator " + std::string(word), ""};
-}
-
-std::string selector_column(const LabelSelector& selector) {
-  wire::Value::Array items;
-  for (const LabelRequirement& requirement : selector.requirements()) {
-    wire::Value::Array values;
-    for (const std::string& value : requirement.values) values.emplace_back(value);
-    items.emplace_back(wire::Value::Object{{"key", requirement.key},
-                                           {"operator", word_of(requirement.op)},
-                                           {"values", std::move(values)}});
-  }
-  return wire::to_text(items);
-}
-
-Result<LabelSelector> read_selector(std::string_view column) {
-  const wire::Value value = TRY(wire::parse_json(column));
-  const auto* items = value.as<wire::Value::Array>();
-  if (items == nullptr) return Error{Errc::corrupt, "selector is no list", ""};
-  std::vector<LabelRequirement> requirements;
-  for (const wire::Value& item : *items) {
-    auto reader = TRY(wire::ObjectReader::open(item, "selector"));
-    LabelRequirement requirement;
-    std::string word;
-    TRY(reader.read("key", requirement.key));
-    TRY(reader.read("operator", word));
-    TRY(reader.read("values", requirement.values));
-    requirement.op = TRY(operator_of(word));
-    requirements.push_back(std::move(requirement));
-  }
-  return LabelSelector::parse(std::move(requirements), "selector");
-}
-
-Result<Strategy> read_strategy(const Query& row) {
-  Strategy strategy;
-  strategy.id = StrategyId(row.text(0));
-  strategy.strategy_namespace = row.text(1);
-  strategy.selector = TRY(read_selector(row.text(2)));
-  strategy.namespaces = TRY(names_from_column<Namespace>(row.text(3), "namespaces"));
-  strategy.cgroup_paths = TRY(from_column(row.text(4), "cgroup_paths"));
-  strategy.command = TRY(CommandPattern::parse(row.text(5), "command_regex"));
-  const std::int64_t priority = row.number(6);
-  const std::int64_t slice = row.number(7);
-  const std::int64_t rank = row.number(9);
-  strategy.priority = Priority::clamp(priority);
-  strategy.slice = Slice::clamp(slice);
-  strategy.rank = static_cast<int>(std::clamp<std::int64_t>(rank, std::numeric_limits<int>::min(),
-                                                            std::numeric_limits<int>::max()));
-  strategy.clamped = row.number(8) != 0 || strategy.priority.value() != priority ||
-                     strategy.slice.length().count() != slice || strategy.rank != rank;
-  strategy.creator = UserId(row.text(10));
-  strategy.updater = UserId(row.text(11));
-  strategy.created = time_of(row.number(12));
-  strategy.updated = time_of(row.number(13));
-  return strategy;
+// Writes the stored strategy down as a revision. Changes no row when there is no such strategy.
+Result<> keep_revision(Database& database,
+                       const StrategyId& id,
+                       std::int64_t revision,
+                       TimePoint at,
+                       const UserId& by,
+                       bool deleted) {
+  static const std::string sql =
+      "INSERT INTO strategy_revisions (revision, changed_ms, changed_by, deleted, " +
+      std::string(strategy_columns) + ") SELECT ?, ?, ?, ?, " + std::string(strategy_columns) +
+      " FROM strategies WHERE id = ?";
+  return database.execute(sql, revision, at, by.str(), deleted, id.str());
 }
 
 }  // namespace
 
 Result<StoredStrategies> SqliteStrategies::strategies() {
+  static const std::string sql = "SELECT " + std::string(strategy_columns) +
+                                 ", revision FROM strategies ORDER BY created_ms, id";
   const MutexLock lock(connection_.mutex);
   StoredStrategies stored;
-  Query rows = TRY(connection_.database.query(
-      "SELECT id, strategy_namespace, selector, namespaces, cgroup_paths, command_regex, priority, "
-      "slice_ns, clamped, rank, creator, updater, created_ms, updated_ms "
-      "FROM strategies ORDER BY created_ms, id"));
+  Query rows = TRY(connection_.database.query(sql));
   while (TRY(rows.next())) {
     auto strategy = read_strategy(rows);
     if (strategy) {
@@ -110,42 +50,57 @@ Result<StoredStrategies> SqliteStrategies::strategies() {
   return stored;
 }
 
-Result<> SqliteStrategies::put(const Strategy& strategy, const AuditEntry& /*audit*/) {
-  const MutexLock lock(connection_.mutex);
-  Query upsert = TRY(connection_.database.query(
-      "INSERT OR REPLACE INTO strategies (id, strategy_namespace, selector, namespaces, "
-      "cgroup_paths, command_regex, priority, slice_ns, clamped, rank, creator, updater, "
-      "created_ms, "
-      "updated_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
-  return upsert.bind(strategy.id.str())
-      .bind(strategy.strategy_namespace)
-      .bind(selector_column(strategy.selector))
-      .bind(names_to_column(strategy.namespaces))
-      .bind(to_column(strategy.cgroup_paths))
-      .bind(strategy.command.text())
-      .bind(std::int64_t{strategy.priority.value()})
-      .bind(strategy.slice.length().count())
-      .bind(std::int64_t{strategy.clamped ? 1 : 0})
-      .bind(std::int64_t{strategy.rank})
-      .bind(strategy.creator.str())
-      .bind(strategy.updater.str())
-      .bind(milliseconds(strategy.created))
-      .bind(milliseconds(strategy.updated))
-      .done();
+Result<> SqliteStrategies::put(const Strategy& strategy, const AuditEntry& audit) {
+  static const std::string sql =
+      "INSERT OR REPLACE INTO strategies (" + std::string(strategy_columns) +
+      ", revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+  return audited(connection_, audit, [&](Database& database) -> Result<> {
+    if (TRY(last_revision(database, strategy.id)) != strategy.revision - 1) {
+      return Error{Errc::stale, "strategy was changed meanwhile", strategy.id.str()};
+    }
+    Query upsert = TRY(database.query(sql));
+    bind_strategy(upsert, strategy);
+    TRY(upsert.done());
+    return keep_revision(database, strategy.id, strategy.revision, strategy.updated,
+                         strategy.updater, false);
+  });
 }
 
-Result<> SqliteStrategies::erase(const StrategyId& id, const AuditEntry& /*audit*/) {
+Result<> SqliteStrategies::erase(const StrategyId& id, const AuditEntry& audit) {
+  return audited(connection_, audit, [&](Database& database) -> Result<> {
+    const std::int64_t revision = TRY(last_revision(database, id)) + 1;
+    TRY(keep_revision(database, id, revision, audit.at, audit.user, true));
+    if (database.changed_rows() == 0) {
+      return Error{Errc::not_found, "no such strategy", id.str()};
+    }
+    return database.execute("DELETE FROM strategies WHERE id = ?", id.str());
+  });
+}
+
+Result<std::vector<StrategyRevision>> SqliteStrategies::revisions(const StrategyId& id) {
+  static const std::string sql = "SELECT " + std::string(strategy_columns) +
+                                 ", revision, changed_ms, changed_by, deleted "
+                                 "FROM strategy_revisions WHERE id = ? ORDER BY revision";
   const MutexLock lock(connection_.mutex);
-  Query removal = TRY(connection_.database.query("DELETE FROM strategies WHERE id = ?"));
-  TRY(removal.bind(id.str()).done());
-  if (connection_.database.changed_rows() == 0) {
-    return Error{Errc::not_found, "no such strategy", id.str()};
+  std::vector<StrategyRevision> revisions;
+  Query rows = TRY(connection_.database.query(sql));
+  rows.bind(id.str());
+  while (TRY(rows.next())) {
+    StrategyRevision revision;
+    revision.revision = rows.number(strategy_column_count);
+    revision.at = rows.time(strategy_column_count + 1);
+    revision.by = UserId(rows.text(strategy_column_count + 2));
+    if (!rows.truth(strategy_column_count + 3)) {
+      auto strategy = read_strategy(rows);
+      if (strategy) {
+        revision.strategy = std::move(*strategy);
+      } else {
+        revision.unreadable = strategy.error().text();
+      }
+    }
+    revisions.push_back(std::move(revision));
   }
-  return {};
-}
-
-Result<std::vector<StrategyRevision>> SqliteStrategies::revisions(const StrategyId&) {
-  return Error{Errc::unsupported, "not in the file yet", ""};
+  return revisions;
 }
 
 }  // namespace gthulhu

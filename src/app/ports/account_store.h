@@ -16,7 +16,7 @@ namespace gthulhu {
 // it in the same transaction.
 //
 // What is replaced is taken with the next revision: the stored one must be one less, else
-// Errc::stale (somebody else was quicker).
+// Errc::stale (somebody else was quicker), also when the new name is taken.
 //
 // Threads: all functions from anywhere.
 class AccountStore {
@@ -34,9 +34,10 @@ class AccountStore {
   virtual Result<std::vector<Role>> roles() = 0;  // by id, which is the order of their making
   // Errc::conflict when the name is taken.
   virtual Result<> add_role(const Role& role, const AuditEntry& audit) = 0;
-  // A new name is put into the users that have the role. Errc::not_found, Errc::conflict as above.
+  // A new name is put into the users that have the role, whose revision is then one more: whoever
+  // read them before would write the old name back. Errc::not_found, Errc::conflict as above.
   virtual Result<> replace_role(const Role& role, const AuditEntry& audit) = 0;
-  // Errc::conflict when a user has it, Errc::not_found when there is none.
+  // Errc::conflict when users have it, which the message names; Errc::not_found when there is none.
   virtual Result<> erase_role(const RoleId& id, const AuditEntry& audit) = 0;
 };
 

@@ -19,7 +19,8 @@ class SessionStore {
   virtual Result<std::optional<RefreshSession>> session(const SessionId& id) = 0;
 
   // Adds a session that begins a family; of the user's families only the newest `families_max`
-  // stay. Sessions that ended before `session.created` are removed.
+  // stay; at least 1. Sessions that ended before `session.created` are removed. A family is as old
+  // as its newest session.
   virtual Result<> begin_family(const RefreshSession& session, std::size_t families_max) = 0;
 
   // Marks `id` as replaced at `next.created`, unless it is marked already, and adds `next`, in one

@@ -27,7 +27,8 @@ struct StrategyRevision {
   std::int64_t revision = 0;
   TimePoint at;
   UserId by;
-  std::optional<Strategy> strategy;  // nothing: it was deleted
+  std::optional<Strategy> strategy;  // nothing: it was deleted, or
+  std::string unreadable;            // why it cannot be read
 
   bool operator==(const StrategyRevision&) const = default;
 };
@@ -40,10 +41,12 @@ class StrategyStore {
 
   // One strategy that cannot be read does not hide the others; it can still be erased by its id.
   virtual Result<StoredStrategies> strategies() = 0;
-  // Stores a new strategy (revision 1) or replaces the one with the same id, whose revision must be
-  // one less; else Errc::stale. What it was stays as a revision.
+  // Stores a new strategy (revision 1) or replaces the one with the same id. The last revision of
+  // this id must be one less, also when that was its deletion; else Errc::stale. What it was stays
+  // as a revision.
   virtual Result<> put(const Strategy& strategy, const AuditEntry& audit) = 0;
-  // Errc::not_found when there is none.
+  // Its deletion is a revision too, at the time and by the user of `audit`. Errc::not_found when
+  // there is none.
   virtual Result<> erase(const StrategyId& id, const AuditEntry& audit) = 0;
   // All revisions, oldest first, also of a strategy that was deleted; empty for an unknown id.
   virtual Result<std::vector<StrategyRevision>> revisions(const StrategyId& id) = 0;
