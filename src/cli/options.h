@@ -29,6 +29,12 @@ struct StrategyCreateOptions {
   std::int64_t priority = 0;
   std::string slice = "0";  // with a unit: 2ms
   std::int64_t rank = 0;
+  std::string name;
+  std::string description;
+  std::vector<std::string> excluded_namespaces;
+  std::string container;
+  bool includes_protected = false;
+  bool confirms_all = false;
   OutputFormat output = OutputFormat::table;
 };
 

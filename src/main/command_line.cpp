@@ -60,6 +60,9 @@ class Parser {
               "--admin-password-file", server_.admin_password_file,
               "file with the password of the administrator's account that a first start makes")
           ->option_text("FILE");
+      server->add_flag("--rotate-key", server_.rotate_key,
+                       "sign with a new key from now on; tokens of the old one stay good until "
+                       "they end");
     }
     flag(*standalone, "--allow-demo-keys", {&server_.manager_overrides, &server_.agent_overrides},
          "allow_demo_keys",
@@ -209,6 +212,19 @@ class Parser {
         ->option_text("DURATION");
     create->add_option("--rank", create_.rank, "the higher wins where strategies overlap")
         ->option_text("N");
+    create->add_option("--name", create_.name, "a name for people")->option_text("TEXT");
+    create->add_option("--description", create_.description, "why it is there")
+        ->option_text("TEXT");
+    create
+        ->add_option("--exclude-namespace", create_.excluded_namespaces,
+                     "no pods of this namespace")
+        ->option_text("NAME");
+    create->add_option("--container", create_.container, "pods with a container of this name")
+        ->option_text("NAME");
+    create->add_flag("--include-protected", create_.includes_protected,
+                     "also kube-system and the system's own pods");
+    create->add_flag("--confirm-all", create_.confirms_all,
+                     "yes, a strategy that may select every pod");
     create->add_option("--namespace", create_.strategy_namespace, "the strategy's own namespace")
         ->option_text("NAME");
     output_of(*create, create_.output);

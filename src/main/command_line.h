@@ -22,6 +22,7 @@ struct ServerOptions {
   Overrides manager_overrides;
   Overrides agent_overrides;
   std::string admin_password_file;
+  bool rotate_key = false;
 };
 
 struct StatusOptions : ListOptions {};

@@ -11,15 +11,28 @@ namespace {
 
 constexpr std::size_t key_bytes_max = 64UL * 1024;
 
-}  // namespace
-
-Result<RsaKey> own_key(KeyStore& keys, const std::string& name) {
-  if (const auto kept = TRY(keys.key(name))) return RsaKey::parse_private(*kept);
+Result<RsaKey> make_key(KeyStore& keys, const std::string& name) {
   RsaKey key = TRY(RsaKey::generate());
   const std::string pem = TRY(key.private_pem());
   TRY(keys.put_key(name, pem));
   log_info("key made", {{"for", name}, {"kid", key.thumbprint()}});
   return key;
+}
+
+}  // namespace
+
+Result<RsaKey> own_key(KeyStore& keys, const std::string& name) {
+  if (const auto kept = TRY(keys.key(name))) return RsaKey::parse_private(*kept);
+  return make_key(keys, name);
+}
+
+Result<RsaKey> rotate_own_key(KeyStore& keys, const std::string& name, TimePoint now) {
+  // First, because its private half is gone after the next step.
+  if (const auto kept = TRY(keys.key(name))) {
+    const RsaKey old = TRY(RsaKey::parse_private(*kept));
+    TRY(keys.put_verification_key({old.thumbprint(), old.public_pem(), now}));
+  }
+  return make_key(keys, name);
 }
 
 Result<RsaKey> own_key_file(const std::string& path) {

@@ -8,12 +8,16 @@
 
 #include "adapters/crypto/rsa_key.h"
 #include "app/ports/key_store.h"
+#include "base/clock.h"
 #include "base/result.h"
 
 namespace gthulhu {
 
 // The key of that name; a first start makes one and keeps it.
 Result<RsaKey> own_key(KeyStore& keys, const std::string& name);
+// A new one in its place (--rotate-key). What the old one signed stays good until it ends: it is
+// kept among the verification keys.
+Result<RsaKey> rotate_own_key(KeyStore& keys, const std::string& name, TimePoint now);
 // The same in a file that only its owner can read.
 Result<RsaKey> own_key_file(const std::string& path);
 

@@ -8,8 +8,13 @@
 #include "adapters/crypto/argon2_passwords.h"
 #include "adapters/crypto/jwt_tokens.h"
 #include "adapters/store_sqlite/sqlite_store.h"
+#include "app/manager/account_admin.h"
+#include "app/manager/account_directory.h"
 #include "app/manager/accounts.h"
+#include "app/manager/audit_log.h"
 #include "app/manager/plane.h"
+#include "app/manager/snapshot_history.h"
+#include "app/manager/store_watch.h"
 #include "app/manager/strategies.h"
 #include "app/ports/node_link.h"
 #include "app/ports/workload_source.h"
@@ -31,6 +36,7 @@ class ManagerServer {
     std::optional<std::string>
         admin_password;  // of --admin-password-file; else of the configuration
     rest::Assembly assembly;
+    bool rotate_key = false;  // a new own key signs from now on
   };
 
   // Opens the store, makes keys and account at a first start, and listens. What it refers to
@@ -63,9 +69,14 @@ class ManagerServer {
   std::unique_ptr<SqliteStore> store_;
   Argon2Passwords passwords_;
   JwtTokens tokens_;
+  AccountDirectory directory_;
+  AuditLog audit_;
   Accounts accounts_;
+  AccountAdmin admin_;
   Plane plane_;
   Strategies strategies_;
+  SnapshotHistory history_;
+  StoreWatch store_watch_;
   rest::Router router_;
   std::unique_ptr<net::Server> server_;
 };

@@ -20,6 +20,10 @@ class NoNodes : public NodeLink {
     }
     return outcomes;
   }
+
+  Result<std::vector<PodProcesses>> processes(const NodeName& node) override {
+    return Error{Errc::not_found, "there is no decision maker on node " + node.str(), ""};
+  }
 };
 
 }  // namespace
@@ -38,7 +42,8 @@ Result<> run_manager(const ServerOptions& options, const Environment& environmen
   ManagerServer::Settings settings{
       std::move(loaded.config),
       TRY(admin_password(options)),
-      {"manager", "sqlite", "none", [] { return std::string("not part of this version"); }}};
+      {"manager", "sqlite", "none", [] { return std::string("not part of this version"); }},
+      options.rotate_key};
   const auto manager = TRY(ManagerServer::open(std::move(settings), *surroundings, link));
 
   TRY(manager->listen());

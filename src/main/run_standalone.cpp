@@ -26,7 +26,8 @@ Result<> run_standalone(const ServerOptions& options, const Environment& environ
   ManagerServer::Settings settings{
       std::move(loaded.manager.config),
       TRY(admin_password(options)),
-      {"standalone", "sqlite", "local", [&node] { return node.tree->trouble(); }}};
+      {"standalone", "sqlite", "local", [&node] { return node.tree->trouble(); }},
+      options.rotate_key};
   const auto manager = TRY(ManagerServer::open(std::move(settings), *surroundings, link));
   node = TRY(NodeParts::open(loaded.agent.config, surroundings->clock));
   const auto agent = TRY(AgentServer::start(std::move(loaded.agent.config), *surroundings,

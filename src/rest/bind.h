@@ -20,4 +20,16 @@ auto bind(Routes routes, Result<net::Response> (Routes::*handle)(const net::Requ
   };
 }
 
+// The same for a route with parameters in its path.
+template <class Routes>
+auto bind(Routes routes,
+          Result<net::Response> (Routes::*handle)(const net::Request&, const PathParameters&)
+              const) {
+  return [routes = std::move(routes), handle](const net::Request& request,
+                                              const PathParameters& path) {
+    Result<net::Response> response = (routes.*handle)(request, path);
+    return response ? std::move(*response) : failure(response.error());
+  };
+}
+
 }  // namespace gthulhu::rest

@@ -16,18 +16,43 @@ Result<std::string_view> bearer_token(const net::Request& request, const BearerT
   return value.substr(prefix.size());
 }
 
+Caller caller_of(const net::Request& request) {
+  const std::string_view peer = request.peer;
+  return {std::string(peer.substr(0, peer.rfind(':'))), request.request_id};
+}
+
+namespace {
+
+// `session` is set as soon as it is known whose request it is.
+Result<> check(Accounts& accounts,
+               const net::Request& request,
+               std::optional<Permission> wanted,
+               PasswordChange change,
+               const Caller& caller,
+               std::optional<Session>& session) {
+  const std::string_view token = TRY(bearer_token(
+      request, {"Missing Authorization header", "Invalid Authorization header format"}));
+  session = TRY(accounts.session(token, caller));
+  if (session->must_change_password && change == PasswordChange::comes_first) {
+    return Error{Errc::forbidden, "password change required", ""};
+  }
+  if (wanted) session->scope = TRY(accounts.authorize(*session, *wanted));
+  return {};
+}
+
+}  // namespace
+
 Result<Session> admit(Accounts& accounts,
                       const net::Request& request,
                       std::optional<Permission> wanted,
                       PasswordChange change) {
-  const std::string_view token = TRY(bearer_token(
-      request, {"Missing Authorization header", "Invalid Authorization header format"}));
-  Session session = TRY(accounts.session(token));
-  if (session.must_change_password && change == PasswordChange::comes_first) {
-    return Error{Errc::forbidden, "password change required", ""};
-  }
-  if (wanted) session.scope = TRY(accounts.authorize(session, *wanted));
-  return session;
+  const Caller caller = caller_of(request);
+  std::optional<Session> session;
+  const Result<> allowed = check(accounts, request, wanted, change, caller, session);
+  if (allowed) return std::move(*session);
+  accounts.refused(session ? &*session : nullptr, caller, request.method + " " + request.path,
+                   allowed.error());
+  return allowed.error();
 }
 
 }  // namespace gthulhu::rest

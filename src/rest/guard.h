@@ -21,10 +21,13 @@ struct BearerTexts {
 };
 Result<std::string_view> bearer_token(const net::Request& request, const BearerTexts& texts);
 
+// Where a request came from.
+Caller caller_of(const net::Request& request);
+
 enum class PasswordChange : bool { comes_first, may_wait };
 
 // Who is asking, if he may: the token is good, the permission (if any) is held, and a password that
-// must be changed has been, unless that `may_wait`.
+// must be changed has been, unless that `may_wait`. Whoever is refused is written down.
 Result<Session> admit(Accounts& accounts,
                       const net::Request& request,
                       std::optional<Permission> wanted,

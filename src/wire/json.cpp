@@ -337,6 +337,11 @@ Result<> ObjectReader::read_map(
   return {};
 }
 
+bool ObjectReader::has(std::string_view key) {
+  const Value* value = find(key);
+  return value != nullptr && !value->is_null();
+}
+
 Result<> ObjectReader::refuse_unknown() const {
   for (const auto& [name, value] : *members_) {
     if (asked_.contains(to_lower(name))) continue;

@@ -92,6 +92,9 @@ class ObjectReader {
   Result<> read_map(std::string_view key,
                     const std::function<Result<>(const std::string&, const std::string&)>& member);
 
+  // Whether the object has the member, and not as null.
+  [[nodiscard]] bool has(std::string_view key);
+
   // Errc::invalid_argument that names the first member nobody has asked for.
   [[nodiscard]] Result<> refuse_unknown() const;
 

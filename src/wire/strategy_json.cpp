@@ -2,154 +2,76 @@
 #include "wire/strategy_json.h"
 
 #include <algorithm>
+#include <utility>
 
-#include "core/match/glob.h"
+#include "base/text.h"
+#include "wire/strategy_fields.h"
+#include "wire/strategy_request.h"
 
 namespace gthulhu::wire {
 
 namespace {
 
-constexpr std::size_t selectors_max = 64;
-constexpr std::size_t list_max = 256;
-
 Error invalid(std::string message) {
   return Error{Errc::invalid_argument, std::move(message), ""};
-}
-
-Result<> check_count(std::size_t count, std::size_t most, const std::string& field) {
-  if (count <= most) return {};
-  return invalid(field + " must have at most " + std::to_string(most) + " entries");
-}
-
-// Only lower-case letters, digits and '-', as Kubernetes wants it (RFC 1123 label).
-bool is_namespace_name(std::string_view text) {
-  const auto legal = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-  };
-  return !text.empty() && text.size() <= 63 && std::ranges::all_of(text, legal) &&
-         text.front() != '-' && text.back() != '-';
-}
-
-Result<LabelSelector> read_selector(ObjectReader& reader, UnknownFields unknown) {
-  std::vector<LabelRequirement> requirements;
-  TRY(reader.read_each(
-      "labelSelectors", [&](const Value& item, const std::string& path) -> Result<> {
-        ObjectReader fields = TRY(ObjectReader::open(item, path));
-        std::string key;
-        std::string value;
-        TRY(fields.read("key", key));
-        TRY(fields.read("value", value));
-        if (unknown == UnknownFields::refused) TRY(fields.refuse_unknown());
-        TRY(check_label_key(key, fields.path_of("key")));
-        if (!value.empty()) TRY(check_label_value(value, fields.path_of("value")));
-        requirements.push_back(simple_requirement(std::move(key), std::move(value)));
-        return {};
-      }));
-  TRY(check_count(requirements.size(), selectors_max, "labelSelectors"));
-  return LabelSelector::parse(std::move(requirements));
-}
-
-// The one empty text of the Go clients means all namespaces.
-Result<std::vector<Namespace>> read_namespaces(ObjectReader& reader) {
-  std::vector<std::string> names;
-  TRY(reader.read("k8sNamespace", names));
-  TRY(check_count(names.size(), list_max, "k8sNamespace"));
-  std::vector<Namespace> namespaces;
-  if (names.size() == 1 && names.front().empty()) return namespaces;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (!is_namespace_name(names[i])) {
-      return invalid("k8sNamespace[" + std::to_string(i) +
-                     "] must be a namespace's name (lower-case letters, digits and '-'), not \"" +
-                     names[i] + "\"");
-    }
-    namespaces.emplace_back(std::move(names[i]));
-  }
-  return namespaces;
-}
-
-// Equality as key and value, existence as key alone.
-Value encode_requirement(const LabelRequirement& requirement) {
-  Value::Object item{{"key", requirement.key}};
-  if (!requirement.values.empty()) item.emplace_back("value", requirement.values.front());
-  return item;
-}
-
-Value encode_selector(const LabelSelector& selector) {
-  Value::Array items;
-  for (const LabelRequirement& requirement : selector.requirements()) {
-    items.push_back(encode_requirement(requirement));
-  }
-  return items;
-}
-
-Value encode_namespaces(const std::vector<Namespace>& namespaces) {
-  if (namespaces.empty()) return nullptr;
-  Value::Array items;
-  for (const Namespace& name : namespaces) items.emplace_back(name.str());
-  return items;
-}
-
-Value encode_texts(const std::vector<std::string>& texts) {
-  return Value::Array(texts.begin(), texts.end());
 }
 
 int legacy_state(IntentState state) {
   return state == IntentState::pending ? 1 : 2;
 }
 
+// The Go system writes null for no namespaces.
+Value encode_go_list(const std::vector<Namespace>& names) {
+  return names.empty() ? Value(nullptr) : encode_names(names);
+}
+
 }  // namespace
 
-Result<Strategy> decode_strategy(const Value& body, UnknownFields unknown) {
-  ObjectReader reader = TRY(ObjectReader::open(body));
-  Strategy strategy;
-  std::string command;
-  std::int64_t priority = 0;
-  std::int64_t slice = 0;
-  std::int64_t rank = 0;
-  TRY(reader.read("strategyNamespace", strategy.strategy_namespace));
-  strategy.selector = TRY(read_selector(reader, unknown));
-  strategy.namespaces = TRY(read_namespaces(reader));
-  TRY(reader.read("commandRegex", command));
-  TRY(reader.read("priority", priority));
-  TRY(reader.read("executionTime", slice));
-  TRY(reader.read("rank", rank));
-  TRY(reader.read("cgroupPaths", strategy.cgroup_paths));
-  if (unknown == UnknownFields::refused) TRY(reader.refuse_unknown());
-  strategy.command = TRY(CommandPattern::parse(std::move(command)));
-  strategy.priority = TRY(Priority::parse(priority));
-  strategy.slice = TRY(Slice::parse(slice));
-  if (rank < -1'000'000 || rank > 1'000'000) {
-    return invalid("rank must be between -1000000 and 1000000, not " + std::to_string(rank));
-  }
-  strategy.rank = static_cast<int>(rank);
-  TRY(check_count(strategy.cgroup_paths.size(), list_max, "cgroupPaths"));
-  for (std::size_t i = 0; i < strategy.cgroup_paths.size(); ++i) {
-    TRY(Glob::parse(strategy.cgroup_paths[i], "cgroupPaths[" + std::to_string(i) + "]"));
-  }
-  return strategy;
-}
-
-Value encode_strategy_request(const Strategy& strategy) {
-  return Value::Object{{"strategyNamespace", strategy.strategy_namespace},
-                       {"labelSelectors", encode_selector(strategy.selector)},
-                       {"k8sNamespace", encode_namespaces(strategy.namespaces)},
-                       {"commandRegex", strategy.command.text()},
-                       {"priority", strategy.priority.value()},
-                       {"executionTime", strategy.slice.length().count()},
-                       {"rank", strategy.rank},
-                       {"cgroupPaths", encode_texts(strategy.cgroup_paths)}};
-}
-
-Value encode_strategy(const Strategy& strategy) {
+Value encode_strategy(const Strategy& strategy, std::size_t matched_pods) {
   return Value::Object{{"ID", strategy.id.str()},
                        {"StrategyNamespace", strategy.strategy_namespace},
-                       {"LabelSelectors", encode_selector(strategy.selector)},
-                       {"K8sNamespace", encode_namespaces(strategy.namespaces)},
+                       {"LabelSelectors", encode_simple_selector(strategy.selector)},
+                       {"K8sNamespace", encode_go_list(strategy.namespaces)},
                        {"CommandRegex", strategy.command.text()},
                        {"Priority", strategy.priority.value()},
                        {"ExecutionTime", strategy.slice.length().count()},
                        {"Rank", strategy.rank},
-                       {"CgroupPaths", encode_texts(strategy.cgroup_paths)}};
+                       {"CgroupPaths", encode_texts(strategy.cgroup_paths)},
+                       {"Name", strategy.name},
+                       {"Description", strategy.description},
+                       {"Enabled", strategy.enabled},
+                       {"LabelExpressions", encode_expressions(strategy.selector)},
+                       {"ExcludedNamespaces", encode_names(strategy.excluded_namespaces)},
+                       {"Container", strategy.container},
+                       {"ExpiresAt", expiry_ms(strategy)},
+                       {"IncludeProtected", strategy.includes_protected},
+                       {"ConfirmAll", strategy.confirms_all},
+                       {"ExcludedPods", encode_names(strategy.excluded_pods)},
+                       {"Revision", strategy.revision},
+                       {"MatchedPods", std::uint64_t{matched_pods}}};
+}
+
+Value encode_strategy_item(const StrategyItem& item) {
+  const Strategy& strategy = *item.strategy;
+  Value::Object intents;
+  for (const auto& [state, count] : item.intents) {
+    intents.emplace_back(std::string(name(state)), std::uint64_t{count});
+  }
+  return Value::Object{{"id", strategy.id.str()},
+                       {"name", strategy.name},
+                       {"revision", strategy.revision},
+                       {"owner", strategy.creator.str()},
+                       {"ownerName", item.owner_name},
+                       {"enabled", strategy.enabled},
+                       {"managedBy", "api"},
+                       {"spec", encode_strategy_request(strategy)},
+                       {"counts", Value::Object{{"matchedPods", std::uint64_t{item.matched_pods}},
+                                                {"intents", std::move(intents)}}},
+                       {"clamped", strategy.clamped},
+                       {"expiresAt", expiry_ms(strategy)},
+                       {"createdAt", strategy.created.time_since_epoch().count()},
+                       {"updatedAt", strategy.updated.time_since_epoch().count()},
+                       {"updatedBy", item.updater_name}};
 }
 
 Value encode_intent(const Intent& intent, const IntentReport& report) {
@@ -188,7 +110,7 @@ Result<StrategyId> decode_strategy_id(const Value& body) {
   TRY(reader.read("strategyId", id));
   if (id.empty()) return invalid("Strategy ID is required");
   TRY(check_object_id(id, "strategyId"));
-  return StrategyId(std::move(id));
+  return StrategyId(to_lower(id));
 }
 
 Result<std::vector<IntentId>> decode_intent_ids(const Value& body) {
@@ -199,7 +121,7 @@ Result<std::vector<IntentId>> decode_intent_ids(const Value& body) {
   std::vector<IntentId> ids;
   for (std::size_t i = 0; i < texts.size(); ++i) {
     TRY(check_object_id(texts[i], "intentIds[" + std::to_string(i) + "]"));
-    ids.emplace_back(std::move(texts[i]));
+    ids.emplace_back(to_lower(texts[i]));
   }
   return ids;
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Strategies and intents of the manager's API (contract 1.7): lower-case keys in
-// requests, capitalised ones in answers.
+// Strategies and intents in the manager's answers (contract 1.7; requests: strategy_request.h).
 #pragma once
 
+#include <cstddef>
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/model/intent.h"
@@ -14,15 +16,18 @@
 
 namespace gthulhu::wire {
 
-enum class UnknownFields : bool { ignored, refused };
+// An item of GET /strategies/self; the keys after ExecutionTime are ours.
+Value encode_strategy(const Strategy& strategy, std::size_t matched_pods);
 
-// The body of POST /strategies, without id, creator and times. Errc::invalid_argument names the
-// field.
-Result<Strategy> decode_strategy(const Value& body, UnknownFields unknown);
-// What decode_strategy() reads; for clients.
-Value encode_strategy_request(const Strategy& strategy);
-
-Value encode_strategy(const Strategy& strategy);
+// A strategy with what is known of its intents: ours, not in the contract.
+struct StrategyItem {
+  const Strategy* strategy = nullptr;
+  std::string owner_name;
+  std::string updater_name;
+  std::size_t matched_pods = 0;
+  std::map<IntentState, std::size_t> intents;
+};
+Value encode_strategy_item(const StrategyItem& item);
 
 // An intent with what is known of it. `State` stays the Go system's number: 1 created, 2
 // acknowledged by the node.

@@ -48,6 +48,34 @@ TEST_P(TokensContract, an_access_token_ends) {
   EXPECT_EQ(users_->check(token, now + hours{3}).error().code, Errc::unauthenticated);
 }
 
+TEST_P(TokensContract, a_refresh_token_says_what_was_signed_and_when_it_ends) {
+  const RefreshClaims claims{{UserId("64b000000000000000000001"), true, 7},
+                             SessionId("64b000000000000000000002"),
+                             FamilyId("64b000000000000000000003")};
+  const IssuedToken issued = users_->sign_refresh(claims, now).value();
+
+  EXPECT_EQ(issued.expires, now + hours{24});
+  EXPECT_EQ(users_->check_refresh(issued.token, now).value(), claims);
+  EXPECT_EQ(users_->check_refresh(issued.token, issued.expires).error().code,
+            Errc::unauthenticated);
+}
+
+TEST_P(TokensContract, access_and_refresh_tokens_are_not_taken_for_each_other) {
+  const AccessClaims claims{UserId("u"), false, 0};
+  const std::string access = users_->sign(claims, now).value();
+  const std::string refresh =
+      users_->sign_refresh({claims, SessionId("s"), FamilyId("f")}, now)->token;
+
+  EXPECT_EQ(users_->check(refresh, now).error().message, "invalid token type");
+  EXPECT_EQ(users_->check_refresh(access, now).error().message, "invalid refresh token");
+}
+
+TEST_P(TokensContract, the_refresh_tokens_of_two_sessions_differ) {
+  const AccessClaims claims{UserId("u"), false, 0};
+  EXPECT_NE(users_->sign_refresh({claims, SessionId("s"), FamilyId("f")}, now)->token,
+            users_->sign_refresh({claims, SessionId("t"), FamilyId("f")}, now)->token);
+}
+
 TEST_P(TokensContract, an_agent_token_says_when_it_ends_and_does) {
   const auto issued = agents_->sign("manager", now).value();
 
@@ -61,6 +89,7 @@ TEST_P(TokensContract, whatever_is_no_token_is_refused) {
   const std::string agent = agents_->sign("manager", now).value().token;
   for (const std::string& text : {std::string(), std::string("x"), std::string("..."), agent}) {
     EXPECT_EQ(users_->check(text, now).error().code, Errc::unauthenticated) << text;
+    EXPECT_EQ(users_->check_refresh(text, now).error().code, Errc::unauthenticated) << text;
   }
   for (const std::string& text : {std::string(), std::string("x"), std::string("..."), user}) {
     EXPECT_EQ(agents_->check(text, now).error().code, Errc::unauthenticated) << text;
@@ -77,7 +106,11 @@ INSTANTIATE_TEST_SUITE_P(
     Tokens,
     TokensContract,
     ::testing::Values(TokensKind{
-                          "jwt", [] { return std::make_unique<JwtTokens>(some_key(), hours{3}); },
+                          "jwt",
+                          [] {
+                            return std::make_unique<JwtTokens>(
+                                some_key(), JwtTokens::Lifetimes{hours{3}, hours{24}});
+                          },
                           [] { return std::make_unique<JwtAgentTokens>(some_key(), hours{3}); },
                           [] { return some_key().public_pem(); }},
                       TokensKind{"fake", [] { return std::make_unique<FakeTokens>(hours{3}); },

@@ -6,6 +6,7 @@ namespace {
 
 constexpr std::size_t longest_client_id = 256;
 constexpr std::string_view access_type = "access";
+constexpr std::string_view refresh_type = "refresh";
 
 // What both kinds of token end with. `sub` is left out when it is empty, as in Go.
 void append_registered(wire::Value::Object& claims,
@@ -27,34 +28,81 @@ const T* claim(const wire::Value& claims, std::string_view name) {
   return value == nullptr ? nullptr : value->as<T>();
 }
 
-}  // namespace
-
-JwtTokens::JwtTokens(RsaKey key, std::chrono::seconds lifetime, std::vector<RsaKey> previous)
-    : jwt_(std::move(key),
-           std::move(previous),
-           {.issuer = "bss-api-server", .audience = "gthulhu-manager"}),
-      lifetime_(lifetime) {}
-
-Result<std::string> JwtTokens::sign(const AccessClaims& claims, TimePoint now) {
-  wire::Value::Object object{{"uid", claims.user.str()},
-                             {"needChangePassword", claims.must_change_password},
-                             {"tokenVersion", claims.token_version},
-                             {"tokenType", access_type}};
-  append_registered(object, jwt_.parties(), claims.user.str(), lifetime_, now);
-  return jwt_.sign(object);
+bool is_of_type(const wire::Value& claims, std::string_view wanted) {
+  const auto* type = claim<std::string>(claims, "tokenType");
+  return type != nullptr && *type == wanted;
 }
 
-Result<AccessClaims> JwtTokens::check(std::string_view token, TimePoint now) {
-  const wire::Value claims = TRY(jwt_.check(token, now));
-  const auto* type = claim<std::string>(claims, "tokenType");
-  if (type == nullptr || *type != access_type) return refused_token("not an access token");
+// What both tokens of a user begin with.
+wire::Value::Object user_claims(const AccessClaims& claims, std::string_view type) {
+  return {{"uid", claims.user.str()},
+          {"needChangePassword", claims.must_change_password},
+          {"tokenVersion", claims.token_version},
+          {"tokenType", type}};
+}
+
+Result<AccessClaims> user_claims_of(const wire::Value& claims) {
   const auto* user = claim<std::string>(claims, "uid");
   const auto* must_change = claim<bool>(claims, "needChangePassword");
   const auto* version = claim<std::int64_t>(claims, "tokenVersion");
   if (user == nullptr || user->empty() || must_change == nullptr || version == nullptr) {
-    return refused_token("a claim is missing");
+    return Error{Errc::unauthenticated, "invalid token claims", ""};
   }
   return AccessClaims{UserId(*user), *must_change, *version};
+}
+
+// `exp` as a time.
+TimePoint end_of(TimePoint now, std::chrono::seconds lifetime) {
+  return std::chrono::floor<std::chrono::seconds>(now + lifetime);
+}
+
+}  // namespace
+
+JwtTokens::JwtTokens(RsaKey key, Lifetimes lifetimes, std::vector<RsaKey> previous)
+    : jwt_(std::move(key),
+           std::move(previous),
+           {.issuer = "bss-api-server", .audience = "gthulhu-manager"}),
+      lifetimes_(lifetimes) {}
+
+Result<std::string> JwtTokens::sign(const AccessClaims& claims, TimePoint now) {
+  wire::Value::Object object = user_claims(claims, access_type);
+  append_registered(object, jwt_.parties(), claims.user.str(), lifetimes_.access, now);
+  return jwt_.sign(object);
+}
+
+Result<AccessClaims> JwtTokens::check(std::string_view token, TimePoint now) {
+  const Digest digest = sha256(token);
+  if (const auto known = verified_.find(digest, now)) return *known;
+  const wire::Value claims = TRY(jwt_.check(token, now));
+  if (!is_of_type(claims, access_type)) {
+    return Error{Errc::unauthenticated, "invalid token type", ""};
+  }
+  AccessClaims access = TRY(user_claims_of(claims));
+  // Jwt::check() has seen that both are there.
+  verified_.add(digest,
+                {access, *claim<std::int64_t>(claims, "nbf"), *claim<std::int64_t>(claims, "exp")});
+  return access;
+}
+
+Result<IssuedToken> JwtTokens::sign_refresh(const RefreshClaims& claims, TimePoint now) {
+  wire::Value::Object object = user_claims(claims.access, refresh_type);
+  append_registered(object, jwt_.parties(), claims.access.user.str(), lifetimes_.refresh, now);
+  object.emplace_back("jti", claims.session.str());
+  object.emplace_back("fam", claims.family.str());
+  std::string token = TRY(jwt_.sign(object));
+  return IssuedToken{std::move(token), end_of(now, lifetimes_.refresh)};
+}
+
+Result<RefreshClaims> JwtTokens::check_refresh(std::string_view token, TimePoint now) {
+  const wire::Value claims = TRY(jwt_.check(token, now));
+  const auto* session = claim<std::string>(claims, "jti");
+  const auto* family = claim<std::string>(claims, "fam");
+  if (!is_of_type(claims, refresh_type) || session == nullptr || session->empty() ||
+      family == nullptr || family->empty()) {
+    return Error{Errc::unauthenticated, "invalid refresh token", ""};
+  }
+  AccessClaims access = TRY(user_claims_of(claims));
+  return RefreshClaims{std::move(access), SessionId(*session), FamilyId(*family)};
 }
 
 JwtAgentTokens::JwtAgentTokens(RsaKey key,
@@ -65,14 +113,14 @@ JwtAgentTokens::JwtAgentTokens(RsaKey key,
            {.issuer = "decision-maker-service", .audience = "gthulhu-decisionmaker"}),
       lifetime_(lifetime) {}
 
-Result<AgentTokens::Issued> JwtAgentTokens::sign(std::string_view client_id, TimePoint now) {
+Result<IssuedToken> JwtAgentTokens::sign(std::string_view client_id, TimePoint now) {
   if (client_id.size() > longest_client_id) {
     return Error{Errc::invalid_argument, "client_id must have at most 256 bytes", ""};
   }
   wire::Value::Object object{{"client_id", client_id}};
   append_registered(object, jwt_.parties(), client_id, lifetime_, now);
   std::string token = TRY(jwt_.sign(object));
-  return Issued{std::move(token), std::chrono::floor<std::chrono::seconds>(now + lifetime_)};
+  return IssuedToken{std::move(token), end_of(now, lifetime_)};
 }
 
 Result<> JwtAgentTokens::check(std::string_view token, TimePoint now) {

@@ -21,6 +21,8 @@ const RsaKey& key(std::size_t which) {
   return keys->at(which);
 }
 
+constexpr JwtTokens::Lifetimes lifetimes{.access = hours{3}, .refresh = hours{24}};
+
 const AccessClaims claims{UserId("64b000000000000000000001"), true, 7};
 
 std::string part(const std::string& token, std::size_t which) {
@@ -48,7 +50,7 @@ std::string body_with(std::string_view from, std::string_view to) {
 }
 
 TEST(JwtTokens, an_access_token_says_what_the_contract_says_in_its_order) {
-  JwtTokens tokens(key(0), hours{3});
+  JwtTokens tokens(key(0), lifetimes);
   const std::string token = tokens.sign(claims, now).value();
 
   EXPECT_EQ(part(token, 0), header_of(key(0)));
@@ -59,7 +61,7 @@ TEST(JwtTokens, an_access_token_says_what_the_contract_says_in_its_order) {
 }
 
 TEST(JwtTokens, a_token_is_good_from_its_first_to_before_its_last_second) {
-  JwtTokens tokens(key(0), hours{3});
+  JwtTokens tokens(key(0), lifetimes);
   const std::string token = tokens.sign(claims, now).value();
 
   EXPECT_EQ(tokens.check(token, now).value(), claims);
@@ -69,9 +71,9 @@ TEST(JwtTokens, a_token_is_good_from_its_first_to_before_its_last_second) {
 }
 
 TEST(JwtTokens, tokens_of_a_previous_key_are_taken_and_new_ones_signed_with_the_present) {
-  JwtTokens before(key(0), hours{3});
-  JwtTokens after(key(1), hours{3}, {RsaKey::parse_public(key(0).public_pem()).value()});
-  JwtTokens forgetful(key(1), hours{3});
+  JwtTokens before(key(0), lifetimes);
+  JwtTokens after(key(1), lifetimes, {RsaKey::parse_public(key(0).public_pem()).value()});
+  JwtTokens forgetful(key(1), lifetimes);
   const std::string old = before.sign(claims, now).value();
 
   EXPECT_EQ(after.check(old, now).value(), claims);
@@ -80,7 +82,7 @@ TEST(JwtTokens, tokens_of_a_previous_key_are_taken_and_new_ones_signed_with_the_
 }
 
 TEST(JwtTokens, a_key_that_only_claims_to_be_the_known_one_is_refused) {
-  JwtTokens tokens(key(0), hours{3});
+  JwtTokens tokens(key(0), lifetimes);
   const std::string body(good_body);
 
   ASSERT_TRUE(tokens.check(signed_with(key(0), header_of(key(0)), body), now).has_value());
@@ -89,7 +91,7 @@ TEST(JwtTokens, a_key_that_only_claims_to_be_the_known_one_is_refused) {
 }
 
 TEST(JwtTokens, refuses_every_other_header) {
-  JwtTokens tokens(key(0), hours{3});
+  JwtTokens tokens(key(0), lifetimes);
   const std::string kid = R"("kid":")" + key(0).thumbprint() + "\"";
   for (const std::string& header :
        {R"({"alg":"none","typ":"JWT",)" + kid + "}", R"({"alg":"HS256","typ":"JWT",)" + kid + "}",
@@ -108,7 +110,7 @@ TEST(JwtTokens, refuses_every_other_header) {
 }
 
 TEST(JwtTokens, refuses_claims_that_are_wrong_or_missing) {
-  JwtTokens tokens(key(0), hours{3});
+  JwtTokens tokens(key(0), lifetimes);
   for (const std::string& body :
        {body_with("bss-api-server", "somebody"),
         body_with("gthulhu-manager", "gthulhu-decisionmaker"),
@@ -127,7 +129,7 @@ TEST(JwtTokens, refuses_claims_that_are_wrong_or_missing) {
 }
 
 TEST(JwtTokens, refuses_what_is_no_token_or_not_in_its_only_form) {
-  JwtTokens tokens(key(0), hours{3});
+  JwtTokens tokens(key(0), lifetimes);
   const std::string token = tokens.sign(claims, now).value();
   const auto parts = split(token, '.');
   const std::string head = std::string(parts[0]) + "." + std::string(parts[1]) + ".";
@@ -142,7 +144,7 @@ TEST(JwtTokens, refuses_what_is_no_token_or_not_in_its_only_form) {
 }
 
 TEST(JwtTokens, a_token_over_the_bound_is_refused_even_with_a_good_signature) {
-  JwtTokens tokens(key(0), hours{3});
+  JwtTokens tokens(key(0), lifetimes);
   const auto padded = [](std::size_t bytes) {
     const std::string body =
         body_with("\"iat\"", "\"x\":\"" + std::string(bytes, 'x') + "\",\"iat\"");
@@ -154,13 +156,67 @@ TEST(JwtTokens, a_token_over_the_bound_is_refused_even_with_a_good_signature) {
 }
 
 TEST(JwtTokens, a_changed_letter_anywhere_is_noticed) {
-  JwtTokens tokens(key(0), hours{3});
+  JwtTokens tokens(key(0), lifetimes);
   const std::string token = tokens.sign(claims, now).value();
   for (std::size_t i = 0; i < token.size(); ++i) {
     std::string changed = token;
     changed[i] = changed[i] == 'A' ? 'B' : 'A';
     EXPECT_FALSE(tokens.check(changed, now).has_value()) << i;
   }
+}
+
+TEST(JwtTokens, a_refresh_token_says_what_the_contract_says_in_its_order_and_its_family) {
+  JwtTokens tokens(key(0), lifetimes);
+  const RefreshClaims refresh{claims, SessionId("s1"), FamilyId("f1")};
+  const IssuedToken issued = tokens.sign_refresh(refresh, now).value();
+
+  EXPECT_EQ(part(issued.token, 1),
+            R"({"uid":"64b000000000000000000001","needChangePassword":true,"tokenVersion":7,)"
+            R"("tokenType":"refresh","iss":"bss-api-server","sub":"64b000000000000000000001",)"
+            R"("aud":"gthulhu-manager","exp":1764086400,"nbf":1764000000,"iat":1764000000,)"
+            R"("jti":"s1","fam":"f1"})");
+  EXPECT_EQ(issued.expires, TimePoint{seconds{1'764'086'400}});
+  EXPECT_EQ(tokens.check_refresh(issued.token, now).value(), refresh);
+  EXPECT_FALSE(tokens.check_refresh(issued.token, issued.expires).has_value());
+}
+
+TEST(JwtTokens, each_kind_of_token_is_refused_where_the_other_is_wanted_with_the_contracts_text) {
+  JwtTokens tokens(key(0), lifetimes);
+  const std::string refresh =
+      tokens.sign_refresh({claims, SessionId("s1"), FamilyId("f1")}, now)->token;
+  EXPECT_EQ(tokens.check(refresh, now).error().message, "invalid token type");
+  EXPECT_EQ(tokens.check_refresh(tokens.sign(claims, now).value(), now).error().message,
+            "invalid refresh token");
+  // Also once it was seen.
+  EXPECT_EQ(tokens.check(refresh, now).error().message, "invalid token type");
+}
+
+TEST(JwtTokens, a_refresh_token_without_session_or_family_is_none) {
+  JwtTokens tokens(key(0), lifetimes);
+  const std::string body = body_with("access", "refresh");
+  const auto with_end = [&](const std::string& end) {
+    return signed_with(key(0), header_of(key(0)), body.substr(0, body.size() - 1) + end + "}");
+  };
+  ASSERT_TRUE(tokens.check_refresh(with_end(R"(,"jti":"s","fam":"f")"), now).has_value());
+  for (const std::string& end :
+       {std::string(), std::string(R"(,"jti":"s")"), std::string(R"(,"fam":"f")"),
+        std::string(R"(,"jti":"","fam":"f")"), std::string(R"(,"jti":1,"fam":"f")")}) {
+    EXPECT_EQ(tokens.check_refresh(with_end(end), now).error().message, "invalid refresh token")
+        << end;
+  }
+}
+
+TEST(JwtTokens, a_token_that_was_seen_before_still_ends_and_still_begins) {
+  JwtTokens tokens(key(0), lifetimes);
+  const std::string token = tokens.sign(claims, now).value();
+  ASSERT_TRUE(tokens.check(token, now).has_value());
+
+  EXPECT_TRUE(tokens.check(token, now + hours{3} - seconds{1}).has_value());
+  EXPECT_EQ(tokens.check(token, now + hours{3}).error().message, "invalid or expired token");
+  EXPECT_EQ(tokens.check(token, now - seconds{1}).error().message, "invalid or expired token");
+  std::string forged = token;
+  forged.back() = forged.back() == 'A' ? 'Q' : 'A';
+  EXPECT_FALSE(tokens.check(forged, now).has_value());
 }
 
 TEST(JwtAgentTokens, say_what_the_contract_says_in_its_order) {
@@ -191,7 +247,7 @@ TEST(JwtAgentTokens, refuse_a_client_id_that_would_make_tokens_nobody_takes) {
 }
 
 TEST(JwtAgentTokens, the_two_kinds_of_token_are_not_taken_for_each_other) {
-  JwtTokens users(key(0), hours{3});
+  JwtTokens users(key(0), lifetimes);
   JwtAgentTokens agents(key(0), hours{24});
 
   EXPECT_FALSE(users.check(agents.sign("manager", now).value().token, now).has_value());

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/manager/accounts.h"
 
+#include <array>
+#include <cstddef>
+#include <utility>
+
+#include "base/digest.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "core/access/authorize.h"
 #include "core/access/password_rules.h"
 #include "core/model/object_id.h"
@@ -10,72 +16,241 @@ namespace gthulhu {
 
 namespace {
 
-Error wrong_login() {
-  return Error{Errc::unauthenticated, "invalid username or password", ""};
+using namespace std::chrono_literals;
+
+constexpr std::size_t families_max = 32;  // of one user
+// A client that did not get the answer tries again: that is no theft.
+constexpr auto refresh_grace = 10s;
+
+Error unauthenticated(std::string text) {
+  return Error{Errc::unauthenticated, std::move(text), ""};
+}
+
+std::string random_id(Random& random) {
+  std::array<std::byte, 16> bytes{};
+  random.fill(bytes);
+  return to_hex(bytes);
+}
+
+AccessClaims claims_of(const User& user) {
+  return {user.id, user.status == UserStatus::must_change_password, user.token_version};
+}
+
+std::string object_of(const User& user) {
+  return "user/" + user.id.str();
 }
 
 }  // namespace
 
-Accounts::Accounts(const Clock& clock, AccountStore& store, Passwords& passwords, Tokens& tokens)
-    : clock_(clock), store_(store), passwords_(passwords), tokens_(tokens) {}
-
-Result<std::string> Accounts::login(const std::string& username, std::string_view password) {
-  const std::optional<User> user = TRY(store_.user_named(username));
-  if (!user) {
-    (void)passwords_.hash(
-        password);  // the same work as for a known name, so that time tells nothing
-    return wrong_login();
-  }
-  const bool is_right = TRY(passwords_.verify(password, user->password_hash));
-  if (!is_right) return wrong_login();
-  if (user->status == UserStatus::inactive) {
-    return Error{Errc::unauthenticated, "user is inactive", ""};
-  }
-  const AccessClaims claims{user->id, user->status == UserStatus::must_change_password,
-                            user->token_version};
-  return tokens_.sign(claims, clock_.now());
+Result<> Accounts::check_throttle(std::string_view username, const Caller& caller) {
+  const std::lock_guard lock(mutex_);
+  return throttle_.check(username, caller.address, parts_.clock.monotonic());
 }
 
-Result<Session> Accounts::session(std::string_view token) {
-  const AccessClaims claims = TRY(tokens_.check(token, clock_.now()));
-  const std::optional<User> user = TRY(store_.user(claims.user));
-  if (!user) return Error{Errc::unauthenticated, "user not found", ""};
-  if (user->token_version != claims.token_version) {
-    return Error{Errc::unauthenticated, "token revoked", ""};
+void Accounts::login_failed(const std::string& username, const Caller& caller, const Error& error) {
+  {
+    const std::lock_guard lock(mutex_);
+    throttle_.failed(username, caller.address, parts_.clock.monotonic());
   }
-  if (user->status == UserStatus::inactive) {
-    return Error{Errc::unauthenticated, "user is inactive", ""};
-  }
-  return Session{*user, user->status == UserStatus::must_change_password, Scope(user->id, {}), {}};
+  AuditEntry entry;
+  entry.at = parts_.clock.now();
+  entry.username = username;
+  entry.from = caller.address;
+  entry.request_id = caller.request_id;
+  entry.action = "session.refused-login";
+  entry.object = "session";
+  entry.outcome = AuditOutcome::refused;
+  entry.reason = error.message;
+  parts_.audit.record(std::move(entry));
 }
 
-Result<Scope> Accounts::authorize(const Session& session, Permission wanted) {
-  const std::vector<Role> roles = TRY(store_.roles());
-  return gthulhu::authorize(session.user, roles, wanted);
+Result<Accounts::TokenPair> Accounts::login(const std::string& username,
+                                            std::string_view password,
+                                            const Caller& caller) {
+  TRY(check_throttle(username, caller));
+  const auto view = parts_.directory.view();
+  const User* user = view->user_named(username);
+  bool is_right = false;
+  if (user == nullptr) {
+    // The same work as for a known name, so that time tells nothing.
+    (void)parts_.passwords.hash(password);
+  } else {
+    is_right = TRY(parts_.passwords.verify(password, user->password_hash));
+  }
+  TRY(check_throttle(username, caller));  // guesses may have run beside this one
+  if (!is_right) {
+    Error error = unauthenticated("invalid username or password");
+    login_failed(username, caller, error);
+    return error;
+  }
+  if (user->status == UserStatus::inactive) return unauthenticated("user is inactive");
+  TokenPair pair = TRY(issue(*user, std::nullopt));
+  Session session;
+  session.user = *user;
+  session.caller = caller;
+  parts_.audit.record(audit_entry(session, "session.login", object_of(*user), parts_.clock.now()));
+  return pair;
+}
+
+Result<Accounts::TokenPair> Accounts::issue(const User& user,
+                                            const std::optional<RefreshSession>& replaced) {
+  const TimePoint now = parts_.clock.now();
+  RefreshSession next;
+  next.id = SessionId(random_id(parts_.random));
+  next.family = replaced ? replaced->family : FamilyId(random_id(parts_.random));
+  next.user = user.id;
+  const IssuedToken refresh =
+      TRY(parts_.tokens.sign_refresh({claims_of(user), next.id, next.family}, now));
+  next.token_hash = sha256(refresh.token).hex();
+  next.created = now;
+  next.expires = refresh.expires;
+  std::string access = TRY(parts_.tokens.sign(claims_of(user), now));
+  if (!replaced) {
+    TRY(parts_.sessions.begin_family(next, families_max));
+  } else {
+    const Result<> done = parts_.sessions.replace_session(replaced->id, next);
+    if (!done) {
+      // It was ended meanwhile.
+      return done.error().code == Errc::not_found ? unauthenticated("refresh token revoked")
+                                                  : done.error();
+    }
+  }
+  return TokenPair{std::move(access), refresh.token};
+}
+
+Result<Accounts::TokenPair> Accounts::refresh(std::string_view refresh_token,
+                                              const Caller& caller) {
+  const TimePoint now = parts_.clock.now();
+  const RefreshClaims claims = TRY(parts_.tokens.check_refresh(refresh_token, now));
+  const auto view = parts_.directory.view();
+  const User* user = view->user(claims.access.user);
+  if (user == nullptr) return unauthenticated("user not found");
+  if (user->status == UserStatus::inactive) return unauthenticated("user is inactive");
+  const auto known = TRY(parts_.sessions.session(claims.session));
+  const bool is_good = known && user->token_version == claims.access.token_version &&
+                       known->token_hash == sha256(refresh_token).hex();
+  if (!is_good) return unauthenticated("refresh token revoked");
+  if (known->replaced && now - *known->replaced > refresh_grace) {
+    TRY(parts_.sessions.end_family(known->family));
+    Session session;
+    session.user = *user;
+    session.caller = caller;
+    const Error error = unauthenticated("refresh token revoked");
+    refused(&session, caller, "refresh token used again", error);
+    return error;
+  }
+  return issue(*user, known);
+}
+
+Result<> Accounts::logout(std::string_view refresh_token) {
+  const RefreshClaims claims = TRY(parts_.tokens.check_refresh(refresh_token, parts_.clock.now()));
+  const auto view = parts_.directory.view();
+  const User* user = view->user(claims.access.user);
+  if (user == nullptr) return unauthenticated("user not found");
+  if (user->token_version != claims.access.token_version) {
+    return unauthenticated("refresh token revoked");
+  }
+  return parts_.sessions.end_family(claims.family);
+}
+
+Result<> Accounts::logout_everywhere(const Session& session) {
+  const UserId& id = session.user.id;
+  TRY(parts_.directory.write([&](const AccountView& now, AccountStore& store) -> Result<> {
+    const User* known = now.user(id);
+    if (known == nullptr) return unauthenticated("user not found");
+    User user = *known;
+    ++user.token_version;
+    ++user.revision;
+    return store.replace(
+        user, audit_entry(session, "session.logout-all", object_of(user), parts_.clock.now()));
+  }));
+  return parts_.sessions.end_sessions_of(id);
+}
+
+Result<Session> Accounts::session(std::string_view token, const Caller& caller) const {
+  const AccessClaims claims = TRY(parts_.tokens.check(token, parts_.clock.now()));
+  const auto view = parts_.directory.view();
+  const User* user = view->user(claims.user);
+  if (user == nullptr) return unauthenticated("user not found");
+  if (user->token_version != claims.token_version) return unauthenticated("token revoked");
+  if (user->status == UserStatus::inactive) return unauthenticated("user is inactive");
+  Session session;
+  session.user = *user;
+  session.must_change_password = user->status == UserStatus::must_change_password;
+  session.caller = caller;
+  return session;
+}
+
+Result<Scope> Accounts::authorize(const Session& session, Permission wanted) const {
+  const auto view = parts_.directory.view();
+  return gthulhu::authorize(session.user, view->roles, wanted);
 }
 
 Result<> Accounts::change_password(const Session& session,
                                    std::string_view old_password,
                                    std::string_view new_password) {
+  const std::string& username = session.user.username;
   TRY(check_new_password(new_password, "newPassword"));
-  const bool is_right = TRY(passwords_.verify(old_password, session.user.password_hash));
-  if (!is_right) return Error{Errc::unauthenticated, "invalid password", ""};
-  User user = session.user;
-  user.password_hash = TRY(passwords_.hash(new_password));
-  user.status = UserStatus::active;
-  ++user.token_version;
-  user.updated = clock_.now();
-  ++user.revision;
-  return store_.replace(
-      user, audit_entry(session, "user.password.change", "user/" + user.id.str(), clock_.now()));
+  TRY(check_throttle(username, session.caller));
+  const bool is_right = TRY(parts_.passwords.verify(old_password, session.user.password_hash));
+  TRY(check_throttle(username, session.caller));
+  if (!is_right) {
+    Error error = unauthenticated("invalid password");
+    login_failed(username, session.caller, error);
+    return error;
+  }
+  const std::string hash = TRY(parts_.passwords.hash(new_password));
+  TRY(parts_.directory.write([&](const AccountView& now, AccountStore& store) -> Result<> {
+    const User* known = now.user(session.user.id);
+    // Somebody may have reset it while this one was hashed.
+    if (known == nullptr || known->token_version != session.user.token_version) {
+      return unauthenticated("token revoked");
+    }
+    User user = *known;
+    user.password_hash = hash;
+    if (user.status == UserStatus::must_change_password) user.status = UserStatus::active;
+    ++user.token_version;
+    ++user.revision;
+    user.updated = parts_.clock.now();
+    return store.replace(
+        user, audit_entry(session, "user.password.change", object_of(user), parts_.clock.now()));
+  }));
+  return parts_.sessions.end_sessions_of(session.user.id);
+}
+
+void Accounts::refused(const Session* session,
+                       const Caller& caller,
+                       std::string_view request,
+                       const Error& error) const {
+  AuditEntry entry;
+  entry.at = parts_.clock.now();
+  if (session != nullptr) {
+    entry.user = session->user.id;
+    entry.username = session->user.username;
+  }
+  entry.from = caller.address;
+  entry.request_id = caller.request_id;
+  entry.action = "access.refused";
+  entry.object = request;
+  entry.outcome = AuditOutcome::refused;
+  entry.reason = error.message;
+  parts_.audit.record(std::move(entry));
+}
+
+std::string Accounts::name_of(const UserId& id) const {
+  const auto view = parts_.directory.view();
+  const User* user = view->user(id);
+  return user == nullptr ? id.str() : user->username;
 }
 
 Result<std::optional<std::string>> ensure_first_account(const FirstAccount& wanted,
                                                         const Clock& clock,
                                                         Random& random,
-                                                        AccountStore& store,
+                                                        AccountDirectory& directory,
                                                         Passwords& passwords) {
-  if (TRY(store.user_named(wanted.username))) return std::optional<std::string>{};
+  if (directory.view()->user_named(wanted.username) != nullptr) {
+    return std::optional<std::string>{};
+  }
   const std::string password = wanted.password ? *wanted.password : make_up_password(random);
   // Its length is not judged: configuration files of the Go system have passwords of any.
   if (password.empty()) {
@@ -91,9 +266,10 @@ Result<std::optional<std::string>> ensure_first_account(const FirstAccount& want
   AuditEntry audit;
   audit.at = clock.now();
   audit.action = "user.create";
-  audit.object = "user/" + user.id.str();
-  audit.after = R"({"username":")" + user.username + "\"}";
-  TRY(store.add(user, audit));
+  audit.object = object_of(user);
+  audit.reason = "first start";
+  TRY(directory.write(
+      [&](const AccountView&, AccountStore& store) { return store.add(user, audit); }));
   log_info("administrator's account made", {{"username", user.username}});
   if (wanted.password) return std::optional<std::string>{};
   return std::optional(password);

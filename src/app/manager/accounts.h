@@ -1,39 +1,69 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "app/manager/account_directory.h"
+#include "app/manager/audit_log.h"
 #include "app/manager/session.h"
-#include "app/ports/account_store.h"
 #include "app/ports/passwords.h"
+#include "app/ports/session_store.h"
 #include "app/ports/tokens.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "core/access/login_throttle.h"
 #include "core/access/permission.h"
 #include "core/model/account.h"
 
 namespace gthulhu {
 
-// Login, passwords, and who may do what.
+// Who is asking: logins, tokens, and one's own password.
 //
-// login() and change_password() hash: call them on a worker. Threads: all functions from anywhere.
+// login() and change_password() hash: call them on a worker of their own. session() and authorize()
+// only read memory. Threads: all functions from anywhere.
 class Accounts {
  public:
   // All outlive this.
-  Accounts(const Clock& clock, AccountStore& store, Passwords& passwords, Tokens& tokens);
+  struct Parts {
+    const Clock& clock;
+    Random& random;
+    AccountDirectory& directory;
+    SessionStore& sessions;
+    Passwords& passwords;
+    Tokens& tokens;
+    AuditLog& audit;
+  };
+  explicit Accounts(Parts parts) : parts_(parts) {}
 
-  // An access token. Errc::unauthenticated with one text for an unknown user and a wrong password,
-  // after the same work; another text for an inactive user who knows his.
-  Result<std::string> login(const std::string& username, std::string_view password);
+  struct TokenPair {
+    std::string access;
+    std::string refresh;
+  };
+
+  // Errc::unauthenticated with one text for an unknown user and a wrong password, after the same
+  // work; another text for an inactive user who knows his. Errc::too_many after too many failures.
+  Result<TokenPair> login(const std::string& username,
+                          std::string_view password,
+                          const Caller& caller);
+
+  // The next pair of a family. A token that was replaced more than ten seconds ago was copied: its
+  // family ends. All failures are Errc::unauthenticated.
+  Result<TokenPair> refresh(std::string_view refresh_token, const Caller& caller);
+
+  // Ends the token's family; once more is a success.
+  Result<> logout(std::string_view refresh_token);
+  // Revokes all tokens of the user.
+  Result<> logout_everywhere(const Session& session);
 
   // Errc::unauthenticated for a token that is bad, expired or revoked.
-  Result<Session> session(std::string_view token);
+  Result<Session> session(std::string_view token, const Caller& caller) const;
 
   // Where the user may do `wanted`; Errc::forbidden when nowhere.
-  Result<Scope> authorize(const Session& session, Permission wanted);
+  [[nodiscard]] Result<Scope> authorize(const Session& session, Permission wanted) const;
 
   // Revokes the user's tokens. Errc::unauthenticated when `old_password` is wrong,
   // Errc::invalid_argument when the new one is too short.
@@ -41,11 +71,24 @@ class Accounts {
                            std::string_view old_password,
                            std::string_view new_password);
 
+  // Writes down that somebody was refused; `session` when he is known.
+  void refused(const Session* session,
+               const Caller& caller,
+               std::string_view request,
+               const Error& error) const;
+
+  // The username; the id itself when there is no such user any more.
+  [[nodiscard]] std::string name_of(const UserId& id) const;
+  [[nodiscard]] AccountDirectory::View view() const { return parts_.directory.view(); }
+
  private:
-  const Clock& clock_;
-  AccountStore& store_;
-  Passwords& passwords_;
-  Tokens& tokens_;
+  Result<> check_throttle(std::string_view username, const Caller& caller);
+  void login_failed(const std::string& username, const Caller& caller, const Error& error);
+  Result<TokenPair> issue(const User& user, const std::optional<RefreshSession>& replaced);
+
+  Parts parts_;
+  std::mutex mutex_;  // guards throttle_
+  LoginThrottle throttle_;
 };
 
 // The account that a first start makes.
@@ -59,7 +102,7 @@ struct FirstAccount {
 Result<std::optional<std::string>> ensure_first_account(const FirstAccount& wanted,
                                                         const Clock& clock,
                                                         Random& random,
-                                                        AccountStore& store,
+                                                        AccountDirectory& directory,
                                                         Passwords& passwords);
 
 }  // namespace gthulhu

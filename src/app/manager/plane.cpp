@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "core/plan/in_force.h"
 #include "core/sync/backoff.h"
 
 namespace gthulhu {
@@ -14,6 +15,11 @@ namespace {
 void merge(std::set<NodeName>& nodes, std::set<NodeName> more) {
   nodes.merge(more);
 }
+
+// How late an end of a strategy may be noticed when the wall clock was set meanwhile.
+constexpr std::chrono::milliseconds expiry_look{1'000};
+// At once: each takes some milliseconds of the plane's thread.
+constexpr int previews_max = 8;
 
 }  // namespace
 
@@ -25,6 +31,7 @@ Plane::Plane(const Clock& clock, Random& random, NodeLink& link)
       link_(link),
       generation_(static_cast<Generation>(clock.now().time_since_epoch().count())),
       published_(std::make_shared<const Snapshot>()) {
+  next_.version = generation_;
   planner_ = std::thread([this] { run(); });
   deliverer_ = std::thread([this] { deliver_loop(); });
 }
@@ -72,11 +79,45 @@ std::size_t Plane::put(const Strategy& strategy) {
     auto strategies = *next_.strategies;
     strategies.insert_or_assign(strategy.id, strategy);
     next_.strategies = std::make_shared<const Snapshot::Strategies>(std::move(strategies));
-    std::set<NodeName> nodes = plan_.put_strategy(strategy);
+    std::set<NodeName> nodes = take(strategy);
     *matched = plan_.matched_pods(strategy.id);
     return nodes;
   });
   return *matched;
+}
+
+std::set<NodeName> Plane::take(const Strategy& strategy) {
+  return is_in_force(strategy, clock_.now()) ? plan_.put_strategy(strategy)
+                                             : plan_.erase_strategy(strategy.id);
+}
+
+std::map<PodUid, Namespace> Plane::namespaces_of(std::vector<PodUid> pods) {
+  const auto found = std::make_shared<std::map<PodUid, Namespace>>();
+  post_and_wait([this, pods = std::move(pods), found]() -> std::set<NodeName> {
+    for (const PodUid& pod : pods) {
+      if (auto name_space = plan_.namespace_of(pod)) found->emplace(pod, std::move(*name_space));
+    }
+    return {};
+  });
+  return *found;
+}
+
+Result<Preview> Plane::preview(const Strategy& draft,
+                               const std::optional<StrategyId>& base,
+                               const Scope& scope) {
+  if (previews_.fetch_add(1) >= previews_max) {
+    previews_.fetch_sub(1);
+    Error error{Errc::unavailable, "too many previews at once: try again", ""};
+    error.retry_after = std::chrono::milliseconds{1'000};
+    return error;
+  }
+  const auto preview = std::make_shared<Preview>();
+  post_and_wait([this, draft, base, scope, preview]() -> std::set<NodeName> {
+    *preview = plan_.preview(draft, base, scope, clock_.now());
+    return {};
+  });
+  previews_.fetch_sub(1);
+  return *preview;
 }
 
 void Plane::erase(const StrategyId& id) {
@@ -94,7 +135,7 @@ void Plane::strategies_are(std::vector<Strategy> strategies) {
     for (const auto& [id, strategy] : *next_.strategies) merge(nodes, plan_.erase_strategy(id));
     Snapshot::Strategies known;
     for (const Strategy& strategy : strategies) {
-      merge(nodes, plan_.put_strategy(strategy));
+      merge(nodes, take(strategy));
       known.emplace(strategy.id, strategy);
     }
     next_.strategies = std::make_shared<const Snapshot::Strategies>(std::move(known));
@@ -139,8 +180,15 @@ void Plane::node_reported(NodeReport report) {
 void Plane::run() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    events_came_.wait(lock, [this] { return !events_.empty() || stopping_; });
+    const auto called = [this] { return !events_.empty() || stopping_; };
+    if (!next_expiry_) {
+      events_came_.wait(lock, called);
+    } else {
+      const auto left = std::max(*next_expiry_ - clock_.now(), std::chrono::milliseconds{0});
+      events_came_.wait_for(lock, std::min(left, expiry_look), called);
+    }
     if (stopping_) return;
+    if (events_.empty() && clock_.now() < *next_expiry_) continue;
     const std::deque<Event> batch = std::exchange(events_, {});
     const std::uint64_t newest = posted_;
     lock.unlock();
@@ -154,8 +202,27 @@ void Plane::run() {
 
 void Plane::apply(const std::deque<Event>& events) {
   for (const Event& event : events) merge(undelivered_, event());
+  expire(clock_.now());
   if (has_strategies_ && has_pods_) refresh(std::exchange(undelivered_, {}));
   next_.pods = plan_.pod_count();
+  Snapshot::Matched matched;
+  for (const auto& [id, strategy] : *next_.strategies) matched.emplace(id, plan_.matched_pods(id));
+  if (matched != *next_.matched) {
+    next_.matched = std::make_shared<const Snapshot::Matched>(std::move(matched));
+  }
+  ++next_.version;
+}
+
+void Plane::expire(TimePoint now) {
+  next_expiry_.reset();
+  for (const auto& [id, strategy] : *next_.strategies) {
+    if (!strategy.expires) continue;
+    if (*strategy.expires <= now) {
+      merge(undelivered_, plan_.erase_strategy(id));
+    } else if (strategy.enabled) {
+      next_expiry_ = std::min(next_expiry_.value_or(*strategy.expires), *strategy.expires);
+    }
+  }
 }
 
 void Plane::refresh(const std::set<NodeName>& nodes) {
@@ -171,7 +238,7 @@ void Plane::deliver_loop() {
   std::unique_lock lock(mutex_);
   std::uint64_t looked_at = 0;
   for (;;) {
-    const auto news = [&] { return applied_ != looked_at || stopping_; };
+    const auto news = [&] { return published_->version != looked_at || stopping_; };
     if (retries_.empty()) {
       snapshot_came_.wait(lock, news);
     } else {
@@ -180,7 +247,7 @@ void Plane::deliver_loop() {
       snapshot_came_.wait_until(lock, first->second.at, news);
     }
     if (stopping_) return;
-    looked_at = applied_;
+    looked_at = published_->version;
     const auto due = due_deliveries(clock_.monotonic());
     if (due.empty()) continue;
     lock.unlock();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -8,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
@@ -41,10 +43,18 @@ class Plane : public PodSink, public ReportSink {
   ~Plane() override;
 
   // Strategies as they are stored; each returns when a snapshot with its effect is published.
-  // put() says how many pods the strategy selects.
+  // put() says how many pods the strategy selects; none while it is not in force.
   std::size_t put(const Strategy& strategy);
   void erase(const StrategyId& id);
   void strategies_are(std::vector<Strategy> strategies);
+
+  // Of those of the pods that exist. Waits for the plane, as put() does.
+  std::map<PodUid, Namespace> namespaces_of(std::vector<PodUid> pods);
+
+  // IncrementalPlan::preview() of now. Waits for the plane; Errc::unavailable when too many do.
+  Result<Preview> preview(const Strategy& draft,
+                          const std::optional<StrategyId>& base,
+                          const Scope& scope);
 
   void pods_are(std::vector<Pod> pods) override;
   void pods_changed(std::vector<Pod> changed, std::vector<PodUid> removed) override;
@@ -62,6 +72,9 @@ class Plane : public PodSink, public ReportSink {
   void post_and_wait(Event event);
   void run();
   void apply(const std::deque<Event>& events);
+  // The strategy as it counts now: not at all while it is not in force.
+  std::set<NodeName> take(const Strategy& strategy);
+  void expire(TimePoint now);
   void refresh(const std::set<NodeName>& nodes);
   void deliver_loop();
   std::vector<NodeLink::Delivery> due_deliveries(MonotonicTime now) const;
@@ -79,7 +92,8 @@ class Plane : public PodSink, public ReportSink {
   bool has_strategies_ =
       false;               // both have been said once: before, nothing is known to be unwanted,
   bool has_pods_ = false;  // and nothing is delivered
-  std::set<NodeName> undelivered_;  // changed meanwhile
+  std::optional<TimePoint> next_expiry_;  // of the strategies in force
+  std::set<NodeName> undelivered_;        // changed meanwhile
 
   // What a failed delivery waits for. Owned by the delivery thread.
   struct Retry {
@@ -98,6 +112,8 @@ class Plane : public PodSink, public ReportSink {
   std::uint64_t applied_ = 0;  // of the newest one in the snapshot
   View published_;
   bool stopping_ = false;
+
+  std::atomic<int> previews_{0};  // that wait or are computed
 
   std::thread planner_;
   std::thread deliverer_;

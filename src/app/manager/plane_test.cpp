@@ -156,5 +156,42 @@ TEST_F(PlaneTest, a_node_that_is_down_does_not_keep_others_waiting) {
   EXPECT_EQ(state_of("n1", 0), IntentState::pending);
 }
 
+TEST_F(PlaneTest, a_strategy_ends_by_itself_when_its_time_has_come) {
+  plane_.pods_are({pod("a", "n1", {{"app", "web"}})});
+  Strategy ending = strategy("s", "web", 5);
+  ending.expires = clock_.now() + 60s;
+  plane_.strategies_are({ending});
+  wait_until_acknowledged("n1", 1);
+  EXPECT_EQ(plane_.snapshot()->matched_pods(StrategyId("s")), 1u);
+  clock_.advance(60s);
+  wait_until_acknowledged("n1", 0);
+  EXPECT_EQ(plane_.snapshot()->matched_pods(StrategyId("s")), 0u);
+  EXPECT_TRUE(plane_.snapshot()->strategies->contains(StrategyId("s")));  // it is still known
+}
+
+TEST_F(PlaneTest, a_disabled_strategy_is_known_and_wants_nothing) {
+  plane_.pods_are({pod("a", "n1", {{"app", "web"}})});
+  plane_.strategies_are({strategy("s", "web", 5)});
+  wait_until_acknowledged("n1", 1);
+  Strategy off = strategy("s", "web", 5);
+  off.enabled = false;
+  EXPECT_EQ(plane_.put(off), 0u);
+  wait_until_acknowledged("n1", 0);
+  EXPECT_EQ(plane_.put(strategy("s", "web", 5)), 1u);
+  wait_until_acknowledged("n1", 1);
+}
+
+TEST_F(PlaneTest, the_namespaces_of_pods_that_exist_can_be_asked_for) {
+  plane_.pods_are({pod("a", "n1", {})});
+  const auto namespaces = plane_.namespaces_of({PodUid("a"), PodUid("gone")});
+  EXPECT_EQ(namespaces, (std::map<PodUid, Namespace>{{PodUid("a"), Namespace("default")}}));
+}
+
+TEST_F(PlaneTest, of_two_snapshots_the_newer_has_the_greater_version) {
+  const auto before = plane_.snapshot()->version;
+  plane_.put(strategy("s", "web", 5));
+  EXPECT_GT(plane_.snapshot()->version, before);
+}
+
 }  // namespace
 }  // namespace gthulhu

@@ -37,4 +37,29 @@ NodeView with_intents(const NodeView& view, Generation generation, std::vector<I
   return next;
 }
 
+std::size_t Snapshot::matched_pods(const StrategyId& id) const {
+  const auto known = matched->find(id);
+  return known == matched->end() ? 0 : known->second;
+}
+
+std::map<IntentState, std::size_t> intent_counts(const Snapshot& snapshot, const StrategyId& id) {
+  std::map<IntentState, std::size_t> counts;
+  for (const auto& [node, view] : snapshot.nodes) {
+    for (const Intent& intent : view->wanted.intents) {
+      if (intent.strategy == id) ++counts[view->report_of(intent).state];
+    }
+  }
+  return counts;
+}
+
+std::map<StrategyId, std::map<IntentState, std::size_t>> intent_counts(const Snapshot& snapshot) {
+  std::map<StrategyId, std::map<IntentState, std::size_t>> counts;
+  for (const auto& [node, view] : snapshot.nodes) {
+    for (const Intent& intent : view->wanted.intents) {
+      ++counts[intent.strategy][view->report_of(intent).state];
+    }
+  }
+  return counts;
+}
+
 }  // namespace gthulhu

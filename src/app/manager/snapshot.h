@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -36,11 +37,22 @@ struct NodeView {
 // snapshots.
 struct Snapshot {
   using Strategies = std::map<StrategyId, Strategy>;
+  using Matched = std::map<StrategyId, std::size_t>;
 
+  std::uint64_t version = 0;  // of two snapshots the newer one has the greater
   std::shared_ptr<const Strategies> strategies = std::make_shared<const Strategies>();
+  std::shared_ptr<const Matched> matched = std::make_shared<const Matched>();
   std::map<NodeName, std::shared_ptr<const NodeView>> nodes;
   std::size_t pods = 0;
+
+  // The pods that a strategy selects; 0 while it is not in force.
+  [[nodiscard]] std::size_t matched_pods(const StrategyId& id) const;
 };
+
+// How many intents of one strategy are in each state.
+std::map<IntentState, std::size_t> intent_counts(const Snapshot& snapshot, const StrategyId& id);
+// The same of all strategies that have intents.
+std::map<StrategyId, std::map<IntentState, std::size_t>> intent_counts(const Snapshot& snapshot);
 
 // `view` with other intents: reports of those that did not change stay.
 NodeView with_intents(const NodeView& view, Generation generation, std::vector<Intent> intents);

@@ -6,6 +6,7 @@
 #include "base/result.h"
 #include "core/model/intent.h"
 #include "core/model/node.h"
+#include "core/model/process.h"
 
 namespace gthulhu {
 
@@ -28,6 +29,10 @@ class NodeLink {
   // node that is down is an outcome, not a failure. Delivered means: the node has it on disk.
   // Errc::conflict means that it holds a newer generation.
   virtual std::vector<Outcome> deliver(std::vector<Delivery> deliveries) = 0;
+
+  // What runs in the pods of a node now. Errc::not_found when no decision maker is known there,
+  // Errc::unavailable when it does not answer. Threads: from anywhere.
+  virtual Result<std::vector<PodProcesses>> processes(const NodeName& node) = 0;
 };
 
 }  // namespace gthulhu

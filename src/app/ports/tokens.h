@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "core/model/account.h"
+#include "core/model/refresh_session.h"
 
 namespace gthulhu {
 
@@ -20,15 +21,34 @@ struct AccessClaims {
   bool operator==(const AccessClaims&) const = default;
 };
 
+// What a refresh token says besides.
+struct RefreshClaims {
+  AccessClaims access;
+  SessionId session;
+  FamilyId family;
+
+  bool operator==(const RefreshClaims&) const = default;
+};
+
+// A signed token and when it ends.
+struct IssuedToken {
+  std::string token;
+  TimePoint expires;
+};
+
 // Signs and checks tokens: JWT RS256 with kid, issuer and audience (contract 2.1, RFC 7519, RFC
-// 7638). Threads: from anywhere.
+// 7638). A check is Errc::unauthenticated with the contract's text for whatever is wrong.
+// Threads: from anywhere.
 class Tokens {
  public:
   virtual ~Tokens() = default;
 
   virtual Result<std::string> sign(const AccessClaims& claims, TimePoint now) = 0;
-  // Errc::unauthenticated for whatever is wrong with it.
+  // Of an access token. Takes microseconds when the token was seen before.
   virtual Result<AccessClaims> check(std::string_view token, TimePoint now) = 0;
+
+  virtual Result<IssuedToken> sign_refresh(const RefreshClaims& claims, TimePoint now) = 0;
+  virtual Result<RefreshClaims> check_refresh(std::string_view token, TimePoint now) = 0;
 };
 
 // The same for those who may talk to a decision maker.
@@ -36,11 +56,7 @@ class AgentTokens {
  public:
   virtual ~AgentTokens() = default;
 
-  struct Issued {
-    std::string token;
-    TimePoint expires;
-  };
-  virtual Result<Issued> sign(std::string_view client_id, TimePoint now) = 0;
+  virtual Result<IssuedToken> sign(std::string_view client_id, TimePoint now) = 0;
   // Errc::unauthenticated for whatever is wrong with it.
   virtual Result<> check(std::string_view token, TimePoint now) = 0;
   // Whether `pem` is the public half of the key that signs (contract 2.4).

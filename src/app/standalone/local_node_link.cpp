@@ -16,7 +16,7 @@ std::vector<NodeLink::Outcome> LocalNodeLink::deliver(std::vector<Delivery> deli
 }
 
 NodeLink::Outcome LocalNodeLink::deliver_one(Delivery delivery) {
-  const std::lock_guard lock(mutex_);
+  const std::shared_lock lock(mutex_);
   if (loop_ == nullptr) {
     return {delivery.node, Error{Errc::unavailable, "the decision maker does not run", ""}, 0};
   }
@@ -26,6 +26,17 @@ NodeLink::Outcome LocalNodeLink::deliver_one(Delivery delivery) {
   }
   Result<> delivered = loop_->accept(std::move(delivery.intents));
   return {delivery.node, std::move(delivered), loop_->snapshot()->intents.generation};
+}
+
+Result<std::vector<PodProcesses>> LocalNodeLink::processes(const NodeName& node) {
+  const std::shared_lock lock(mutex_);
+  if (loop_ == nullptr) {
+    return Error{Errc::unavailable, "the decision maker does not run", ""};
+  }
+  if (node != loop_->node()) {
+    return Error{Errc::not_found, "there is no decision maker on node " + node.str(), ""};
+  }
+  return loop_->all_processes();
 }
 
 }  // namespace gthulhu

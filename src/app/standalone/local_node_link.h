@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <mutex>
+#include <shared_mutex>
 #include <vector>
 
 #include "app/agent/node_loop.h"
@@ -26,12 +26,13 @@ class LocalNodeLink : public NodeLink {
   };
 
   std::vector<Outcome> deliver(std::vector<Delivery> deliveries) override;
+  Result<std::vector<PodProcesses>> processes(const NodeName& node) override;
 
  private:
   void use(NodeLoop* loop);
   Outcome deliver_one(Delivery delivery);
 
-  std::mutex mutex_;  // guards loop_, also while it takes a delivery
+  std::shared_mutex mutex_;  // guards loop_, also while it is used
   NodeLoop* loop_ = nullptr;
 };
 

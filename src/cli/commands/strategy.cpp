@@ -49,8 +49,14 @@ Result<wire::Value> body_of(const StrategyCreateOptions& options) {
       {"priority", options.priority},
       {"executionTime", slice.count()},
       {"rank", options.rank},
-      {"cgroupPaths",
-       wire::Value::Array(options.cgroup_paths.begin(), options.cgroup_paths.end())}});
+      {"cgroupPaths", wire::Value::Array(options.cgroup_paths.begin(), options.cgroup_paths.end())},
+      {"name", options.name},
+      {"description", options.description},
+      {"excludedNamespaces",
+       wire::Value::Array(options.excluded_namespaces.begin(), options.excluded_namespaces.end())},
+      {"container", options.container},
+      {"includeProtected", options.includes_protected},
+      {"confirmAll", options.confirms_all}});
 }
 
 std::string labels_text(const wire::Value& strategy) {

@@ -5,6 +5,8 @@
 
 #include <set>
 
+#include "core/access/permission_catalogue.h"
+
 namespace gthulhu {
 namespace {
 
@@ -49,6 +51,15 @@ TEST(Permission, every_key_is_different) {
   std::set<std::string_view> keys;
   for (const Permission permission : all_permissions()) keys.insert(key(permission));
   EXPECT_EQ(keys.size(), permission_count);
+}
+
+TEST(Permission, the_catalogue_has_every_one_once_with_a_description) {
+  std::set<Permission> listed;
+  for (const PermissionEntry& entry : permission_catalogue) {
+    listed.insert(entry.permission);
+    EXPECT_FALSE(entry.description.empty());
+  }
+  EXPECT_EQ(listed.size(), permission_count);
 }
 
 }  // namespace

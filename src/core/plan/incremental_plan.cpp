@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "core/plan/intent_of.h"
+#include "core/plan/protection.h"
 
 namespace gthulhu {
 
@@ -95,8 +96,9 @@ IncrementalPlan::StoredStrategy IncrementalPlan::store(const Strategy& strategy)
 bool IncrementalPlan::selects(const StoredStrategy& strategy, const StoredPod& pod) {
   ++comparisons_;
   const bool needs_labels = !strategy.selection.selector().empty();
-  return strategy.selection.selects(needs_labels ? pod.labels.unpack() : Labels{}, pod.name_space,
-                                    pod.cgroup_path);
+  const Labels labels = needs_labels ? pod.labels.unpack() : Labels{};
+  return strategy.selection.selects(
+      {pod.uid, labels, pod.name_space, pod.cgroup_path, pod.containers, pod.is_protected});
 }
 
 IncrementalPlan::Place IncrementalPlan::take_out(StoredPod& pod, Slot strategy) {
@@ -125,6 +127,12 @@ std::size_t IncrementalPlan::matched_pods(const StrategyId& id) const {
 
 // Pods
 
+std::optional<Namespace> IncrementalPlan::namespace_of(const PodUid& uid) const {
+  const auto known = pod_slots_.find(uid.str());
+  if (known == pod_slots_.end()) return std::nullopt;
+  return pods_[known->second].name_space;
+}
+
 std::set<NodeName> IncrementalPlan::put_pod(const Pod& pod) {
   const bool is_new = !pod_slots_.contains(pod.uid.str());
   const Slot slot = slot_for(pod.uid);
@@ -139,7 +147,8 @@ std::set<NodeName> IncrementalPlan::put_pod(const Pod& pod) {
     if (!is_new) pod_index_.remove(slot, stored.labels.unpack(), stored.name_space);
     pod_index_.add(slot, pod.labels, pod.name_space);
   }
-  if (is_new || !same_labels || !same_space || stored.cgroup_path != pod.cgroup_path) {
+  if (is_new || !same_labels || !same_space || stored.cgroup_path != pod.cgroup_path ||
+      stored.containers != pod.containers) {
     strategies = strategies_for(pod);
   }
   const bool same_node = stored.node == nullptr ? pod.node.empty() : *stored.node == pod.node;
@@ -161,6 +170,8 @@ std::set<NodeName> IncrementalPlan::put_pod(const Pod& pod) {
   stored.name_space = pod.name_space;
   stored.labels = std::move(labels);
   stored.cgroup_path = pod.cgroup_path;
+  stored.containers = pod.containers;
+  stored.is_protected = is_protected(pod.labels, pod.name_space);
   stored.strategies = std::move(strategies);
   if (!same_node || !same_intents) note_change();
   return changed;
@@ -276,7 +287,7 @@ Pod IncrementalPlan::unpacked(const StoredPod& pod) const {
              .name_space = pod.name_space,
              .node = pod.node == nullptr ? NodeName() : *pod.node,
              .labels = pod.labels.unpack(),
-             .containers = {},
+             .containers = pod.containers,
              .cgroup_path = pod.cgroup_path};
 }
 

@@ -14,10 +14,12 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/access/scope.h"
 #include "core/model/intent.h"
 #include "core/plan/packed_labels.h"
 #include "core/plan/planner.h"
 #include "core/plan/pod_index.h"
+#include "core/plan/preview.h"
 #include "core/plan/ranking.h"
 #include "core/plan/selects.h"
 #include "core/plan/strategy_index.h"
@@ -25,9 +27,9 @@
 namespace gthulhu {
 
 // plan() kept up to date: whole() is always the plan of the strategies and pods that were put and
-// not erased. A pod event costs O(strategies that may select the pod), a strategy event O(pods that
-// it may select), by the narrowest of their criteria. About 1 KiB per pod; intents are made when
-// they are asked for.
+// not erased; whether a strategy is in force is for whoever puts it. A pod event costs O(strategies
+// that may select the pod), a strategy event O(pods that it may select), by the narrowest of their
+// criteria. About 1 KiB per pod; intents are made when they are asked for.
 //
 // Functions that change something return the nodes whose intents changed, and only these.
 //
@@ -54,6 +56,16 @@ class IncrementalPlan {
   // The pods that a strategy selects, placed or not; 0 for an unknown one.
   [[nodiscard]] std::size_t matched_pods(const StrategyId& id) const;
 
+  // Nothing for an unknown pod.
+  [[nodiscard]] std::optional<Namespace> namespace_of(const PodUid& uid) const;
+
+  // What would come of `draft`, as a new strategy or in the place of `base`, to somebody who may
+  // see what `scope` covers. Changes nothing. O(pods that the draft may select × their strategies).
+  [[nodiscard]] Preview preview(const Strategy& draft,
+                                const std::optional<StrategyId>& base,
+                                const Scope& scope,
+                                TimePoint now) const;
+
   // Pairs of strategy and pod that were compared so far: what events cost.
   [[nodiscard]] std::uint64_t comparisons() const { return comparisons_; }
 
@@ -72,6 +84,8 @@ class IncrementalPlan {
     const NodeName* node = nullptr;  // key of nodes_; null: not placed
     PackedLabels labels;
     std::string cgroup_path;
+    std::vector<Container> containers;
+    bool is_protected = false;
     std::vector<Slot> strategies;  // that select it, weakest first
   };
   using Place = std::optional<std::ptrdiff_t>;  // of a strategy among those of a pod

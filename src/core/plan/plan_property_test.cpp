@@ -3,12 +3,14 @@
 // IncrementalPlan against plan(), over random histories with fixed seeds.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <random>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "core/plan/in_force.h"
 #include "core/plan/incremental_plan.h"
 #include "core/plan/plan_samples.h"
 #include "core/plan/planner.h"
@@ -22,7 +24,8 @@ class History {
 
   // One event on both sides; what the incremental plan says that it changed.
   std::set<NodeName> step() {
-    switch (pick(10)) {
+    switch (pick(11)) {
+      case 10: return expire();
       case 0:
       case 1:
       case 2: return put(random_strategy());
@@ -37,12 +40,15 @@ class History {
     std::vector<Pod> pods;
     for (const auto& [id, strategy] : strategies_) strategies.push_back(strategy);
     for (const auto& [uid, pod] : pods_) pods.push_back(pod);
-    return plan({strategies, pods, TimePoint{}});
+    return plan({strategies, pods, now_});
   }
 
   [[nodiscard]] const IncrementalPlan& incremental() const { return plan_; }
   [[nodiscard]] std::size_t pods() const { return pods_.size(); }
-  [[nodiscard]] std::size_t strategies() const { return strategies_.size(); }
+  [[nodiscard]] std::size_t strategies_in_force() const {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        strategies_, [this](const auto& entry) { return is_in_force(entry.second, now_); }));
+  }
 
  private:
   std::size_t pick(std::size_t count) { return random_() % count; }
@@ -54,6 +60,7 @@ class History {
   std::string key() { return one_of({"app", "tier", "zone"}); }
   std::string value() { return one_of({"", "a", "b", "c"}); }
   std::string name_space() { return one_of({"web", "core", "kube-system"}); }
+  std::string container() { return one_of({"main", "proxy"}); }
   std::string path() { return one_of({"", "/a", "/a/b", "/b/c"}); }
 
   LabelRequirement requirement() {
@@ -86,6 +93,12 @@ class History {
     for (auto n = pick(3); n > 0; --n) strategy.namespaces.emplace_back(name_space());
     if (pick(6) == 0) strategy.namespaces = {Namespace()};
     if (pick(6) == 0) strategy.cgroup_paths = {one_of({"/a/**", "/*", "/b/*", "["})};
+    if (pick(4) == 0) strategy.excluded_namespaces = {Namespace(name_space())};
+    if (pick(6) == 0) strategy.container = container();
+    if (pick(4) == 0) strategy.excluded_pods = {PodUid("p" + std::to_string(pick(25)))};
+    if (pick(4) == 0) strategy.includes_protected = true;
+    if (pick(8) == 0) strategy.enabled = false;
+    if (pick(4) == 0) strategy.expires = now_ + std::chrono::milliseconds(pick(3));
     if (pick(4) == 0) strategy.command = samples::command(one_of({"nginx", "sh"}));
     strategy.rank = static_cast<int>(pick(3)) - 1;
     strategy.created = TimePoint(std::chrono::milliseconds(pick(3)));
@@ -97,7 +110,8 @@ class History {
     const auto known = pods_.find(pod.uid);
     if (known != pods_.end() && pick(3) != 0) {
       pod = known->second;
-      switch (pick(5)) {
+      switch (pick(6)) {
+        case 5: pod.containers = {{container(), ""}}; break;
         case 0: pod.name_space = Namespace(name_space()); break;
         case 1: pod.labels.insert_or_assign(key(), value()); break;
         case 2: pod.labels.erase(key()); break;
@@ -115,7 +129,8 @@ class History {
 
   std::set<NodeName> put(const Strategy& strategy) {
     strategies_.insert_or_assign(strategy.id, strategy);
-    return plan_.put_strategy(strategy);
+    return is_in_force(strategy, now_) ? plan_.put_strategy(strategy)
+                                       : plan_.erase_strategy(strategy.id);
   }
 
   std::set<NodeName> put(const Pod& pod) {
@@ -127,6 +142,15 @@ class History {
     const StrategyId id("s" + std::to_string(pick(12)));
     strategies_.erase(id);
     return plan_.erase_strategy(id);
+  }
+
+  std::set<NodeName> expire() {
+    now_ += std::chrono::milliseconds(1);
+    std::set<NodeName> changed;
+    for (const auto& [id, strategy] : strategies_) {
+      if (!is_in_force(strategy, now_)) changed.merge(plan_.erase_strategy(id));
+    }
+    return changed;
   }
 
   std::set<NodeName> erase_pod() {
@@ -147,6 +171,7 @@ class History {
   }
 
   std::mt19937 random_;
+  TimePoint now_;
   std::map<StrategyId, Strategy> strategies_;
   std::map<PodUid, Pod> pods_;
   IncrementalPlan plan_;
@@ -175,7 +200,7 @@ TEST(PlanProperty, the_incremental_plan_is_the_plan_after_every_event) {
       ASSERT_EQ(history.incremental().whole(), expected) << "seed " << seed << ", event " << i;
       ASSERT_EQ(told, difference(before, expected)) << "seed " << seed << ", event " << i;
       ASSERT_EQ(history.incremental().pod_count(), history.pods());
-      ASSERT_EQ(history.incremental().strategy_count(), history.strategies());
+      ASSERT_EQ(history.incremental().strategy_count(), history.strategies_in_force());
       for (const auto& [node, intents] : expected.intents) {
         ASSERT_EQ(history.incremental().intents_of(node), intents);
       }

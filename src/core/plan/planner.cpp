@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/plan/in_force.h"
 #include "core/plan/intent_of.h"
 #include "core/plan/ranking.h"
 #include "core/plan/selects.h"
@@ -17,10 +18,11 @@ struct Prepared {
   PodSelection selection;
 };
 
-std::vector<Prepared> weakest_first(std::span<const Strategy> strategies) {
+std::vector<Prepared> weakest_first(std::span<const Strategy> strategies, TimePoint now) {
   std::vector<Prepared> prepared;
   prepared.reserve(strategies.size());
   for (const Strategy& strategy : strategies) {
+    if (!is_in_force(strategy, now)) continue;
     prepared.push_back({&strategy, standing(strategy), PodSelection(strategy)});
   }
   std::ranges::sort(prepared, {}, &Prepared::standing);
@@ -38,7 +40,7 @@ std::vector<const Pod*> by_uid(std::span<const Pod> pods) {
 }  // namespace
 
 Plan plan(const Known& known) {
-  const std::vector<Prepared> strategies = weakest_first(known.strategies);
+  const std::vector<Prepared> strategies = weakest_first(known.strategies, known.now);
   Plan result;
   for (const Pod* pod : by_uid(known.pods)) {
     if (pod->node.empty()) continue;  // it is planned for once it is placed

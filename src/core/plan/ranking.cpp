@@ -5,9 +5,13 @@ namespace gthulhu {
 
 Specificity specificity(const Strategy& strategy) {
   if (!strategy.command.matches_everything()) return Specificity::command;
-  if (!strategy.selector.empty() || !strategy.cgroup_paths.empty()) return Specificity::labels;
+  if (!strategy.selector.empty() || !strategy.cgroup_paths.empty() || !strategy.container.empty()) {
+    return Specificity::labels;
+  }
   const auto& namespaces = strategy.namespaces;
-  const bool is_all = namespaces.empty() || (namespaces.size() == 1 && namespaces.front().empty());
+  const bool is_all =
+      strategy.excluded_namespaces.empty() &&
+      (namespaces.empty() || (namespaces.size() == 1 && namespaces.front().empty()));
   return is_all ? Specificity::all : Specificity::name_space;
 }
 

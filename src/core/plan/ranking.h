@@ -9,8 +9,8 @@
 
 namespace gthulhu {
 
-// How narrowly a strategy selects: its narrowest criterion counts. Globs over cgroup paths count
-// like labels.
+// How narrowly a strategy selects: its narrowest criterion counts. Globs over cgroup paths and a
+// container's name count like labels, excluded namespaces like namespaces.
 enum class Specificity : std::uint8_t { all, name_space, labels, command };
 
 Specificity specificity(const Strategy& strategy);

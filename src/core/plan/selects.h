@@ -2,6 +2,8 @@
 #pragma once
 
 #include <set>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -11,22 +13,31 @@
 
 namespace gthulhu {
 
-// Which pods a strategy selects: those in one of its namespaces whose labels its selector selects
-// and whose cgroup path one of its globs matches. What is empty selects all; a list of one empty
-// namespace is empty too, as clients of the Go system send it (contract 5.2). The command pattern
-// selects processes, not pods.
+// Which pods a strategy selects: those in one of its namespaces and in none of its excluded ones,
+// whose labels its selector selects, whose cgroup path one of its globs matches, that have a
+// container of its name, and that it does not leave out by UID. What is empty selects all; a list
+// of one empty namespace is empty too, as clients of the Go system send it (contract 5.2). The
+// command pattern selects processes, not pods.
+//
+// A protected pod (protection.h) is selected only by a strategy that says so (includes_protected)
+// or that names the pod's namespace.
 //
 // A value; made once per strategy. Threads: const functions from anywhere.
 class PodSelection {
  public:
   explicit PodSelection(const Strategy& strategy);
 
-  [[nodiscard]] bool selects(const Labels& labels,
-                             const Namespace& name_space,
-                             std::string_view cgroup_path) const;
-  [[nodiscard]] bool selects(const Pod& pod) const {
-    return selects(pod.labels, pod.name_space, pod.cgroup_path);
-  }
+  // What it looks at of a pod.
+  struct Traits {
+    const PodUid& uid;
+    const Labels& labels;  // may be empty when selector() is
+    const Namespace& name_space;
+    std::string_view cgroup_path;
+    std::span<const Container> containers;
+    bool is_protected;
+  };
+  [[nodiscard]] bool selects(const Traits& pod) const;
+  [[nodiscard]] bool selects(const Pod& pod) const;
 
   [[nodiscard]] const LabelSelector& selector() const { return selector_; }
   [[nodiscard]] const std::set<Namespace>& namespaces() const { return namespaces_; }  // empty: all
@@ -35,6 +46,10 @@ class PodSelection {
  private:
   LabelSelector selector_;
   std::set<Namespace> namespaces_;
+  std::set<Namespace> excluded_namespaces_;
+  std::set<PodUid> excluded_pods_;
+  std::string container_;
+  bool includes_protected_;
   bool has_globs_;
   std::vector<Glob> globs_;  // those that are legal: another program may have stored others
 };

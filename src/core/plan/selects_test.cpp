@@ -66,5 +66,39 @@ TEST(PodSelection, the_command_does_not_count) {
   EXPECT_TRUE(selects(samples::for_command("s", "nginx"), pod("p", "n")));
 }
 
+TEST(PodSelection, excluded_namespaces_and_pods_win_over_everything_else) {
+  Strategy but = in_namespace("s", "web");
+  EXPECT_TRUE(selects(but, pod("p", "n")));
+  but.excluded_pods = {PodUid("p")};
+  EXPECT_FALSE(selects(but, pod("p", "n")));
+  EXPECT_TRUE(selects(but, pod("q", "n")));
+  but.excluded_namespaces = {Namespace("web")};
+  EXPECT_FALSE(selects(but, pod("q", "n")));
+}
+
+TEST(PodSelection, a_container_is_looked_for_by_its_name) {
+  Strategy named = strategy("s");
+  named.container = "main";
+  Pod both = pod("p", "n");
+  EXPECT_FALSE(selects(named, both));
+  both.containers = {{"proxy", "1"}, {"main", "2"}};
+  EXPECT_TRUE(selects(named, both));
+}
+
+TEST(PodSelection, protected_pods_are_selected_only_when_they_are_asked_for) {
+  Pod system = pod("p", "n", {{"app", "web"}});
+  system.name_space = Namespace("kube-system");
+  EXPECT_FALSE(selects(strategy("s"), system));
+  EXPECT_FALSE(selects(selecting("s", "app", "web"), system));
+  EXPECT_TRUE(selects(in_namespace("s", "kube-system"), system));
+  Strategy asking = strategy("s");
+  asking.includes_protected = true;
+  EXPECT_TRUE(selects(asking, system));
+  const Pod own = pod("p", "n", {{"app", "decisionmaker"}});
+  EXPECT_FALSE(selects(strategy("s"), own));
+  EXPECT_TRUE(selects(asking, own));
+  EXPECT_TRUE(selects(in_namespace("s", "web"), own));
+}
+
 }  // namespace
 }  // namespace gthulhu

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Login and the own account (contract 1.4, 1.5).
+// Logins and one's own account (contract 1.4, 1.5).
 #pragma once
+
+#include <string>
 
 #include "app/manager/accounts.h"
 #include "base/clock.h"
@@ -9,7 +11,10 @@
 
 namespace gthulhu::rest {
 
-// `clock` and `accounts` outlive the router.
-void add_account_routes(Router& router, const Clock& clock, Accounts& accounts);
+// `mode` is what GET /users/self/access says: "manager" or "standalone". All outlive the router.
+void add_account_routes(Router& router,
+                        const Clock& clock,
+                        Accounts& accounts,
+                        const std::string& mode);
 
 }  // namespace gthulhu::rest

@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rest/manager/strategy_routes.h"
 
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
 #include "rest/bind.h"
 #include "rest/guard.h"
+#include "rest/manager/strategy_reply.h"
+#include "rest/query.h"
 #include "rest/reply.h"
 #include "wire/strategy_json.h"
+#include "wire/strategy_request.h"
 
 namespace gthulhu::rest {
 
@@ -12,72 +20,87 @@ namespace {
 
 constexpr std::string_view bad_body = "Invalid request body";
 
-// `?fieldValidation=Strict`, as Kubernetes has it.
-wire::UnknownFields unknown_fields(const net::Request& request) {
-  const std::string* wanted = request.query_value("fieldValidation");
-  return wanted != nullptr && *wanted == "Strict" ? wire::UnknownFields::refused
-                                                  : wire::UnknownFields::ignored;
-}
+// Clients of the Go system send no If-Match.
+constexpr std::nullopt_t any_revision = std::nullopt;
 
 class StrategyRoutes {
  public:
-  StrategyRoutes(const Clock& clock, Accounts& accounts, Strategies& strategies)
-      : clock_(&clock), accounts_(&accounts), strategies_(&strategies) {}
+  StrategyRoutes(const Clock& clock, Accounts& accounts, Strategies& strategies, Plane& plane)
+      : clock_(&clock), accounts_(&accounts), strategies_(&strategies), plane_(&plane) {}
 
   Result<net::Response> create(const net::Request& request) const {
     const Session session = TRY(admit(*accounts_, request, Permission::schedule_strategy_create));
     const wire::Value body = TRY(parse_body(request, bad_body));
     auto draft = wire::decode_strategy(body, unknown_fields(request));
     if (!draft) return about_body(std::move(draft).error(), bad_body);
-    const auto created = TRY(strategies_->create(std::move(*draft), session.user.id));
-    return success(wire::Value::Object{{"strategyId", created.id.str()},
-                                       {"matchedPods", std::uint64_t{created.matched_pods}}},
-                   clock_->now());
+    const bool needs_match = query_text(request, "requireMatch") == "true";
+    if (needs_match) TRY(require_match(session, *draft));
+    const auto created = TRY(strategies_->create(session, std::move(*draft)));
+    return written(created);
   }
 
-  Result<net::Response> list(const net::Request& request) const {
-    const Session session = TRY(admit(*accounts_, request, Permission::schedule_strategy_read));
-    wire::Value::Array items;
-    for (const Strategy& strategy : strategies_->made_by(session.user.id)) {
-      items.push_back(wire::encode_strategy(strategy));
-    }
-    return success(wire::Value::Object{{"strategies", std::move(items)}}, clock_->now());
+  Result<net::Response> replace(const net::Request& request) const {
+    const Session session = TRY(admit(*accounts_, request, Permission::schedule_strategy_update));
+    const wire::Value body = TRY(parse_body(request, bad_body));
+    auto update = wire::decode_strategy_update(body, unknown_fields(request));
+    if (!update) return about_body(std::move(update).error(), bad_body);
+    const auto replaced = TRY(strategies_->change(
+        session, update->id, any_revision,
+        [&](const Strategy&) -> Result<Strategy> { return std::move(update->strategy); }));
+    return written(replaced);
   }
 
   Result<net::Response> remove(const net::Request& request) const {
     const Session session = TRY(admit(*accounts_, request, Permission::schedule_strategy_delete));
     const wire::Value body = TRY(parse_body(request, bad_body));
     const StrategyId id = TRY(wire::decode_strategy_id(body));
-    TRY(strategies_->erase(id, session.user.id));
+    TRY(strategies_->erase(session, id, any_revision));
     return success(wire::Value::Object{}, clock_->now());
   }
 
-  Result<net::Response> intents(const net::Request& request) const {
-    const Session session = TRY(admit(*accounts_, request, Permission::schedule_intent_read));
+  Result<net::Response> list_own(const net::Request& request) const {
+    const Session session = TRY(admit(*accounts_, request, Permission::schedule_strategy_read));
+    const Plane::View snapshot = plane_->snapshot();
     wire::Value::Array items;
-    for (const Strategies::Known& known : strategies_->intents_of(session.user.id)) {
-      items.push_back(wire::encode_intent(known.intent, known.report));
+    for (const auto& [id, strategy] : *snapshot->strategies) {
+      if (strategy.creator != session.user.id || !may_see(session, strategy)) continue;
+      items.push_back(wire::encode_strategy(strategy, snapshot->matched_pods(id)));
     }
-    return success(wire::Value::Object{{"intents", std::move(items)}}, clock_->now());
+    return success(wire::Value::Object{{"strategies", std::move(items)}}, clock_->now());
   }
 
  private:
+  // What the Go system asks of every new strategy.
+  [[nodiscard]] Result<> require_match(const Session& session, const Strategy& draft) const {
+    const Strategy bounded = TRY(Strategies::bounded(session, draft, session.user.id));
+    const Preview preview = TRY(plane_->preview(bounded, std::nullopt, session.scope));
+    if (preview.matched_pods > 0) return {};
+    return Error{Errc::not_found, "no pods match the strategy criteria", ""};
+  }
+
+  [[nodiscard]] net::Response written(const Strategies::Written& written) const {
+    return success(wire::Value::Object{{"strategyId", written.strategy.id.str()},
+                                       {"matchedPods", std::uint64_t{written.matched_pods}},
+                                       {"revision", written.strategy.revision}},
+                   clock_->now());
+  }
+
   const Clock* clock_;
   Accounts* accounts_;
   Strategies* strategies_;
+  Plane* plane_;
 };
 
 }  // namespace
 
-void add_strategy_routes(Router& router,
-                         const Clock& clock,
-                         Accounts& accounts,
-                         Strategies& strategies) {
-  const StrategyRoutes routes(clock, accounts, strategies);
+void add_strategy_routes(
+    Router& router, const Clock& clock, Accounts& accounts, Strategies& strategies, Plane& plane) {
+  const StrategyRoutes routes(clock, accounts, strategies, plane);
   router.add("POST", "/api/v1/strategies", RunsOn::worker, bind(routes, &StrategyRoutes::create));
+  router.add("PUT", "/api/v1/strategies", RunsOn::worker, bind(routes, &StrategyRoutes::replace));
   router.add("DELETE", "/api/v1/strategies", RunsOn::worker, bind(routes, &StrategyRoutes::remove));
-  router.add("GET", "/api/v1/strategies/self", RunsOn::worker, bind(routes, &StrategyRoutes::list));
-  router.add("GET", "/api/v1/intents/self", RunsOn::worker, bind(routes, &StrategyRoutes::intents));
+  router.add("GET", "/api/v1/strategies/self", RunsOn::network_thread,
+             bind(routes, &StrategyRoutes::list_own));
 }
 
 }  // namespace gthulhu::rest

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rest/manager/strategy_reply.h"
+
+#include <utility>
+
+#include "wire/strategy_json.h"
+
+namespace gthulhu::rest {
+
+bool may_see(const Session& session, const Strategy& strategy) {
+  return session.scope.covers(strategy.creator, strategy.strategy_namespace, strategy.namespaces);
+}
+
+wire::Value strategy_item(const Strategy& strategy,
+                          const Snapshot& snapshot,
+                          const Accounts& accounts,
+                          IntentCounts intents) {
+  wire::StrategyItem item;
+  item.strategy = &strategy;
+  item.owner_name = accounts.name_of(strategy.creator);
+  item.updater_name = accounts.name_of(strategy.updater);
+  item.matched_pods = snapshot.matched_pods(strategy.id);
+  item.intents = std::move(intents);
+  return wire::encode_strategy_item(item);
+}
+
+}  // namespace gthulhu::rest
