@@ -3,8 +3,12 @@
 """What the manager's HTTP server does with a second of CPU: manager.py [--seconds S] [--rounds R] [BINARY]
 
 Everything runs on this machine in one go, in turns: a hello-world server of Go's net/http (compiled here; Go is needed for this
-comparison and for nothing else), then the manager's answers under the same load of wrk. A server's CPU time is utime and stime of its
-process, so that what the load itself costs does not count. Prints each figure beside its bar; the exit code is 1 when one is missed.
+comparison and for nothing else), the least that any server can do (yardsticks/least_server.c), and the manager's answers, all under the
+same load of wrk. A server's CPU time is utime and stime of its process, so that what the load itself costs does not count. Prints each
+figure beside its bar; the exit code is 1 when one is missed.
+
+With one request at a time the kernel's recv and send are most of the work, and no program is free of them: there the bar is a part of
+what the least server does. What the program itself costs shows when clients send 16 requests at a time.
 """
 
 import argparse
@@ -13,6 +17,7 @@ import json
 import os
 import re
 import resource
+import shutil
 import signal
 import socket
 import statistics
@@ -21,7 +26,7 @@ import sys
 import tempfile
 import time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+YARDSTICKS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "yardsticks")
 PASSWORD = "correct horse battery"
 STRATEGIES = 100
 IDLE_CONNECTIONS = 10_000
@@ -50,12 +55,20 @@ class Server:
         self.process.wait(20)
 
 
-def start_go(folder):
-    program = os.path.join(folder, "go_hello")
-    subprocess.run(["go", "build", "-o", program, os.path.join(HERE, "go_hello", "main.go")], check=True,
-                   env={**os.environ, "GOFLAGS": "-mod=mod", "GO111MODULE": "off"})
+def start_yardstick(program, compile_it):
+    subprocess.run(compile_it, check=True, env={**os.environ, "GO111MODULE": "off"})
     process = subprocess.Popen([program], stdout=subprocess.PIPE, text=True)
     return Server(process, int(process.stdout.readline()))
+
+
+def start_go(folder):
+    program = os.path.join(folder, "go_hello")
+    return start_yardstick(program, ["go", "build", "-o", program, os.path.join(YARDSTICKS, "go_hello.go")])
+
+
+def start_least(folder):
+    program = os.path.join(folder, "least_server")
+    return start_yardstick(program, ["clang-19", "-O2", "-o", program, os.path.join(YARDSTICKS, "least_server.c")])
 
 
 def start_manager(binary, folder):
@@ -91,11 +104,13 @@ def request(server, method, path, body=None, token=None):
     return text
 
 
-def load(server, path, seconds, token=None):
+def load(server, path, seconds, token=None, pipelined=False):
     """Requests per CPU-second of the server."""
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", f"http://127.0.0.1:{server.port}{path}"]
     if token:
         command += ["-H", "Authorization: Bearer " + token]
+    if pipelined:
+        command += ["-s", os.path.join(YARDSTICKS, "pipeline.lua")]
     before = cpu_seconds(server.pid)
     output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     spent = cpu_seconds(server.pid) - before
@@ -130,34 +145,34 @@ def make_strategies(server, token):
 
 def measure(arguments, folder):
     """(name, figure, unit, bar, whether the bar is the least or the most)"""
-    go, manager = start_go(folder), start_manager(arguments.binary, folder)
+    servers = go, least, manager = start_go(folder), start_least(folder), start_manager(arguments.binary, folder)
     try:
         token = json.loads(request(manager, "POST", "/api/v1/auth/login",
                                    {"username": "admin@localhost", "password": PASSWORD}))["data"]["token"]
         make_strategies(manager, token)
         own = "/api/v1/strategies/self"
         size = len(request(manager, "GET", own, token=token))
-        loads = {"go": (go, "/hello", None), "version": (manager, "/version", None), "health": (manager, "/health", None),
-                 "self": (manager, "/api/v1/users/self", token), "strategies": (manager, own, token)}
+        loads = {"least server": (least, "/"), "Go net/http": (go, "/hello"), "/version": (manager, "/version"),
+                 "Go net/http, pipelined": (go, "/hello", None, True), "/version, pipelined": (manager, "/version", None, True),
+                 "users/self": (manager, "/api/v1/users/self", token), "strategies/self": (manager, own, token)}
         rounds = {name: [] for name in loads}
         for _ in range(arguments.rounds):
-            for name, (server, path, credential) in loads.items():
-                rounds[name].append(load(server, path, arguments.seconds, credential))
+            for name, (server, path, *more) in loads.items():
+                rounds[name].append(load(server, path, arguments.seconds, *more))
         rate = {name: statistics.median(figures) for name, figures in rounds.items()}
         for name, figures in rounds.items():
-            print(f"  {loads[name][1]:<26} {rate[name]:>9.0f} requests per CPU-second"
-                  f"  ({', '.join(f'{figure:.0f}' for figure in figures)})")
-        print(f"  {own} has {size} bytes\n")
-        go.stop()
+            print(f"  {name:<24} {rate[name]:>9.0f} requests per CPU-second  ({', '.join(f'{figure:.0f}' for figure in figures)})")
+        print(f"\n  static JSON / Go net/http, one request at a time: {rate['/version'] / rate['Go net/http']:.2f} "
+              f"(the least server: {rate['least server'] / rate['Go net/http']:.2f}); strategies/self has {size} bytes\n")
         return [
-            ("static JSON / Go net/http", rate["version"] / rate["go"], "times", 2.5, True),
-            ("users/self / static JSON", rate["self"] / rate["version"], "times", 0.5, True),
-            ("body of strategies/self", rate["strategies"] * size / 1e6, "MB per CPU-second", 300, True),
+            ("static JSON / Go, pipelined", rate["/version, pipelined"] / rate["Go net/http, pipelined"], "times", 2.5, True),
+            ("static JSON / least server", rate["/version"] / rate["least server"], "times", 0.65, True),
+            ("users/self / static JSON", rate["users/self"] / rate["/version"], "times", 0.5, True),
+            ("body of strategies/self", rate["strategies/self"] * size / 1e6, "MB per CPU-second", 300, True),
             (f"memory, {IDLE_CONNECTIONS} idle connections", idle_memory(manager), "MiB", 100, False)]
     finally:
-        for server in (go, manager):
-            if server.process.poll() is None:
-                server.stop()
+        for server in servers:
+            server.stop()
 
 
 def main():
@@ -166,6 +181,9 @@ def main():
     parser.add_argument("--seconds", type=int, default=5, help="of each load (5)")
     parser.add_argument("--rounds", type=int, default=3, help="of all loads in turn; the median counts (3)")
     arguments = parser.parse_args()
+    for program in ("wrk", "go", "clang-19"):
+        if shutil.which(program) is None:
+            sys.exit(f"{program} is missing: apt-get install {'golang-go' if program == 'go' else program}")
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with tempfile.TemporaryDirectory(prefix="gthulhu-bench-") as folder:
