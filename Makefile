@@ -36,7 +36,7 @@ run-tests = ctest --preset $(1) --output-junit $(CURDIR)/build/tests-$(1).xml &&
 .PHONY: help
 help:  ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r target what; do \
-	  printf '  make %-10s %s\n' "$$target" "$$what"; done
+	  printf '  make %-13s %s\n' "$$target" "$$what"; done
 
 .PHONY: install
 install:  ## the Debian packages that build and tests need
@@ -77,6 +77,11 @@ test-long: release  ## the long forms: kill -9 at 100 random instants, 200 new p
 .PHONY: bench
 bench: release  ## what an idle standalone costs: time to the first answer, memory, CPU
 	@tests/bench/footprint.py build/release/gthulhu
+
+.PHONY: bench-manager
+bench-manager: release  ## what the manager's HTTP server does with a second of CPU; needs Go for the comparison with net/http
+	@$(install) bench
+	@tests/bench/manager.py build/release/gthulhu
 
 .PHONY: sanitize
 sanitize:  ## all tests under ASan and UBSan, those of net, app and adapters under TSan

@@ -18,7 +18,7 @@ struct ServerLimits {
   // Declared or streamed; more is a 413.
   std::size_t body_bytes = 1024 * 1024;
   // Connections served at once. Those above get a 503, a few of them at a time.
-  std::size_t connections = 4096;
+  std::size_t connections = 16'384;
   std::size_t refused_connections = 64;
   // Answers of pipelined requests are sent when there is this much of them.
   std::size_t unsent_bytes = 64 * 1024;

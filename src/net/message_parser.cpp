@@ -164,7 +164,9 @@ RequestParser::RequestParser(const ServerLimits& limits)
 RequestParser::~RequestParser() = default;
 
 void RequestParser::restart() {
-  reader_ = std::make_unique<Reader>(limits_);
+  // In the same memory: this happens once for each request.
+  std::destroy_at(reader_.get());
+  std::construct_at(reader_.get(), limits_);
 }
 
 std::size_t RequestParser::feed(std::string_view bytes) {

@@ -34,6 +34,10 @@ Segment parse_segment(std::string_view text) {
   return {SegmentKind::rest, std::string(text.substr(0, text.size() - 3))};
 }
 
+bool is_literal(const Segment& segment) {
+  return segment.kind == SegmentKind::literal;
+}
+
 std::vector<Segment> parse_pattern(std::string_view pattern) {
   CHECK(pattern.starts_with('/'));
   std::vector<Segment> segments;
@@ -94,13 +98,13 @@ net::Response message(int status, std::string_view text) {
 
 struct Router::Pattern {
   std::vector<Segment> segments;
-  std::map<std::string, Action, std::less<>> actions;  // by method
+  std::map<std::string, std::shared_ptr<const Action>, std::less<>> actions;  // by method
 };
 
 // What is known about a request: its route, or what the path would allow.
 struct Router::Found {
   const Action* action = nullptr;
-  const Pattern* pattern = nullptr;
+  const Pattern* pattern = nullptr;  // null when it has no parameters
   std::vector<std::string_view> path;
   std::set<std::string_view> allowed;
 };
@@ -124,6 +128,10 @@ void Router::add(std::string_view method,
                  RunsOn where,
                  RouteHandler handler) {
   auto segments = parse_pattern(pattern);
+  const auto action = std::make_shared<const Action>(Action{where, std::move(handler)});
+  if (std::ranges::all_of(segments, &is_literal)) {
+    literals_[std::string(pattern)].emplace(std::string(method), action);
+  }
   const auto more_literal = [](const Pattern& left, const std::vector<Segment>& right) {
     return std::lexicographical_compare(left.segments.begin(), left.segments.end(), right.begin(),
                                         right.end(), [](const Segment& a, const Segment& b) {
@@ -135,13 +143,18 @@ void Router::add(std::string_view method,
   if (place == patterns_.end() || place->segments != segments) {
     place = patterns_.insert(place, Pattern{std::move(segments), {}});
   }
-  const bool is_new =
-      place->actions.emplace(std::string(method), Action{where, std::move(handler)}).second;
+  const bool is_new = place->actions.emplace(std::string(method), action).second;
   CHECK(is_new);
 }
 
 Router::Found Router::find(const net::Request& request) const {
   Found found;
+  if (const auto literal = literals_.find(request.path); literal != literals_.end()) {
+    if (const auto action = literal->second.find(request.method); action != literal->second.end()) {
+      found.action = action->second.get();
+      return found;
+    }
+  }
   if (!request.path.starts_with('/')) return found;
   found.path = split(std::string_view(request.path).substr(1), '/');
   const bool under_api = is_under_api(request.path);
@@ -151,7 +164,7 @@ Router::Found Router::find(const net::Request& request) const {
     if (under_api && pattern.segments.front().kind != SegmentKind::literal) continue;
     const auto action = pattern.actions.find(request.method);
     if (action != pattern.actions.end()) {
-      found.action = &action->second;
+      found.action = action->second.get();
       found.pattern = &pattern;
       return found;
     }
@@ -168,6 +181,7 @@ RunsOn Router::runs_on(const net::Request& request) const {
 net::Response Router::handle(const net::Request& request) {
   const Found found = find(request);
   if (found.action != nullptr) {
+    if (found.pattern == nullptr) return found.action->handler(request, {});
     return found.action->handler(request, parameters_of(found.pattern->segments, found.path));
   }
   if (found.allowed.empty() || is_under_api(request.path)) return message(404, "Not Found");

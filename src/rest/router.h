@@ -54,10 +54,13 @@ class Router : public net::Handler {
   struct Action;
   struct Pattern;
   struct Found;
+  using Literal = std::map<std::string, std::shared_ptr<const Action>, std::less<>>;  // by method
 
   [[nodiscard]] Found find(const net::Request& request) const;
 
   std::vector<Pattern> patterns_;  // the more literal first
+  // By the whole path, those without parameters: most requests, and no pattern comes before them.
+  std::map<std::string, Literal, std::less<>> literals_;
 };
 
 }  // namespace gthulhu::rest
