@@ -160,7 +160,16 @@ Value encode_permissions() {
 
 Value encode_access(const UserAccess& access) {
   Value::Array permissions;
-  for (const RolePolicy& policy : access.policies) permissions.push_back(encode_policy(policy));
+  const auto one_or_all = [](const std::string& name) {
+    return name.empty() ? Value::Array{} : Value::Array{name};
+  };
+  for (const RolePolicy& policy : access.policies) {
+    permissions.emplace_back(
+        Value::Object{{"key", policy.permission_key},
+                      {"namespaces", one_or_all(policy.k8s_namespace)},
+                      {"policyNamespaces", one_or_all(policy.policy_namespace)},
+                      {"self", policy.self}});
+  }
   return Value::Object{{"user", encode_user(*access.user)},
                        {"mode", access.mode},
                        {"features", Value::Array{}},

@@ -69,7 +69,8 @@ Value encode_role(const Role& role);
 Value encode_roles(const std::vector<Role>& roles);
 Value encode_permissions();
 
-// The data of GET /users/self/access: ours, not in the contract. What the user may do, and where.
+// The data of GET /users/self/access: ours, not in the contract. What the user may do, and where;
+// no namespaces are all.
 struct UserAccess {
   const User* user = nullptr;
   std::string_view mode;  // "manager", "standalone"

@@ -104,19 +104,27 @@ Result<> check_object_id(std::string_view text, std::string_view field) {
   return invalid(std::string(field) + " must be an id of 24 hexadecimal digits");
 }
 
-Result<StrategyId> decode_strategy_id(const Value& body) {
+Result<std::string> decode_strategy_id(const Value& body) {
   ObjectReader reader = TRY(ObjectReader::open(body));
   std::string id;
   TRY(reader.read("strategyId", id));
-  if (id.empty()) return invalid("Strategy ID is required");
-  TRY(check_object_id(id, "strategyId"));
-  return StrategyId(to_lower(id));
+  return id;
 }
 
-Result<std::vector<IntentId>> decode_intent_ids(const Value& body) {
+Result<StrategyId> parse_strategy_id(const std::string& text) {
+  if (text.empty()) return invalid("Strategy ID is required");
+  TRY(check_object_id(text, "strategyId"));
+  return StrategyId(to_lower(text));
+}
+
+Result<std::vector<std::string>> decode_intent_ids(const Value& body) {
   ObjectReader reader = TRY(ObjectReader::open(body));
   std::vector<std::string> texts;
   TRY(reader.read("intentIds", texts));
+  return texts;
+}
+
+Result<std::vector<IntentId>> parse_intent_ids(const std::vector<std::string>& texts) {
   if (texts.empty()) return invalid("At least one intent ID is required");
   std::vector<IntentId> ids;
   for (std::size_t i = 0; i < texts.size(); ++i) {

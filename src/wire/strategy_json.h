@@ -33,9 +33,14 @@ Value encode_strategy_item(const StrategyItem& item);
 // acknowledged by the node.
 Value encode_intent(const Intent& intent, const IntentReport& report);
 
-// The ids of DELETE bodies; Errc::invalid_argument with the contract's text when there is none.
-Result<StrategyId> decode_strategy_id(const Value& body);
-Result<std::vector<IntentId>> decode_intent_ids(const Value& body);
+// The id of PUT and DELETE bodies as it was sent; Errc::invalid_argument when it is no text.
+Result<std::string> decode_strategy_id(const Value& body);
+// Errc::invalid_argument with the contract's text when it is empty.
+Result<StrategyId> parse_strategy_id(const std::string& text);
+
+// The same for the list of DELETE /intents.
+Result<std::vector<std::string>> decode_intent_ids(const Value& body);
+Result<std::vector<IntentId>> parse_intent_ids(const std::vector<std::string>& texts);
 
 // Errc::invalid_argument unless `text` is 24 hex digits.
 Result<> check_object_id(std::string_view text, std::string_view field);

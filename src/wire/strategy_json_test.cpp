@@ -36,11 +36,13 @@ TEST(EncodeIntent, an_acknowledged_intent_has_state_2_and_the_word_beside_it) {
   EXPECT_NE(to_text(encode_intent(intent, {})).find(R"("State":1)"), std::string::npos);
 }
 
-TEST(DecodeStrategyId, absent_and_malformed_ids_are_refused) {
-  EXPECT_EQ(decode_strategy_id(*parse_json("{}")).error().message, "Strategy ID is required");
-  EXPECT_EQ(decode_strategy_id(*parse_json(R"({"strategyId":"x"})")).error().message,
+TEST(ParseStrategyId, absent_and_malformed_ids_are_refused) {
+  EXPECT_EQ(parse_strategy_id(*decode_strategy_id(*parse_json("{}"))).error().message,
+            "Strategy ID is required");
+  EXPECT_EQ(parse_strategy_id("x").error().message,
             "strategyId must be an id of 24 hexadecimal digits");
-  EXPECT_TRUE(decode_strategy_id(*parse_json(R"({"strategyId":"64b000000000000000000001"})")));
+  EXPECT_EQ(*parse_strategy_id("64B00000000000000000000A"), StrategyId("64b00000000000000000000a"));
+  EXPECT_FALSE(decode_strategy_id(*parse_json(R"({"strategyId":1})")));
 }
 
 }  // namespace

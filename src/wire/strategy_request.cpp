@@ -232,11 +232,9 @@ Result<Strategy> decode_strategy(const Value& body, UnknownFields unknown) {
 }
 
 Result<StrategyUpdate> decode_strategy_update(const Value& body, UnknownFields unknown) {
-  StrategyUpdate update;
-  update.id = TRY(decode_strategy_id(body));
   ObjectReader reader = TRY(ObjectReader::open(body));
-  std::string id;
-  TRY(reader.read("strategyId", id));
+  StrategyUpdate update;
+  TRY(reader.read("strategyId", update.id));
   update.strategy = TRY(read_strategy(reader, unknown));
   return update;
 }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "base/result.h"
 #include "core/model/strategy.h"
@@ -23,7 +24,7 @@ Result<Strategy> decode_strategy(const Value& body, UnknownFields unknown);
 
 // The body of PUT /strategies: what is absent has its default.
 struct StrategyUpdate {
-  StrategyId id;
+  std::string id;  // as it was sent: parse_strategy_id()
   Strategy strategy;
 };
 Result<StrategyUpdate> decode_strategy_update(const Value& body, UnknownFields unknown);

@@ -111,7 +111,7 @@ TEST(DecodeStrategyUpdate, what_is_absent_has_its_default) {
       *parse_json(R"({"strategyId":"64B000000000000000000001","k8sNamespace":["a"]})"),
       UnknownFields::refused);
   ASSERT_TRUE(update) << update.error().message;
-  EXPECT_EQ(update->id, StrategyId("64b000000000000000000001"));
+  EXPECT_EQ(update->id, "64B000000000000000000001");
   EXPECT_TRUE(update->strategy.enabled);
   EXPECT_EQ(update->strategy.namespaces, std::vector{Namespace("a")});
 }

@@ -156,7 +156,6 @@ class MemoryStore : public StrategyStore,
     if (failure_) return *failure_;
     if (is_taken(role)) return taken(role);
     roles_.push_back(role);
-    std::ranges::sort(roles_, {}, &Role::id);
     record(audit);
     return {};
   }

@@ -96,13 +96,14 @@ Result<IssuedToken> JwtTokens::sign_refresh(const RefreshClaims& claims, TimePoi
 Result<RefreshClaims> JwtTokens::check_refresh(std::string_view token, TimePoint now) {
   const wire::Value claims = TRY(jwt_.check(token, now));
   const auto* session = claim<std::string>(claims, "jti");
-  const auto* family = claim<std::string>(claims, "fam");
-  if (!is_of_type(claims, refresh_type) || session == nullptr || session->empty() ||
-      family == nullptr || family->empty()) {
+  if (!is_of_type(claims, refresh_type) || session == nullptr || session->empty()) {
     return Error{Errc::unauthenticated, "invalid refresh token", ""};
   }
+  // Tokens of the Go system have none; who it belongs to is known by the session.
+  const auto* family = claim<std::string>(claims, "fam");
   AccessClaims access = TRY(user_claims_of(claims));
-  return RefreshClaims{std::move(access), SessionId(*session), FamilyId(*family)};
+  return RefreshClaims{std::move(access), SessionId(*session),
+                       family == nullptr ? FamilyId() : FamilyId(*family)};
 }
 
 JwtAgentTokens::JwtAgentTokens(RsaKey key,

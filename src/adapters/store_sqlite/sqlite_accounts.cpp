@@ -186,7 +186,7 @@ Result<std::vector<Role>> SqliteAccounts::roles() {
   Query rows = TRY(connection_.database.query(
       "SELECT r.id, r.name, r.description, p.permission_key, p.self, p.k8s_namespace, "
       "p.policy_namespace, p.position IS NOT NULL, r.revision FROM roles r "
-      "LEFT JOIN role_policies p ON p.role_id = r.id ORDER BY r.id, p.position"));
+      "LEFT JOIN role_policies p ON p.role_id = r.id ORDER BY r.rowid, p.position"));
   while (TRY(rows.next())) {
     if (roles.empty() || roles.back().id.str() != rows.text(0)) {
       Role role;

@@ -19,7 +19,7 @@ namespace gthulhu {
 struct AccountView {
   std::map<UserId, User> users;
   std::map<std::string, UserId, std::less<>> names;
-  std::vector<Role> roles;  // by id
+  std::vector<Role> roles;  // in the order of their making
 
   // Null when there is none.
   [[nodiscard]] const User* user(const UserId& id) const;

@@ -125,11 +125,11 @@ Result<Accounts::TokenPair> Accounts::refresh(std::string_view refresh_token,
   const auto view = parts_.directory.view();
   const User* user = view->user(claims.access.user);
   if (user == nullptr) return unauthenticated("user not found");
-  if (user->status == UserStatus::inactive) return unauthenticated("user is inactive");
   const auto known = TRY(parts_.sessions.session(claims.session));
   const bool is_good = known && user->token_version == claims.access.token_version &&
                        known->token_hash == sha256(refresh_token).hex();
   if (!is_good) return unauthenticated("refresh token revoked");
+  if (user->status == UserStatus::inactive) return unauthenticated("user is inactive");
   if (known->replaced && now - *known->replaced > refresh_grace) {
     TRY(parts_.sessions.end_family(known->family));
     Session session;
@@ -150,7 +150,8 @@ Result<> Accounts::logout(std::string_view refresh_token) {
   if (user->token_version != claims.access.token_version) {
     return unauthenticated("refresh token revoked");
   }
-  return parts_.sessions.end_family(claims.family);
+  const auto known = TRY(parts_.sessions.session(claims.session));
+  return known ? parts_.sessions.end_family(known->family) : Result<>{};
 }
 
 Result<> Accounts::logout_everywhere(const Session& session) {

@@ -31,7 +31,7 @@ class AccountStore {
   // Errc::not_found when there is no such user, Errc::conflict when the name is taken.
   virtual Result<> replace(const User& user, const AuditEntry& audit) = 0;
 
-  virtual Result<std::vector<Role>> roles() = 0;  // by id, which is the order of their making
+  virtual Result<std::vector<Role>> roles() = 0;  // in the order of their making
   // Errc::conflict when the name is taken.
   virtual Result<> add_role(const Role& role, const AuditEntry& audit) = 0;
   // A new name is put into the users that have the role, whose revision is then one more: whoever

@@ -78,7 +78,9 @@ class AccountRoutes {
     const wire::Value body = TRY(parse_body(request, bad_body));
     const auto change = wire::decode_password_change(body);
     if (!change) return about_body(change.error(), bad_body);
-    TRY(accounts_->change_password(session, change->old_password, change->new_password));
+    const auto done =
+        accounts_->change_password(session, change->old_password, change->new_password);
+    if (!done) return about_body(done.error(), bad_body);
     return success(std::nullopt, clock_->now());
   }
 

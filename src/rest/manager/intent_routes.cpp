@@ -117,9 +117,10 @@ class IntentRoutes {
   Result<net::Response> exclude(const net::Request& request) const {
     const Session session = TRY(admit(*accounts_, request, Permission::schedule_intent_delete));
     const wire::Value body = TRY(parse_body(request, bad_body));
-    const auto ids = wire::decode_intent_ids(body);
-    if (!ids) return ids.error();
-    TRY(strategies_->exclude(session, *ids));
+    const auto texts = wire::decode_intent_ids(body);
+    if (!texts) return about_body(texts.error(), bad_body);
+    const std::vector<IntentId> ids = TRY(wire::parse_intent_ids(*texts));
+    TRY(strategies_->exclude(session, ids));
     return success(wire::Value::Object{}, clock_->now());
   }
 

@@ -47,7 +47,7 @@ class RoleRoutes {
     TRY(wire::check_object_id(update->id, "id"));
     const AccountAdmin::RoleChange change{std::move(update->name), std::move(update->description),
                                           std::move(update->policies)};
-    return answer(admin_->update_role(session, RoleId(to_lower(update->id)), change), std::nullopt);
+    return answer(admin_->update_role(session, RoleId(to_lower(update->id)), change));
   }
 
   Result<net::Response> remove(const net::Request& request) const {
@@ -56,7 +56,7 @@ class RoleRoutes {
     const auto id = wire::decode_role_id(body);
     if (!id) return about_body(id.error(), bad_body);
     TRY(wire::check_object_id(*id, "id"));
-    return answer(admin_->erase_role(session, RoleId(to_lower(*id))), wire::Value::Object{});
+    return answer(admin_->erase_role(session, RoleId(to_lower(*id))));
   }
 
   Result<net::Response> permissions(const net::Request& request) const {
@@ -66,9 +66,8 @@ class RoleRoutes {
 
  private:
   // An unknown role is a 422 in the contract.
-  [[nodiscard]] net::Response answer(const Result<>& done,
-                                     const std::optional<wire::Value>& data) const {
-    if (done) return success(data, clock_->now());
+  [[nodiscard]] net::Response answer(const Result<>& done) const {
+    if (done) return success(std::nullopt, clock_->now());
     if (done.error().code == Errc::not_found) return failure(422, no_role);
     return failure(about_body(done.error(), bad_body));
   }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rest/manager/strategy_routes.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "rest/bind.h"
 #include "rest/guard.h"
@@ -44,16 +46,19 @@ class StrategyRoutes {
     const wire::Value body = TRY(parse_body(request, bad_body));
     auto update = wire::decode_strategy_update(body, unknown_fields(request));
     if (!update) return about_body(std::move(update).error(), bad_body);
-    const auto replaced = TRY(strategies_->change(
-        session, update->id, any_revision,
-        [&](const Strategy&) -> Result<Strategy> { return std::move(update->strategy); }));
-    return written(replaced);
+    const StrategyId id = TRY(wire::parse_strategy_id(update->id));
+    TRY(strategies_->change(session, id, any_revision, [&](const Strategy&) -> Result<Strategy> {
+      return std::move(update->strategy);
+    }));
+    return success(std::nullopt, clock_->now());
   }
 
   Result<net::Response> remove(const net::Request& request) const {
     const Session session = TRY(admit(*accounts_, request, Permission::schedule_strategy_delete));
     const wire::Value body = TRY(parse_body(request, bad_body));
-    const StrategyId id = TRY(wire::decode_strategy_id(body));
+    const auto text = wire::decode_strategy_id(body);
+    if (!text) return about_body(text.error(), bad_body);
+    const StrategyId id = TRY(wire::parse_strategy_id(*text));
     TRY(strategies_->erase(session, id, any_revision));
     return success(wire::Value::Object{}, clock_->now());
   }
@@ -61,10 +66,18 @@ class StrategyRoutes {
   Result<net::Response> list_own(const net::Request& request) const {
     const Session session = TRY(admit(*accounts_, request, Permission::schedule_strategy_read));
     const Plane::View snapshot = plane_->snapshot();
-    wire::Value::Array items;
+    std::vector<const Strategy*> own;
     for (const auto& [id, strategy] : *snapshot->strategies) {
-      if (strategy.creator != session.user.id || !may_see(session, strategy)) continue;
-      items.push_back(wire::encode_strategy(strategy, snapshot->matched_pods(id)));
+      if (strategy.creator == session.user.id && may_see(session, strategy)) {
+        own.push_back(&strategy);
+      }
+    }
+    std::ranges::sort(own, [](const Strategy* left, const Strategy* right) {
+      return std::pair(left->created, left->id) < std::pair(right->created, right->id);
+    });
+    wire::Value::Array items;
+    for (const Strategy* strategy : own) {
+      items.push_back(wire::encode_strategy(*strategy, snapshot->matched_pods(strategy->id)));
     }
     return success(wire::Value::Object{{"strategies", std::move(items)}}, clock_->now());
   }
