@@ -3,20 +3,17 @@
 
 #include <iostream>
 
-#include "base/log.h"
+#include "adapters/system/process_usage.h"
 #include "main/config/load.h"
 #include "main/keys.h"
-#include "net/request_id.h"
 #include "rest/manager/account_routes.h"
 #include "rest/manager/strategy_routes.h"
-#include "rest/security_headers.h"
+#include "rest/metrics_route.h"
 #include "rest/system_routes.h"
 
 namespace gthulhu {
 
 namespace {
-
-constexpr std::chrono::seconds stop_grace{5};
 
 // The Go manager's own literal text.
 constexpr std::string_view endpoints =
@@ -69,9 +66,16 @@ ManagerServer::ManagerServer(Settings settings,
       tokens_(std::move(key), settings_.config.key.access_token, std::move(previous_keys)),
       accounts_(surroundings.clock, store_->accounts(), passwords_, tokens_),
       plane_(surroundings.clock, surroundings.random, link),
-      strategies_(surroundings.clock, surroundings.random, store_->strategies(), plane_) {
+      strategies_(surroundings.clock, surroundings.random, store_->strategies(), plane_),
+      listener_(surroundings,
+                {.name = "manager",
+                 .address = settings_.config.listen,
+                 .tls_files = settings_.config.tls,
+                 .access_log = settings_.config.access_log,
+                 .answered = [this](const net::Answered& answered) { metrics_.count(answered); }}) {
   rest::add_system_routes(router_, surroundings.clock, std::string(endpoints),
                           [] { return std::vector<std::string>(); });
+  rest::add_metrics_route(router_, metrics_, [this] { return gauges(); });
   rest::add_account_routes(router_, surroundings.clock, accounts_);
   rest::add_strategy_routes(router_, surroundings.clock, accounts_, strategies_);
   rest::add_status_routes(router_, surroundings.clock, accounts_, plane_, settings_.assembly);
@@ -95,22 +99,20 @@ Result<> ManagerServer::prepare() {
 }
 
 Result<> ManagerServer::listen() {
-  net::ServerSettings settings;
-  settings.address = settings_.config.listen;
-  settings.every_answer = rest::security_headers();
-  settings.request_id_prefix = net::new_request_id_prefix(surroundings_.random);
-  settings.report = [](const Error& error) { log_error("request", {{"error", error.text()}}); };
-  server_ = TRY(net::Server::start(*surroundings_.network, surroundings_.pools(), router_,
-                                   std::move(settings)));
-  net::ListenAddress address = settings_.config.listen;
-  address.port = server_->port();
-  log_info("listening", {{"server", "manager"}, {"address", address.text()}});
-  return {};
+  return listener_.listen(router_);
+}
+
+rest::ServerGauges ManagerServer::gauges() const {
+  const ProcessUsage usage = process_usage();
+  return {.connections = listener_.connections(),
+          .waiting_for_worker = surroundings_.workers.waiting(),
+          .waiting_for_password_worker = surroundings_.password_workers.waiting(),
+          .cpu_seconds = usage.cpu_seconds,
+          .resident_bytes = usage.resident_bytes};
 }
 
 void ManagerServer::stop() {
-  if (server_ && !server_->stop(stop_grace))
-    log_warning("requests were cut off", {{"server", "manager"}});
+  listener_.stop();
   plane_.stop();
 }
 

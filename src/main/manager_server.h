@@ -15,9 +15,10 @@
 #include "app/ports/workload_source.h"
 #include "base/result.h"
 #include "main/config/settings.h"
+#include "main/listener.h"
 #include "main/surroundings.h"
-#include "net/server.h"
 #include "rest/manager/status_routes.h"
+#include "rest/metrics_route.h"
 #include "rest/router.h"
 
 namespace gthulhu {
@@ -57,6 +58,8 @@ class ManagerServer {
                 std::vector<RsaKey> previous_keys);
 
   Result<> prepare();
+  // On the network thread, once there are requests.
+  [[nodiscard]] rest::ServerGauges gauges() const;
 
   Settings settings_;
   Surroundings& surroundings_;
@@ -67,7 +70,8 @@ class ManagerServer {
   Plane plane_;
   Strategies strategies_;
   rest::Router router_;
-  std::unique_ptr<net::Server> server_;
+  rest::RequestMetrics metrics_;
+  Listener listener_;
 };
 
 }  // namespace gthulhu

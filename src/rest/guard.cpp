@@ -23,6 +23,7 @@ Result<Session> admit(Accounts& accounts,
   const std::string_view token = TRY(bearer_token(
       request, {"Missing Authorization header", "Invalid Authorization header format"}));
   Session session = TRY(accounts.session(token));
+  request.user = session.user.username;
   if (session.must_change_password && change == PasswordChange::comes_first) {
     return Error{Errc::forbidden, "password change required", ""};
   }
