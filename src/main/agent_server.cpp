@@ -1,22 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "main/agent_server.h"
 
-#include "base/log.h"
 #include "main/keys.h"
-#include "net/request_id.h"
 #include "rest/agent/agent_routes.h"
-#include "rest/security_headers.h"
 #include "rest/system_routes.h"
 
 namespace gthulhu {
 
 namespace {
 
-constexpr std::chrono::seconds stop_grace{5};
-
 // The Go decision maker's own literal text.
 constexpr std::string_view endpoints =
     "/health, /version, POST_/api/v1/intents, GET_/api/v1/scheduling/strategies";
+
+ListenerSettings listener_settings(const AgentConfig& config) {
+  ListenerSettings settings{.name = "decisionmaker",
+                            .address = config.listen,
+                            .tls_files = config.tls,
+                            .access_log = config.access_log};
+  if (config.mtls.enable) {
+    settings.tls =
+        net::TlsSettings{config.mtls.cert_pem, config.mtls.key_pem.reveal(), config.mtls.ca_pem};
+  }
+  return settings;
+}
 
 Result<RsaKey> signing_key(const AgentConfig& config) {
   if (config.token.rsa_private_key_pem.empty()) {
@@ -37,7 +44,7 @@ Result<std::unique_ptr<AgentServer>> AgentServer::start(AgentConfig config,
   std::unique_ptr<AgentServer> made(new AgentServer(std::move(config), surroundings, processes,
                                                     enforcer, reports, std::move(key)));
   TRY(made->loop_.start());
-  TRY(made->listen());
+  TRY(made->listener_.listen(made->router_));
   return made;
 }
 
@@ -48,38 +55,18 @@ AgentServer::AgentServer(AgentConfig config,
                          ReportSink& reports,
                          RsaKey key)
     : config_(std::move(config)),
-      surroundings_(surroundings),
       tokens_(std::move(key), config_.token.duration),
       file_(config_.data_dir + "/intents.json"),
-      loop_(surroundings.clock, processes, enforcer, file_, reports, {.node = config_.node}) {
+      loop_(surroundings.clock, processes, enforcer, file_, reports, {.node = config_.node}),
+      listener_(surroundings, listener_settings(config_)) {
   rest::add_system_routes(router_, surroundings.clock, std::string(endpoints),
                           [] { return std::vector<std::string>(); });
   rest::add_agent_routes(router_, surroundings.clock, tokens_, loop_, config_.node,
                          {config_.token.allow_public_key_exchange});
 }
 
-Result<> AgentServer::listen() {
-  net::ServerSettings settings;
-  settings.address = config_.listen;
-  settings.every_answer = rest::security_headers();
-  settings.request_id_prefix = net::new_request_id_prefix(surroundings_.random);
-  if (config_.mtls.enable) {
-    settings.tls =
-        net::TlsSettings{config_.mtls.cert_pem, config_.mtls.key_pem.reveal(), config_.mtls.ca_pem};
-  }
-  settings.report = [](const Error& error) { log_error("request", {{"error", error.text()}}); };
-  server_ = TRY(net::Server::start(*surroundings_.network, surroundings_.pools(), router_,
-                                   std::move(settings)));
-  net::ListenAddress address = config_.listen;
-  address.port = server_->port();
-  log_info("listening", {{"server", "decisionmaker"}, {"address", address.text()}});
-  return {};
-}
-
 void AgentServer::stop() {
-  if (server_ && !server_->stop(stop_grace)) {
-    log_warning("requests were cut off", {{"server", "decisionmaker"}});
-  }
+  listener_.stop();
   loop_.stop();
 }
 

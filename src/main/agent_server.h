@@ -11,8 +11,8 @@
 #include "app/ports/report_sink.h"
 #include "base/result.h"
 #include "main/config/settings.h"
+#include "main/listener.h"
 #include "main/surroundings.h"
-#include "net/server.h"
 #include "rest/router.h"
 
 namespace gthulhu {
@@ -41,15 +41,12 @@ class AgentServer {
               ReportSink& reports,
               RsaKey key);
 
-  Result<> listen();
-
   AgentConfig config_;
-  Surroundings& surroundings_;
   JwtAgentTokens tokens_;
   JsonIntentFile file_;
   NodeLoop loop_;
   rest::Router router_;
-  std::unique_ptr<net::Server> server_;
+  Listener listener_;
 };
 
 }  // namespace gthulhu

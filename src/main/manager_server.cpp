@@ -6,10 +6,10 @@
 #include <iterator>
 
 #include "adapters/crypto/verification_keys.h"
+#include "adapters/system/process_usage.h"
 #include "base/log.h"
 #include "main/config/load.h"
 #include "main/keys.h"
-#include "net/request_id.h"
 #include "rest/manager/account_routes.h"
 #include "rest/manager/audit_routes.h"
 #include "rest/manager/intent_routes.h"
@@ -17,7 +17,7 @@
 #include "rest/manager/strategy_resource_routes.h"
 #include "rest/manager/strategy_routes.h"
 #include "rest/manager/user_routes.h"
-#include "rest/security_headers.h"
+#include "rest/metrics_route.h"
 #include "rest/system_routes.h"
 #include "wire/account_json.h"
 #include "wire/strategy_request.h"
@@ -25,8 +25,6 @@
 namespace gthulhu {
 
 namespace {
-
-constexpr std::chrono::seconds stop_grace{5};
 
 // The Go manager's own literal text.
 constexpr std::string_view endpoints =
@@ -120,10 +118,17 @@ ManagerServer::ManagerServer(Settings settings,
                   store_->strategies(),
                   plane_,
                   audit_texts().strategy),
-      store_watch_(store_->health()) {
+      store_watch_(store_->health()),
+      listener_(surroundings,
+                {.name = "manager",
+                 .address = settings_.config.listen,
+                 .tls_files = settings_.config.tls,
+                 .access_log = settings_.config.access_log,
+                 .answered = [this](const net::Answered& answered) { metrics_.count(answered); }}) {
   const Clock& clock = surroundings.clock;
   rest::add_system_routes(router_, clock, std::string(endpoints),
                           [this] { return store_watch_.troubles(); });
+  rest::add_metrics_route(router_, metrics_, [this] { return gauges(); });
   rest::add_account_routes(router_, clock, accounts_, settings_.assembly.mode);
   rest::add_user_routes(router_, clock, accounts_, admin_);
   rest::add_role_routes(router_, clock, accounts_, admin_);
@@ -154,22 +159,20 @@ Result<> ManagerServer::prepare() {
 }
 
 Result<> ManagerServer::listen() {
-  net::ServerSettings settings;
-  settings.address = settings_.config.listen;
-  settings.every_answer = rest::security_headers();
-  settings.request_id_prefix = net::new_request_id_prefix(surroundings_.random);
-  settings.report = [](const Error& error) { log_error("request", {{"error", error.text()}}); };
-  server_ = TRY(net::Server::start(*surroundings_.network, surroundings_.pools(), router_,
-                                   std::move(settings)));
-  net::ListenAddress address = settings_.config.listen;
-  address.port = server_->port();
-  log_info("listening", {{"server", "manager"}, {"address", address.text()}});
-  return {};
+  return listener_.listen(router_);
+}
+
+rest::ServerGauges ManagerServer::gauges() const {
+  const ProcessUsage usage = process_usage();
+  return {.connections = listener_.connections(),
+          .waiting_for_worker = surroundings_.workers.waiting(),
+          .waiting_for_password_worker = surroundings_.password_workers.waiting(),
+          .cpu_seconds = usage.cpu_seconds,
+          .resident_bytes = usage.resident_bytes};
 }
 
 void ManagerServer::stop() {
-  if (server_ && !server_->stop(stop_grace))
-    log_warning("requests were cut off", {{"server", "manager"}});
+  listener_.stop();
   plane_.stop();
 }
 

@@ -20,9 +20,10 @@
 #include "app/ports/workload_source.h"
 #include "base/result.h"
 #include "main/config/settings.h"
+#include "main/listener.h"
 #include "main/surroundings.h"
-#include "net/server.h"
 #include "rest/manager/status_routes.h"
+#include "rest/metrics_route.h"
 #include "rest/router.h"
 
 namespace gthulhu {
@@ -63,6 +64,8 @@ class ManagerServer {
                 std::vector<RsaKey> previous_keys);
 
   Result<> prepare();
+  // On the network thread, once there are requests.
+  [[nodiscard]] rest::ServerGauges gauges() const;
 
   Settings settings_;
   Surroundings& surroundings_;
@@ -78,7 +81,8 @@ class ManagerServer {
   SnapshotHistory history_;
   StoreWatch store_watch_;
   rest::Router router_;
-  std::unique_ptr<net::Server> server_;
+  rest::RequestMetrics metrics_;
+  Listener listener_;
 };
 
 }  // namespace gthulhu

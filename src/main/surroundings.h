@@ -19,6 +19,8 @@ struct Surroundings {
   net::WorkerPool workers;
   net::WorkerPool password_workers{net::password_worker_limits()};
 
+  net::WorkerPool log_writer{{.threads = 1, .queue = 4096}};
+
   [[nodiscard]] net::WorkerPools pools() { return {workers, password_workers}; }
 
   // Call after block_stop_signals(): threads inherit what is blocked.

@@ -19,8 +19,8 @@ namespace {
 struct Exchange {
   Exchange(asio::io_context& context, Request asked) : request(std::move(asked)), wake(context) {}
 
-  const Request request;
-  Response response;                   // the worker's until `done`
+  Request request;  // the worker's until `done`, as the next one is
+  Response response;
   std::atomic<bool> abandoned{false};  // nobody waits for the response any more
   bool done = false;                   // network thread only
   asio::steady_timer wake;             // network thread only
@@ -102,6 +102,9 @@ Connection::Connection(Transport transport, std::string peer, Kind kind, Service
 asio::awaitable<void> Connection::serve() {
   if (kind_ == Kind::over_limit) {
     request_id_ = service_.request_ids.next();
+    request_complete_ = std::chrono::steady_clock::now();
+    parser_.request().peer = peer_;
+    parser_.request().request_id = request_id_;
     append(overloaded("too many connections"), false);
     const bool sent = co_await flush();
     if (sent) co_await say_goodbye(true);
@@ -174,14 +177,15 @@ asio::awaitable<Connection::Reading> Connection::read_request() {
 
 asio::awaitable<Response> Connection::answer(Reading reading) {
   idle_ = false;
+  request_complete_ = std::chrono::steady_clock::now();
   request_id_ = service_.request_ids.of(parser_.request().headers);
-  if (reading == Reading::refused) {
-    co_return refusal_;
-  }
   Request& request = parser_.request();
   request.peer = peer_;
   request.peer_certificate = certificate_;
   request.request_id = request_id_;
+  if (reading == Reading::refused) {
+    co_return refusal_;
+  }
   const RunsOn place = place_of(service_, request);
   if (place == RunsOn::network_thread) co_return call_handler(service_, request);
   // Earlier answers do not wait for this one.
@@ -195,15 +199,21 @@ asio::awaitable<Response> Connection::answer(Reading reading) {
 
 // `busy` is said when there are too many requests for them.
 asio::awaitable<Response> Connection::answer_on_worker(WorkerPool& workers, std::string_view busy) {
-  // A copy of the method stays for append().
+  // Copies of what append() needs stay, should nobody wait for the worker any more.
   Request request = std::move(parser_.request());
   parser_.request().method = request.method;
+  parser_.request().path = request.path;
+  parser_.request().peer = request.peer;
+  parser_.request().request_id = request.request_id;
   const auto exchange = std::make_shared<Exchange>(service_.context, std::move(request));
   deadline_ = MonotonicTime::max();  // the exchange has its own
   exchange->wake.expires_after(service_.limits.handler);
   if (!send_to_worker(service_, workers, exchange)) co_return overloaded(busy);
   co_await exchange->wake.async_wait(as_tuple);
-  if (exchange->done) co_return std::move(exchange->response);
+  if (exchange->done) {
+    parser_.request() = std::move(exchange->request);
+    co_return std::move(exchange->response);
+  }
   exchange->abandoned = true;
   co_return overloaded("the request took too long");
 }
@@ -265,6 +275,10 @@ void Connection::refuse(int status, std::string_view text) {
 }
 
 void Connection::append(const Response& response, bool keep_alive) {
+  if (service_.answered) {
+    service_.answered(
+        {parser_.request(), response, std::chrono::steady_clock::now() - request_complete_});
+  }
   const ResponseFraming framing{.to_head = parser_.request().method == "HEAD",
                                 .keep_alive = keep_alive,
                                 .http11 = parser_.is_http11(),

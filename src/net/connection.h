@@ -11,6 +11,7 @@
 #include <mutex>
 #include <string>
 
+#include "net/answered.h"
 #include "net/handler.h"
 #include "net/limits.h"
 #include "net/message_parser.h"
@@ -43,6 +44,7 @@ struct Service {
   Handler& handler;
   const ServerLimits limits;
   const FailureReport report;
+  const AnswerReport answered;
   const StandardFields standard_fields;
   RequestIds request_ids;  // network thread only
   JobCount jobs = {};
@@ -94,8 +96,10 @@ class Connection {
   RequestParser parser_;
   ReadBuffer buffer_;
   std::string unsent_;
-  Response refusal_;        // what Reading::refused means
-  std::string request_id_;  // of the request that is being answered
+  Response refusal_;  // what Reading::refused means
+  // Of the request that is being answered.
+  std::string request_id_;
+  MonotonicTime request_complete_;
   MonotonicTime deadline_ = MonotonicTime::max();
   Phase phase_ = Phase::none;
   MonotonicTime phase_end_ = MonotonicTime::max();

@@ -51,6 +51,8 @@ struct Request {
   std::string peer;                                         // "127.0.0.1:40000", "[::1]:40000"
   std::shared_ptr<const PeerCertificate> peer_certificate;  // null without mutual TLS
   std::string request_id;  // this request's name in answers and logs
+  // Who asked, for logs. Handlers get a constant request; the one that finds out notes it here.
+  mutable std::string user;
 
   // The first query field of that name, or nothing.
   [[nodiscard]] const std::string* query_value(std::string_view name) const;
@@ -65,6 +67,8 @@ struct Response {
   Headers headers;
   // Where in the body the server writes the request's id: the bodies of errors carry it.
   std::optional<std::size_t> request_id_at = {};
+  // The handler's own name for what was asked, for metrics; lives as long as the handler.
+  std::string_view route = {};
 };
 
 // {"success":false,"error":"…","code":"…","requestId":"…"} and a line end, with that status. `text`

@@ -86,6 +86,7 @@ struct Server::Core {
                 handler,
                 settings.limits,
                 std::move(settings.report),
+                std::move(settings.answered),
                 StandardFields(settings.every_answer),
                 RequestIds(std::move(settings.request_id_prefix))},
         acceptor(thread.context()),
@@ -95,12 +96,18 @@ struct Server::Core {
 
   asio::awaitable<void> accept_connections();
   asio::awaitable<void> watch_deadlines();
-  asio::awaitable<void> serve(std::unique_ptr<Connection> connection);
+  asio::awaitable<void> serve(std::unique_ptr<Connection> connection,
+                              std::shared_ptr<TlsContext> its_tls);
   void admit(tcp::socket socket);
+  void publish_count() {
+    if (connection_count != nullptr) connection_count->store(open.size());
+  }
 
   NetworkThread& network;
   Service service;
-  std::unique_ptr<TlsContext> tls;
+  std::shared_ptr<TlsContext> tls;  // network thread only, once it serves; null without TLS
+  bool speaks_tls = false;
+  std::atomic<std::size_t>* connection_count = nullptr;
   tcp::acceptor acceptor;
   asio::steady_timer tick;
   std::uint16_t port = 0;
@@ -148,22 +155,28 @@ void Server::Core::admit(tcp::socket socket) {
                           : Connection::Kind::plain;
   Transport transport = tls ? Transport(std::move(socket), *tls) : Transport(std::move(socket));
   connections.spawn(
-      serve(std::make_unique<Connection>(std::move(transport), text_of(peer), kind, service)));
+      serve(std::make_unique<Connection>(std::move(transport), text_of(peer), kind, service), tls));
 }
 
-asio::awaitable<void> Server::Core::serve(std::unique_ptr<Connection> connection) {
+// `its_tls` lives as long as the connection, also when the server has another one by then.
+asio::awaitable<void> Server::Core::serve(std::unique_ptr<Connection> connection,
+                                          [[maybe_unused]] std::shared_ptr<TlsContext> its_tls) {
   // Leaves the list on every way out, also when it is cut off.
   struct Listed {
-    std::set<Connection*>& list;
+    Core& core;
     Connection* entry;
-    Listed(std::set<Connection*>& in, Connection* what) : list(in), entry(what) {
-      list.insert(entry);
+    Listed(Core& in, Connection* what) : core(in), entry(what) {
+      core.open.insert(entry);
+      core.publish_count();
     }
     Listed(const Listed&) = delete;
     Listed& operator=(const Listed&) = delete;
-    ~Listed() { list.erase(entry); }
+    ~Listed() {
+      core.open.erase(entry);
+      core.publish_count();
+    }
   };
-  const Listed listed(open, connection.get());
+  const Listed listed(*this, connection.get());
   if (open.size() == 1) tick.cancel();  // the watch sleeps while there is nothing to watch
   co_await connection->serve();
 }
@@ -189,9 +202,12 @@ Result<std::unique_ptr<Server>> Server::start(NetworkThread& network,
                                               Handler& handler,
                                               ServerSettings settings) {
   const ListenAddress address = settings.address;
+  std::atomic<std::size_t>* const connection_count = settings.connections;
   std::unique_ptr<TlsContext> tls;
   if (settings.tls) tls = TRY(server_tls(*settings.tls));
   auto core = std::make_unique<Core>(network, pools, handler, std::move(settings));
+  core->connection_count = connection_count;
+  core->speaks_tls = tls != nullptr;
   core->tls = std::move(tls);
   TRY(listen_on(core->acceptor, network.context(), address));
   ErrorCode failed;
@@ -211,6 +227,13 @@ Server::~Server() {
 
 std::uint16_t Server::port() const {
   return core_->port;
+}
+
+Result<> Server::change_tls(const TlsSettings& settings) {
+  if (!core_->speaks_tls) return Error{Errc::invalid_argument, "the server began without TLS", ""};
+  std::shared_ptr<TlsContext> tls = TRY(server_tls(settings));
+  core_->network.post([core = core_.get(), tls = std::move(tls)] { core->tls = tls; });
+  return {};
 }
 
 bool Server::stop(std::chrono::milliseconds grace) {

@@ -6,11 +6,13 @@
 // X-Request-ID.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
 
+#include "net/answered.h"
 #include "net/handler.h"
 #include "net/limits.h"
 #include "net/listen_address.h"
@@ -24,7 +26,10 @@ struct ServerSettings {
   ListenAddress address;
   std::optional<TlsSettings> tls = {};
   ServerLimits limits = {};
-  FailureReport report = {};           // exceptions of handlers, broken responses, failed accepting
+  FailureReport report = {};  // exceptions of handlers, broken responses, failed accepting
+  AnswerReport answered = {};
+  // Kept at the number of connections; outlives the server.
+  std::atomic<std::size_t>* connections = nullptr;
   std::string request_id_prefix = {};  // of new_request_id_prefix()
   // Well-formed fields of every answer, also of what the server refuses itself; one that an answer
   // carries itself takes the place of the one here.
@@ -49,6 +54,11 @@ class Server {
 
   // The real one, also when port 0 was asked for.
   [[nodiscard]] std::uint16_t port() const;
+
+  // Connections that come from now on are served with these; those that are there keep theirs.
+  // Errc::invalid_argument, and nothing is changed, when they cannot be used or the server began
+  // without TLS.
+  Result<> change_tls(const TlsSettings& settings);
 
   // Stops listening, ends idle connections, lets requests under way be answered for up to `grace`,
   // then cuts off. True when nothing had to be cut off.

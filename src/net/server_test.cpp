@@ -163,6 +163,36 @@ TEST(Server, names_requests_that_it_refuses_itself_too) {
   EXPECT_THAT(body_of(refused), HasSubstr(R"("code":"too_large","requestId":"big1"})"));
 }
 
+TEST(Server, tells_of_each_answer_with_all_that_is_known_of_the_request) {
+  std::vector<std::string> told;
+  std::atomic<std::size_t> connections{0};
+  const auto network = NetworkThread::start().value();
+  WorkerPool workers;
+  PathHandler handler;
+  ServerSettings settings{.address = {"127.0.0.1", 0}, .limits = quick_limits()};
+  settings.connections = &connections;
+  settings.answered = [&told](const Answered& answered) {
+    EXPECT_GE(answered.took.count(), 0);
+    told.push_back(answered.request.method + " " + answered.request.path + " " +
+                   std::to_string(answered.response.status) + " " + answered.request.request_id);
+  };
+  auto server = Server::start(*network, {workers, workers}, handler, std::move(settings)).value();
+  RawPeer peer(server->port());
+  for (const std::string path : {"/quick", "/worker/x"}) {
+    ASSERT_TRUE(peer.send("GET " + path + " HTTP/1.1\r\nHost: a\r\nX-Request-ID: i\r\n\r\n"));
+    EXPECT_EQ(status_of(peer.response()), 200);
+  }
+  EXPECT_EQ(connections, 1);
+  ASSERT_TRUE(peer.send("BROKEN\r\n\r\n"));
+  EXPECT_EQ(status_of(peer.rest()), 400);
+  server.reset();
+  ASSERT_THAT(told, SizeIs(3));
+  EXPECT_EQ(told[0], "GET /quick 200 i");
+  EXPECT_EQ(told[1], "GET /worker/x 200 i");
+  EXPECT_THAT(told[2], HasSubstr(" 400 "));
+  EXPECT_EQ(connections, 0);
+}
+
 TEST(Server, turns_exceptions_into_a_500_and_reports_them) {
   Serving serving;
   RawPeer peer(serving.port());

@@ -114,6 +114,24 @@ TEST_F(Tls, a_refused_body_is_answered_through_tls_too) {
   EXPECT_EQ(response->status, 413);
 }
 
+TEST_F(Tls, a_new_certificate_is_for_new_connections_and_cuts_no_old_one) {
+  Serving serving(quick_limits(), {}, server_settings(false));
+  const auto old_client = Client::create(client_settings(serving)).value();
+  ASSERT_TRUE(old_client->send({.target = "/quick"}, 10s));
+
+  const auto other = clients_.issue("server", "IP:127.0.0.1");
+  ASSERT_TRUE(serving.server().change_tls({other.certificate_pem, other.key_pem, {}}));
+  EXPECT_FALSE(ask(client_settings(serving), "/quick"));
+  ClientSettings renewed = client_settings(serving);
+  renewed.ca_pem = clients_.certificate_pem();
+  EXPECT_TRUE(ask(renewed, "/quick"));
+  EXPECT_TRUE(old_client->send({.target = "/quick"}, 10s));  // on the connection of before
+
+  // What cannot be used changes nothing.
+  EXPECT_FALSE(serving.server().change_tls({other.certificate_pem, server_.key_pem, {}}));
+  EXPECT_TRUE(ask(renewed, "/quick"));
+}
+
 TEST_F(Tls, settings_that_cannot_be_used_are_errors_at_start) {
   const auto network = NetworkThread::start().value();
   WorkerPool workers;

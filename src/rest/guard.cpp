@@ -33,6 +33,7 @@ Result<> check(Accounts& accounts,
   const std::string_view token = TRY(bearer_token(
       request, {"Missing Authorization header", "Invalid Authorization header format"}));
   session = TRY(accounts.session(token, caller));
+  request.user = session->user.username;
   if (session->must_change_password && change == PasswordChange::comes_first) {
     return Error{Errc::forbidden, "password change required", ""};
   }

@@ -13,6 +13,7 @@ namespace gthulhu::rest {
 struct Router::Action {
   RunsOn where;
   RouteHandler handler;
+  std::string pattern;
 };
 
 namespace {
@@ -128,7 +129,8 @@ void Router::add(std::string_view method,
                  RunsOn where,
                  RouteHandler handler) {
   auto segments = parse_pattern(pattern);
-  const auto action = std::make_shared<const Action>(Action{where, std::move(handler)});
+  const auto action =
+      std::make_shared<const Action>(Action{where, std::move(handler), std::string(pattern)});
   if (std::ranges::all_of(segments, &is_literal)) {
     literals_[std::string(pattern)].emplace(std::string(method), action);
   }
@@ -181,8 +183,12 @@ RunsOn Router::runs_on(const net::Request& request) const {
 net::Response Router::handle(const net::Request& request) {
   const Found found = find(request);
   if (found.action != nullptr) {
-    if (found.pattern == nullptr) return found.action->handler(request, {});
-    return found.action->handler(request, parameters_of(found.pattern->segments, found.path));
+    const PathParameters parameters = found.pattern == nullptr
+                                          ? PathParameters()
+                                          : parameters_of(found.pattern->segments, found.path);
+    net::Response response = found.action->handler(request, parameters);
+    response.route = found.action->pattern;
+    return response;
   }
   if (found.allowed.empty() || is_under_api(request.path)) return message(404, "Not Found");
   std::string allow = "OPTIONS";

@@ -21,6 +21,10 @@ using Choices = std::span<const std::pair<std::string_view, Choice>>;
 
 constexpr std::array<std::pair<std::string_view, StoreKind>, 2> stores{
     {{"sqlite", StoreKind::sqlite}, {"mongodb", StoreKind::mongodb}}};
+constexpr std::array<std::pair<std::string_view, net::LoggedAnswers>, 3> logged_answers{
+    {{"all", net::LoggedAnswers::all},
+     {"changes", net::LoggedAnswers::changes},
+     {"off", net::LoggedAnswers::off}}};
 constexpr std::array<std::pair<std::string_view, EnforcerChoice>, 5> enforcers{
     {{"auto", EnforcerChoice::automatic},
      {"sched_ext", EnforcerChoice::sched_ext},
@@ -93,6 +97,9 @@ std::string describe(std::type_identity<LogLevel>, const ValueRule&) {
 }
 std::string describe(std::type_identity<StoreKind>, const ValueRule&) {
   return list_of<StoreKind>(stores);
+}
+std::string describe(std::type_identity<net::LoggedAnswers>, const ValueRule&) {
+  return list_of<net::LoggedAnswers>(logged_answers);
 }
 std::string describe(std::type_identity<EnforcerChoice>, const ValueRule&) {
   return list_of<EnforcerChoice>(enforcers);
@@ -185,6 +192,11 @@ std::optional<StoreKind> read(std::type_identity<StoreKind>,
                               const ValueRule&) {
   return chosen<StoreKind>(stores, given);
 }
+std::optional<net::LoggedAnswers> read(std::type_identity<net::LoggedAnswers>,
+                                       const GivenValue& given,
+                                       const ValueRule&) {
+  return chosen<net::LoggedAnswers>(logged_answers, given);
+}
 std::optional<EnforcerChoice> read(std::type_identity<EnforcerChoice>,
                                    const GivenValue& given,
                                    const ValueRule&) {
@@ -270,6 +282,9 @@ Result<net::ListenAddress> read_address(const GivenValue& given) {
 std::string_view name(StoreKind kind) {
   return name_in<StoreKind>(stores, kind);
 }
+std::string_view name(net::LoggedAnswers kind) {
+  return name_in<net::LoggedAnswers>(logged_answers, kind);
+}
 std::string_view name(EnforcerChoice kind) {
   return name_in<EnforcerChoice>(enforcers, kind);
 }
@@ -312,6 +327,7 @@ template std::string describe_type<hours>(const ValueRule&);
 template std::string describe_type<seconds>(const ValueRule&);
 template std::string describe_type<LogLevel>(const ValueRule&);
 template std::string describe_type<StoreKind>(const ValueRule&);
+template std::string describe_type<net::LoggedAnswers>(const ValueRule&);
 template std::string describe_type<EnforcerChoice>(const ValueRule&);
 template std::string describe_type<net::ListenAddress>(const ValueRule&);
 
@@ -325,6 +341,7 @@ template Result<hours> read_value(const GivenValue&, const ValueRule&);
 template Result<seconds> read_value(const GivenValue&, const ValueRule&);
 template Result<LogLevel> read_value(const GivenValue&, const ValueRule&);
 template Result<StoreKind> read_value(const GivenValue&, const ValueRule&);
+template Result<net::LoggedAnswers> read_value(const GivenValue&, const ValueRule&);
 template Result<EnforcerChoice> read_value(const GivenValue&, const ValueRule&);
 template Result<net::ListenAddress> read_value(const GivenValue&, const ValueRule&);
 

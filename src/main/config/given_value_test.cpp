@@ -105,6 +105,10 @@ TEST(GivenValue, every_choice_is_read_back_by_its_name) {
   for (const StoreKind kind : {StoreKind::sqlite, StoreKind::mongodb}) {
     EXPECT_EQ(read_value<StoreKind>(typed(std::string(name(kind))), no_rule), kind);
   }
+  for (const net::LoggedAnswers kind :
+       {net::LoggedAnswers::all, net::LoggedAnswers::changes, net::LoggedAnswers::off}) {
+    EXPECT_EQ(read_value<net::LoggedAnswers>(typed(std::string(name(kind))), no_rule), kind);
+  }
   for (const EnforcerChoice kind :
        {EnforcerChoice::automatic, EnforcerChoice::sched_ext, EnforcerChoice::cfs,
         EnforcerChoice::external, EnforcerChoice::observe}) {

@@ -85,6 +85,22 @@ void check_tls(Assembled<Config>& made) {
 }
 
 template <class Config>
+void check_tls_files(Assembled<Config>& made) {
+  const Config& config = made.loaded.config;
+  for (const auto& [given, other] : {std::pair{"server.tls_cert_file", "server.tls_key_file"},
+                                     std::pair{"server.tls_key_file", "server.tls_cert_file"}}) {
+    if (!made.has(given) || made.has(other)) continue;
+    made.problems.push_back(made.origin(given) + ": " + other + " is needed too, and not given");
+  }
+  if constexpr (std::is_same_v<Config, AgentConfig>) {
+    if (config.tls.given() && config.mtls.enable) {
+      made.problems.push_back(made.origin("server.tls_cert_file") +
+                              ": mtls.enable brings a certificate of its own; give one of the two");
+    }
+  }
+}
+
+template <class Config>
 void choose_data_directory(Assembled<Config>& made, const LoadOptions& options) {
   if (!made.loaded.config.data_dir.empty()) return;
   auto directory = default_data_directory(options.environment, options.root);
@@ -136,6 +152,7 @@ Result<Assembled<ManagerConfig>> assemble_manager(const LoadOptions& options) {
   choose_store(made);
   check_mongodb(made);
   check_tls(made);
+  check_tls_files(made);
   if (made.loaded.config.account.admin_password.reveal() == sample_password) {
     made.loaded.warnings.push_back(made.origin("account.admin_password") +
                                    " is the published one of a sample file: change it");
@@ -148,6 +165,7 @@ Result<Assembled<AgentConfig>> assemble_agent(const LoadOptions& options) {
                          names_of(manager_keys()), "manager"};
   auto made = TRY(assemble<AgentConfig>(options, known, agent_keys()));
   check_tls(made);
+  check_tls_files(made);
   AgentConfig& config = made.loaded.config;
   if (config.node.empty()) config.node = NodeName(options.host_name);
   if (config.node.empty()) {

@@ -11,9 +11,11 @@
 #include <string_view>
 #include <vector>
 
+#include "adapters/system/tls_files.h"
 #include "base/log.h"
 #include "core/model/node.h"
 #include "main/config/secret.h"
+#include "net/answered.h"
 #include "net/listen_address.h"
 
 namespace gthulhu {
@@ -24,6 +26,8 @@ std::string_view name(StoreKind kind);
 // `automatic` is written "auto": the best one that the node's kernel can do.
 enum class EnforcerChoice : std::uint8_t { automatic, sched_ext, cfs, external, observe };
 std::string_view name(EnforcerChoice kind);
+
+std::string_view name(net::LoggedAnswers kind);
 
 // Of the MongoDB store; used only with StoreKind::mongodb.
 struct MongoSettings {
@@ -78,7 +82,9 @@ struct MutualTlsSettings {
 
 struct ManagerConfig {
   net::ListenAddress listen{"", 8081};
+  TlsFiles tls;  // empty: the API is served without TLS
   LogSettings logging;
+  net::LoggedAnswers access_log = net::LoggedAnswers::changes;
   std::string data_dir;
   StoreKind store = StoreKind::sqlite;
   std::string
@@ -116,7 +122,9 @@ struct EnforcerSettings {
 
 struct AgentConfig {
   net::ListenAddress listen{"", 8080};
+  TlsFiles tls;  // empty: the API is served without TLS, or as `mtls` says
   LogSettings logging;
+  net::LoggedAnswers access_log = net::LoggedAnswers::changes;
   std::string data_dir;
   AgentTokenSettings token;
   MutualTlsSettings mtls;
