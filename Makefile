@@ -83,6 +83,11 @@ bench-manager: release  ## what the manager's HTTP server does with a second of 
 	@$(install) bench
 	@tests/bench/manager.py build/release/gthulhu
 
+.PHONY: bench-preview
+bench-preview: release  ## how long a preview takes with 100,000 pods and 1,000 strategies
+	@cmake --build --preset release --target preview_bench
+	@build/release/preview_bench
+
 .PHONY: sanitize
 sanitize:  ## all tests under ASan and UBSan, those of net, app and adapters under TSan
 	@$(install) build test
