@@ -69,10 +69,10 @@ test-real:  ## tests against real counterparts, now other kernels in QEMU; BACKP
 	@$(call run-tests,real)
 
 .PHONY: test-long
-test-long: release  ## the long forms: kill -9 at 100 random instants, 200 new processes; on an otherwise quiet machine
+test-long: release  ## the long forms: kill -9 at 100 random instants, 200 new processes, 2000 slow clients; on an otherwise quiet machine
 	@$(install) test
-	@cd tests/integration && CRASH_ROUNDS=100 GTHULHU_BINARY=$(CURDIR)/build/release/gthulhu \
-	  /usr/bin/python3 -W ignore -m unittest -v test_crash test_new_processes test_shares
+	@cd tests/integration && CRASH_ROUNDS=100 SLOW_CLIENTS=2000 BODY_MEGABYTES=1024 GTHULHU_BINARY=$(CURDIR)/build/release/gthulhu \
+	  /usr/bin/python3 -W ignore -m unittest -v test_crash test_http_server test_new_processes test_shares
 
 .PHONY: bench
 bench: release  ## what an idle standalone costs: time to the first answer, memory, CPU

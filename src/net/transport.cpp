@@ -42,7 +42,14 @@ asio::awaitable<Transport::ErrorCode> Transport::write(asio::const_buffer bytes)
     const auto outcome = co_await asio::async_write(*tls(), bytes, as_tuple);
     co_return std::get<0>(outcome);
   }
-  const auto outcome = co_await asio::async_write(socket(), bytes, as_tuple);
+  // Most answers fit into the socket's buffer: then nobody has to wait.
+  ErrorCode failed;
+  if (!socket().non_blocking()) socket().non_blocking(true, failed);
+  const std::size_t written = socket().write_some(bytes, failed);
+  if (failed && failed != asio::error::would_block) co_return failed;
+  if (written == bytes.size()) co_return ErrorCode();
+  const asio::const_buffer rest = bytes + written;
+  const auto outcome = co_await asio::async_write(socket(), rest, as_tuple);
   co_return std::get<0>(outcome);
 }
 

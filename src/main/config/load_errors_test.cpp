@@ -153,6 +153,23 @@ TEST(LoadConfigErrors, mutual_tls_needs_all_its_parts) {
   EXPECT_TRUE(load_agent_config(agent));
 }
 
+TEST(LoadConfigErrors, tls_files_come_in_pairs_and_not_beside_mutual_tls) {
+  const OneFile file("[server]\ntls_cert_file = '/a.crt'\n");
+  EXPECT_EQ(refusal(file.options), "server.tls_cert_file (" + file.at("2:1") +
+                                       "): server.tls_key_file is needed too, and not given");
+  LoadOptions agent = bare();
+  agent.environment = {{"DM_SERVER_TLS_CERT_FILE", "/a.crt"}, {"DM_SERVER_TLS_KEY_FILE", "/a.key"}};
+  EXPECT_TRUE(load_agent_config(agent));
+  agent.environment.insert({{"DM_MTLS_ENABLE", "true"},
+                            {"DM_MTLS_CERT_PEM", some_certificate_pem},
+                            {"DM_MTLS_KEY_PEM", some_private_pem},
+                            {"DM_MTLS_CA_PEM", some_certificate_pem}});
+  ASSERT_FALSE(load_agent_config(agent));
+  EXPECT_EQ(load_agent_config(agent).error().message,
+            "server.tls_cert_file (DM_SERVER_TLS_CERT_FILE): mtls.enable brings a certificate of "
+            "its own; give one of the two");
+}
+
 TEST(LoadConfigErrors, tls_to_mongodb_needs_its_authority) {
   EXPECT_THAT(refusal_of("mongodb.ca_pem_enable = true"), HasSubstr("mongodb.ca_pem is needed"));
   EXPECT_TRUE(
