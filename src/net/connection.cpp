@@ -193,12 +193,12 @@ asio::awaitable<Response> Connection::answer(Reading reading) {
   const bool hashes = place == RunsOn::password_worker;
   WorkerPool& workers = hashes ? service_.pools.password_workers : service_.pools.workers;
   const char* busy = hashes ? "the server is busy with other logins" : "the server is overloaded";
-  Response response = co_await answer_on_worker(workers, busy);
+  Response response = co_await answer_on_worker(&workers, busy);
   co_return response;
 }
 
 // `busy` is said when there are too many requests for them.
-asio::awaitable<Response> Connection::answer_on_worker(WorkerPool& workers, std::string_view busy) {
+asio::awaitable<Response> Connection::answer_on_worker(WorkerPool* workers, std::string_view busy) {
   // Copies of what append() needs stay, should nobody wait for the worker any more.
   Request request = std::move(parser_.request());
   parser_.request().method = request.method;
@@ -208,7 +208,7 @@ asio::awaitable<Response> Connection::answer_on_worker(WorkerPool& workers, std:
   const auto exchange = std::make_shared<Exchange>(service_.context, std::move(request));
   deadline_ = MonotonicTime::max();  // the exchange has its own
   exchange->wake.expires_after(service_.limits.handler);
-  if (!send_to_worker(service_, workers, exchange)) co_return overloaded(busy);
+  if (!send_to_worker(service_, *workers, exchange)) co_return overloaded(busy);
   co_await exchange->wake.async_wait(as_tuple);
   if (exchange->done) {
     parser_.request() = std::move(exchange->request);

@@ -77,7 +77,7 @@ class Connection {
   boost::asio::awaitable<bool> serve_requests();
   boost::asio::awaitable<Reading> read_request();
   boost::asio::awaitable<Response> answer(Reading reading);
-  boost::asio::awaitable<Response> answer_on_worker(WorkerPool& workers, std::string_view busy);
+  boost::asio::awaitable<Response> answer_on_worker(WorkerPool* workers, std::string_view busy);
   boost::asio::awaitable<bool> flush();
   boost::asio::awaitable<void> say_goodbye(bool client_may_send);
 

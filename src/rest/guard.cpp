@@ -50,7 +50,7 @@ Result<Session> admit(Accounts& accounts,
   const Caller caller = caller_of(request);
   std::optional<Session> session;
   const Result<> allowed = check(accounts, request, wanted, change, caller, session);
-  if (allowed) return std::move(*session);
+  if (allowed && session) return std::move(*session);
   accounts.refused(session ? &*session : nullptr, caller, request.method + " " + request.path,
                    allowed.error());
   return allowed.error();

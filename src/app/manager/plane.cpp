@@ -188,7 +188,8 @@ void Plane::run() {
       events_came_.wait_for(lock, std::min(left, expiry_look), called);
     }
     if (stopping_) return;
-    if (events_.empty() && clock_.now() < *next_expiry_) continue;
+    const bool has_expired = next_expiry_ && clock_.now() >= *next_expiry_;
+    if (events_.empty() && !has_expired) continue;
     const std::deque<Event> batch = std::exchange(events_, {});
     const std::uint64_t newest = posted_;
     lock.unlock();

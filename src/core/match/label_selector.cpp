@@ -103,14 +103,18 @@ Result<> check_label_value(std::string_view value, std::string_view field) {
 }
 
 bool LabelRequirement::holds_for(const Labels& labels) const {
-  const auto found = labels.find(key);
-  const bool is_present = found != labels.end();
-  const auto is_listed = [&] { return std::ranges::binary_search(values, found->second); };
+  const auto label = labels.find(key);
+  if (label == labels.end()) return holds_for_value(std::nullopt);
+  return holds_for_value(label->second);
+}
+
+bool LabelRequirement::holds_for_value(std::optional<std::string_view> value) const {
+  const auto is_listed = [&] { return value && std::ranges::find(values, *value) != values.end(); };
   switch (op) {
-    case LabelOperator::in: return is_present && is_listed();
-    case LabelOperator::not_in: return !is_present || !is_listed();
-    case LabelOperator::exists: return is_present;
-    case LabelOperator::does_not_exist: return !is_present;
+    case LabelOperator::in: return is_listed();
+    case LabelOperator::not_in: return !is_listed();
+    case LabelOperator::exists: return value.has_value();
+    case LabelOperator::does_not_exist: return !value.has_value();
   }
   std::abort();
 }

@@ -5,7 +5,9 @@
 // API conventions' "Labels and Selectors").
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +26,8 @@ struct LabelRequirement {
 
   // NotIn and DoesNotExist also hold when the key is absent, as in Kubernetes.
   [[nodiscard]] bool holds_for(const Labels& labels) const;
+  // The same by the value of the label `key`; nothing: it is absent.
+  [[nodiscard]] bool holds_for_value(std::optional<std::string_view> value) const;
 
   bool operator==(const LabelRequirement&) const = default;
 };
@@ -39,6 +43,13 @@ class LabelSelector {
                                      std::string_view field = "labelSelectors");
 
   [[nodiscard]] bool selects(const Labels& labels) const;
+  // The same for labels in another form: `value_of(key)` is a label's value, or nothing.
+  template <class ValueOf>
+  [[nodiscard]] bool selects_by(const ValueOf& value_of) const {
+    return std::ranges::all_of(requirements_, [&](const LabelRequirement& requirement) {
+      return requirement.holds_for_value(value_of(requirement.key));
+    });
+  }
   [[nodiscard]] const std::vector<LabelRequirement>& requirements() const { return requirements_; }
   [[nodiscard]] bool empty() const { return requirements_.empty(); }
 

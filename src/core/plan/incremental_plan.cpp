@@ -95,10 +95,8 @@ IncrementalPlan::StoredStrategy IncrementalPlan::store(const Strategy& strategy)
 
 bool IncrementalPlan::selects(const StoredStrategy& strategy, const StoredPod& pod) {
   ++comparisons_;
-  const bool needs_labels = !strategy.selection.selector().empty();
-  const Labels labels = needs_labels ? pod.labels.unpack() : Labels{};
   return strategy.selection.selects(
-      {pod.uid, labels, pod.name_space, pod.cgroup_path, pod.containers, pod.is_protected});
+      {pod.uid, pod.labels, pod.name_space, pod.cgroup_path, pod.containers, pod.is_protected});
 }
 
 IncrementalPlan::Place IncrementalPlan::take_out(StoredPod& pod, Slot strategy) {

@@ -17,10 +17,10 @@ void append(std::string& packed, const std::string& text) {
   packed += text;
 }
 
-std::string take(std::string_view& packed) {
+std::string_view take(std::string_view& packed) {
   Length length = 0;
   std::memcpy(&length, packed.data(), sizeof(length));
-  std::string text(packed.substr(sizeof(length), length));
+  const std::string_view text = packed.substr(sizeof(length), length);
   packed.remove_prefix(sizeof(length) + length);
   return text;
 }
@@ -40,10 +40,19 @@ PackedLabels::PackedLabels(const Labels& labels) {
 Labels PackedLabels::unpack() const {
   Labels labels;
   for (std::string_view rest = packed_; !rest.empty();) {
-    std::string key = take(rest);
-    labels.emplace_hint(labels.end(), std::move(key), take(rest));
+    std::string key(take(rest));
+    labels.emplace_hint(labels.end(), std::move(key), std::string(take(rest)));
   }
   return labels;
+}
+
+std::optional<std::string_view> PackedLabels::find(std::string_view key) const {
+  for (std::string_view rest = packed_; !rest.empty();) {
+    const std::string_view found = take(rest);
+    const std::string_view value = take(rest);
+    if (found == key) return value;
+  }
+  return std::nullopt;
 }
 
 }  // namespace gthulhu

@@ -84,9 +84,8 @@ Preview IncrementalPlan::preview(const Strategy& draft,
   const std::vector<Slot> candidates =
       is_in_force(draft, now) ? pod_index_.pods(next.path) : std::vector<Slot>{};
   const auto is_selected = [&](const StoredPod& pod) {
-    const Labels labels = next.selection.selector().empty() ? Labels{} : pod.labels.unpack();
     return next.selection.selects(
-        {pod.uid, labels, pod.name_space, pod.cgroup_path, pod.containers, pod.is_protected});
+        {pod.uid, pod.labels, pod.name_space, pod.cgroup_path, pod.containers, pod.is_protected});
   };
   const auto has_base = [&](const StoredPod& pod) {
     return base_slot && std::ranges::find(pod.strategies, *base_slot) != pod.strategies.end();

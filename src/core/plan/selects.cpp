@@ -28,7 +28,9 @@ bool PodSelection::selects(const Traits& pod) const {
   const bool is_named = namespaces_.contains(pod.name_space);
   if (!namespaces_.empty() && !is_named) return false;
   if (excluded_namespaces_.contains(pod.name_space)) return false;
-  if (!selector_.selects(pod.labels)) return false;
+  if (!selector_.selects_by([&](const std::string& key) { return pod.labels.find(key); })) {
+    return false;
+  }
   if (!container_.empty() &&
       std::ranges::find(pod.containers, container_, &Container::name) == pod.containers.end()) {
     return false;

@@ -10,6 +10,7 @@
 #include "core/match/glob.h"
 #include "core/model/pod.h"
 #include "core/model/strategy.h"
+#include "core/plan/packed_labels.h"
 
 namespace gthulhu {
 
@@ -30,7 +31,7 @@ class PodSelection {
   // What it looks at of a pod.
   struct Traits {
     const PodUid& uid;
-    const Labels& labels;  // may be empty when selector() is
+    LabelView labels;
     const Namespace& name_space;
     std::string_view cgroup_path;
     std::span<const Container> containers;
