@@ -68,6 +68,10 @@ net::Response success(const std::optional<wire::Value>& data, TimePoint now) {
   return with_body(200, wire::success_body(data, now));
 }
 
+net::Response success_text(std::string_view data, TimePoint now) {
+  return with_body(200, wire::success_body_of(data, now));
+}
+
 net::Response failure(const Error& error, std::optional<wire::Value> current) {
   const int status = status_for(error.code);
   if (status == 500) {

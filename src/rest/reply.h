@@ -13,6 +13,9 @@ namespace gthulhu::rest {
 // 200 with the common envelope; without `data` when the contract has none.
 net::Response success(const std::optional<wire::Value>& data, TimePoint now);
 
+// The same with data that is JSON text already.
+net::Response success_text(std::string_view data, TimePoint now);
+
 // The error's status and message in the common envelope, with its field and when to try again.
 // `current` is the object as it is, for who wanted to change another state of it. What is internal
 // says only that, and is logged.

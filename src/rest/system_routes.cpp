@@ -40,7 +40,7 @@ net::Response version(const std::string& endpoints) {
 
 void add_system_routes(Router& router,
                        const Clock& clock,
-                       std::string endpoints,
+                       const std::string& endpoints,
                        Troubles troubles) {
   router.add("GET", "/health", RunsOn::network_thread,
              [&clock, troubles = std::move(troubles)](const net::Request&, const PathParameters&) {

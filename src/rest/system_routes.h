@@ -20,7 +20,7 @@ using Troubles = std::function<std::vector<std::string>()>;
 // router.
 void add_system_routes(Router& router,
                        const Clock& clock,
-                       std::string endpoints,
+                       const std::string& endpoints,
                        Troubles troubles);
 
 }  // namespace gthulhu::rest

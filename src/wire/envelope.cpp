@@ -5,14 +5,31 @@
 
 namespace gthulhu::wire {
 
-std::string success_body(const std::optional<Value>& data, TimePoint now) {
-  std::string body = R"({"success":true,)";
-  if (data) {
-    body += R"("data":)";
-    append_text(body, *data);
-    body += ',';
-  }
+namespace {
+
+// Space for what stands around the data.
+constexpr std::size_t frame_bytes = 96;
+
+void append_time(std::string& body, TimePoint now) {
   body += R"("timestamp":")" + rfc3339(now) + "\"}\n";
+}
+
+}  // namespace
+
+std::string success_body(const std::optional<Value>& data, TimePoint now) {
+  if (data) return success_body_of(to_text(*data), now);
+  std::string body = R"({"success":true,)";
+  append_time(body, now);
+  return body;
+}
+
+std::string success_body_of(std::string_view data, TimePoint now) {
+  std::string body;
+  body.reserve(data.size() + frame_bytes);
+  body += R"({"success":true,"data":)";
+  body += data;
+  body += ',';
+  append_time(body, now);
   return body;
 }
 

@@ -29,6 +29,9 @@ struct ErrorBody {
   std::size_t request_id_at = 0;  // where in it the request's id goes
 };
 
+// The same with data that is JSON text already.
+std::string success_body_of(std::string_view data, TimePoint now);
+
 // {"success":false,"error":"…","code":"…","field":"…","requestId":"","retryAfterMs":…,"current":…}
 // and a line end. What comes after `error` is ours.
 ErrorBody error_body(const ErrorParts& parts);

@@ -2,6 +2,7 @@
 #include "rest/manager/strategy_routes.h"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "rest/bind.h"
 #include "rest/guard.h"
 #include "rest/manager/strategy_reply.h"
+#include "rest/manager/strategy_texts.h"
 #include "rest/query.h"
 #include "rest/reply.h"
 #include "wire/strategy_json.h"
@@ -75,11 +77,13 @@ class StrategyRoutes {
     std::ranges::sort(own, [](const Strategy* left, const Strategy* right) {
       return std::pair(left->created, left->id) < std::pair(right->created, right->id);
     });
-    wire::Value::Array items;
+    std::string data = R"({"strategies":[)";
     for (const Strategy* strategy : own) {
-      items.push_back(wire::encode_strategy(*strategy, snapshot->matched_pods(strategy->id)));
+      if (strategy != own.front()) data += ',';
+      texts_->append(data, *strategy, snapshot->matched_pods(strategy->id));
     }
-    return success(wire::Value::Object{{"strategies", std::move(items)}}, clock_->now());
+    data += "]}";
+    return success_text(data, clock_->now());
   }
 
  private:
@@ -102,6 +106,7 @@ class StrategyRoutes {
   Accounts* accounts_;
   Strategies* strategies_;
   Plane* plane_;
+  std::shared_ptr<StrategyTexts> texts_ = std::make_shared<StrategyTexts>();
 };
 
 }  // namespace
