@@ -8,7 +8,9 @@
 #include <sys/wait.h>
 
 #include <filesystem>
+#include <span>
 
+#include "adapters/store_sqlite/migrations.h"
 #include "core/access/permission.h"
 #include "tests/fakes/temp_directory.h"
 
@@ -174,6 +176,54 @@ TEST(SqliteStore, a_role_without_policies_is_still_a_role) {
   ASSERT_EQ(roles.size(), 2u);
   EXPECT_EQ(roles[1].name, RoleName("empty"));
   EXPECT_TRUE(roles[1].policies.empty());
+}
+
+TEST(SqliteStore, what_the_first_version_wrote_is_all_there_and_begins_its_revisions) {
+  const TempDirectory directory;
+  {
+    Database database = Database::open(directory.path() + "/gthulhu.db").value();
+    const std::vector<Migration> all = migrations();
+    ASSERT_TRUE(migrate(database, std::span(all).first(1), now).has_value());
+    ASSERT_TRUE(database
+                    .run("INSERT INTO strategies VALUES ('s', 'tenant', '[]', '[\"core\"]', '[]', "
+                         "'nginx', 5, 2000000, 0, 3, 'u', 'u', 1000, 2000);"
+                         "INSERT INTO users VALUES ('u', 'anna', 'hash', 1, '[\"admin\"]', 7, "
+                         "1000, 2000);")
+                    .has_value());
+  }
+  const auto store = SqliteStore::open(directory.path(), now).value();
+  const StoredStrategies stored = store->strategies().strategies().value();
+  ASSERT_EQ(stored.strategies.size(), 1u);
+  const Strategy& strategy = stored.strategies[0];
+  EXPECT_EQ(strategy.revision, 1);
+  EXPECT_TRUE(strategy.enabled);
+  EXPECT_EQ(strategy.namespaces, std::vector{Namespace("core")});
+  EXPECT_EQ(strategy.rank, 3);
+  EXPECT_EQ(strategy.expires, std::nullopt);
+  const auto revisions = store->strategies().revisions(StrategyId("s")).value();
+  ASSERT_EQ(revisions.size(), 1u);
+  EXPECT_EQ(revisions[0].strategy, strategy);
+  const User user = store->accounts().user(UserId("u")).value().value();
+  EXPECT_EQ(user.token_version, 7);
+  EXPECT_EQ(user.revision, 1);
+  Strategy next = strategy;
+  next.revision = 2;
+  EXPECT_TRUE(store->strategies().put(next, {}).has_value());
+}
+
+TEST(SqliteStore, a_change_whose_audit_entry_cannot_be_written_is_not_made) {
+  const TempDirectory directory;
+  const auto store = SqliteStore::open(directory.path(), now).value();
+  meddle(directory.path(),
+         "CREATE TRIGGER full BEFORE INSERT ON audit_log BEGIN SELECT RAISE(ABORT, 'full'); END");
+  EXPECT_FALSE(store->strategies().put(named("a"), {}).has_value());
+  EXPECT_TRUE(store->strategies().strategies().value().strategies.empty());
+  EXPECT_TRUE(store->strategies().revisions(StrategyId("a")).value().empty());
+  User user;
+  user.id = UserId("u");
+  user.username = "anna";
+  EXPECT_FALSE(store->accounts().add(user, {}).has_value());
+  EXPECT_TRUE(store->accounts().users().value().empty());
 }
 
 }  // namespace
