@@ -83,6 +83,7 @@ TEST(StoreCrash, every_acknowledged_strategy_is_there_once_after_kill_9) {
           << strategy.id.str() << " is there twice";
     }
     EXPECT_TRUE(std::ranges::includes(present, acknowledged)) << "lost in round " << round;
+    EXPECT_EQ(store->audit().entries({}).value().total, present.size()) << "in round " << round;
     // At most one write of each round was cut off after it was on disk and before it was
     // acknowledged.
     EXPECT_LE(present.size(), acknowledged.size() + static_cast<std::size_t>(round) + 1);
