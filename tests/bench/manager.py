@@ -7,8 +7,8 @@ comparison and for nothing else), the least that any server can do (yardsticks/l
 same load of wrk. A server's CPU time is utime and stime of its process, so that what the load itself costs does not count. Prints each
 figure beside its bar; the exit code is 1 when one is missed.
 
-With one request at a time the kernel's recv and send are most of the work, and no program is free of them: there the bar is a part of
-what the least server does. What the program itself costs shows when clients send 16 requests at a time.
+With one request at a time the kernel's recv and send are most of the work, and no program is free of them; what the least server does
+says how much. What the program itself costs shows when clients send 16 requests at a time.
 """
 
 import argparse
@@ -165,6 +165,7 @@ def measure(arguments, folder):
         print(f"\n  static JSON / Go net/http, one request at a time: {rate['/version'] / rate['Go net/http']:.2f} "
               f"(the least server: {rate['least server'] / rate['Go net/http']:.2f}); strategies/self has {size} bytes\n")
         return [
+            ("static JSON / Go", rate["/version"] / rate["Go net/http"], "times", 2.5, True),
             ("static JSON / Go, pipelined", rate["/version, pipelined"] / rate["Go net/http, pipelined"], "times", 2.5, True),
             ("static JSON / least server", rate["/version"] / rate["least server"], "times", 0.65, True),
             ("users/self / static JSON", rate["users/self"] / rate["/version"], "times", 0.5, True),
