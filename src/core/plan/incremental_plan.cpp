@@ -35,6 +35,7 @@ std::vector<Slot> merged(std::vector<Slot> left, const std::vector<Slot>& right)
 // Strategies
 
 std::set<NodeName> IncrementalPlan::put_strategy(const Strategy& strategy) {
+  ++match_changes_;
   StoredStrategy next = store(strategy);
   std::vector<Slot> candidates = pod_index_.pods(next.path);
   const auto [known, is_new] = strategy_slots_.try_emplace(strategy.id, Slot{0});
@@ -69,6 +70,7 @@ std::set<NodeName> IncrementalPlan::put_strategy(const Strategy& strategy) {
 std::set<NodeName> IncrementalPlan::erase_strategy(const StrategyId& id) {
   const auto known = strategy_slots_.find(id);
   if (known == strategy_slots_.end()) return {};
+  ++match_changes_;
   const Slot slot = known->second;
   auto& stored = strategies_[slot];
   CHECK(stored != nullptr);
@@ -162,8 +164,10 @@ std::set<NodeName> IncrementalPlan::put_pod(const Pod& pod) {
     unplace(slot);
     place(slot, pod.node);
   }
-  count_matches(stored.strategies, false);
-  count_matches(strategies, true);
+  if (strategies != stored.strategies) {
+    count_matches(stored.strategies, false);
+    count_matches(strategies, true);
+  }
   stored.name = pod.name;
   stored.name_space = pod.name_space;
   stored.labels = std::move(labels);
@@ -243,6 +247,7 @@ void IncrementalPlan::unplace(Slot slot) {
 }
 
 void IncrementalPlan::count_matches(const std::vector<Slot>& strategies, bool is_added) {
+  if (!strategies.empty()) ++match_changes_;
   for (const Slot slot : strategies) {
     auto& pods = strategies_[slot]->pods;
     pods = is_added ? pods + 1 : pods - 1;

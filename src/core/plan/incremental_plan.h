@@ -56,11 +56,19 @@ class IncrementalPlan {
   // The pods that a strategy selects, placed or not; 0 for an unknown one.
   [[nodiscard]] std::size_t matched_pods(const StrategyId& id) const;
 
+  [[nodiscard]] bool has_strategy(const StrategyId& id) const {
+    return strategy_slots_.contains(id);
+  }
+  // Grows whenever what matched_pods() says of a strategy may have changed.
+  [[nodiscard]] std::uint64_t match_changes() const { return match_changes_; }
+
   // Nothing for an unknown pod.
   [[nodiscard]] std::optional<Namespace> namespace_of(const PodUid& uid) const;
 
   // What would come of `draft`, as a new strategy or in the place of `base`, to somebody who may
-  // see what `scope` covers. Changes nothing. O(pods that the draft may select × their strategies).
+  // see what `scope` covers. The draft has the id, the creator and the time of its creation with
+  // which it would be put: they decide who wins, and what is another intent. Changes nothing.
+  // O(pods that the draft may select × their strategies).
   [[nodiscard]] Preview preview(const Strategy& draft,
                                 const std::optional<StrategyId>& base,
                                 const Scope& scope,
@@ -89,6 +97,7 @@ class IncrementalPlan {
     std::vector<Slot> strategies;  // that select it, weakest first
   };
   using Place = std::optional<std::ptrdiff_t>;  // of a strategy among those of a pod
+  class PreviewRun;
 
   Slot slot_for(const PodUid& uid);
   StoredStrategy store(const Strategy& strategy) const;
@@ -114,6 +123,7 @@ class IncrementalPlan {
   std::map<NodeName, std::vector<Slot>> nodes_;  // their pods, in order of UIDs
 
   std::uint64_t comparisons_ = 0;
+  std::uint64_t match_changes_ = 0;
 };
 
 }  // namespace gthulhu

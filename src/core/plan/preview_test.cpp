@@ -29,7 +29,7 @@ class PreviewTest : public testing::Test {
     plan_.put_pod(pod("b", "n2", {{"app", "web"}, {"tier", "gold"}}));
     plan_.put_pod(pod("c", "n2", {{"app", "db"}}));
   }
-  Preview preview(const Strategy& draft, std::optional<StrategyId> base = {}) {
+  Preview preview(const Strategy& draft, const std::optional<StrategyId>& base = {}) {
     return plan_.preview(draft, base, everything(), now);
   }
   static bool warns(const Preview& preview, const std::string& code) {
@@ -71,6 +71,17 @@ TEST_F(PreviewTest, against_its_base_it_says_what_comes_what_goes_and_what_is_an
   EXPECT_EQ(seen.matched_pods, 0u);
   EXPECT_EQ(seen.removed, 2u);
   EXPECT_TRUE(warns(seen, "DISABLED"));
+}
+
+TEST_F(PreviewTest, another_place_among_the_others_is_a_change_too) {
+  plan_.put_strategy(selecting("s", "app", "web"));
+  plan_.put_strategy(selecting("r", "tier", "gold"));  // the smaller id wins on pod b
+  Strategy draft = selecting("s", "app", "web");
+  EXPECT_EQ(preview(draft, StrategyId("s")).changed, 0u);
+  draft.rank = 1;
+  const Preview seen = preview(draft, StrategyId("s"));
+  EXPECT_EQ(seen.changed, 1u);
+  EXPECT_EQ(seen.added + seen.removed, 0u);
 }
 
 TEST_F(PreviewTest, what_is_previewed_is_what_comes_of_it) {
@@ -131,6 +142,46 @@ TEST_F(PreviewTest, what_somebody_should_think_twice_about_is_a_warning) {
   stronger.rank = 1;
   plan_.put_strategy(stronger);
   EXPECT_TRUE(warns(preview(draft), "SUPERSEDED"));
+}
+
+TEST_F(PreviewTest, one_that_takes_other_commands_only_leaves_it_some_processes) {
+  Strategy stronger = selecting("other", "app", "web");
+  stronger.rank = 1;
+  stronger.command = samples::command("nginx");
+  plan_.put_strategy(stronger);
+  Strategy draft = selecting("", "app", "web");
+  EXPECT_FALSE(warns(preview(draft), "SUPERSEDED"));
+  draft.command = samples::command("nginx");
+  EXPECT_TRUE(warns(preview(draft), "SUPERSEDED"));
+}
+
+TEST_F(PreviewTest, several_may_take_its_processes_together) {
+  for (const char* uid : {"a", "b"}) {
+    Strategy stronger = selecting(uid, "app", "web");
+    stronger.rank = 1;
+    stronger.excluded_pods = {PodUid(uid)};
+    plan_.put_strategy(stronger);
+  }
+  EXPECT_TRUE(warns(preview(selecting("", "app", "web")), "SUPERSEDED"));
+}
+
+TEST_F(PreviewTest, a_container_that_none_of_the_matching_pods_has_is_told) {
+  Strategy draft = selecting("", "app", "web");
+  draft.container = "proxy";
+  EXPECT_TRUE(warns(preview(draft), "NO_CONTAINER"));
+  Pod with = pod("a", "n1", {{"app", "web"}});
+  with.containers = {{"proxy", ""}};
+  plan_.put_pod(with);
+  EXPECT_FALSE(warns(preview(draft), "NO_CONTAINER"));
+  EXPECT_EQ(preview(draft).matched_pods, 1u);
+  EXPECT_FALSE(warns(preview(selecting("", "app", "none")), "NO_CONTAINER"));
+}
+
+TEST_F(PreviewTest, one_that_is_not_in_force_is_not_said_to_match_nothing) {
+  Strategy draft = selecting("", "app", "web");
+  draft.enabled = false;
+  EXPECT_TRUE(warns(preview(draft), "DISABLED"));
+  EXPECT_FALSE(warns(preview(draft), "NO_PODS"));
 }
 
 }  // namespace
