@@ -64,18 +64,29 @@ void Plane::post(Event event) {
   events_came_.notify_all();
 }
 
-void Plane::post_and_wait(Event event) {
+bool Plane::post_and_wait(Event event) {
   std::unique_lock lock(mutex_);
   events_.push_back(std::move(event));
   const std::uint64_t mine = ++posted_;
   events_came_.notify_all();
   snapshot_came_.wait(lock, [&] { return applied_ >= mine || stopping_; });
+  return applied_ >= mine;
+}
+
+bool Plane::ask(std::function<void()> answer) {
+  const auto question = std::make_shared<Question>();
+  question->answer = std::move(answer);
+  std::unique_lock lock(mutex_);
+  questions_.push_back(question);
+  events_came_.notify_all();
+  snapshot_came_.wait(lock, [&] { return question->is_answered || stopping_; });
+  return question->is_answered;
 }
 
 std::size_t Plane::put(const Strategy& strategy) {
   // Shared, because a caller that stop() woke is gone before a late event is dropped.
   const auto matched = std::make_shared<std::size_t>(0);
-  post_and_wait([this, strategy, matched] {
+  const bool is_applied = post_and_wait([this, strategy, matched] {
     auto strategies = *next_.strategies;
     strategies.insert_or_assign(strategy.id, strategy);
     next_.strategies = std::make_shared<const Snapshot::Strategies>(std::move(strategies));
@@ -83,7 +94,7 @@ std::size_t Plane::put(const Strategy& strategy) {
     *matched = plan_.matched_pods(strategy.id);
     return nodes;
   });
-  return *matched;
+  return is_applied ? *matched : 0;
 }
 
 std::set<NodeName> Plane::take(const Strategy& strategy) {
@@ -93,13 +104,12 @@ std::set<NodeName> Plane::take(const Strategy& strategy) {
 
 std::map<PodUid, Namespace> Plane::namespaces_of(std::vector<PodUid> pods) {
   const auto found = std::make_shared<std::map<PodUid, Namespace>>();
-  post_and_wait([this, pods = std::move(pods), found]() -> std::set<NodeName> {
+  const bool is_answered = ask([this, pods = std::move(pods), found] {
     for (const PodUid& pod : pods) {
       if (auto name_space = plan_.namespace_of(pod)) found->emplace(pod, std::move(*name_space));
     }
-    return {};
   });
-  return *found;
+  return is_answered ? std::move(*found) : std::map<PodUid, Namespace>{};
 }
 
 Result<Preview> Plane::preview(const Strategy& draft,
@@ -112,16 +122,25 @@ Result<Preview> Plane::preview(const Strategy& draft,
     return error;
   }
   const auto preview = std::make_shared<Preview>();
-  post_and_wait([this, draft, base, scope, preview]() -> std::set<NodeName> {
-    *preview = plan_.preview(draft, base, scope, clock_.now());
-    return {};
+  const bool is_answered = ask([this, draft, base, scope, preview] {
+    const TimePoint now = clock_.now();
+    Strategy next = draft;
+    next.created = now;
+    const auto known = base ? next_.strategies->find(*base) : next_.strategies->end();
+    if (known != next_.strategies->end()) {
+      next.id = known->second.id;
+      next.creator = known->second.creator;
+      next.created = known->second.created;
+    }
+    *preview = plan_.preview(next, base, scope, now);
   });
   previews_.fetch_sub(1);
-  return *preview;
+  if (!is_answered) return Error{Errc::unavailable, "the manager is stopping", ""};
+  return std::move(*preview);
 }
 
 void Plane::erase(const StrategyId& id) {
-  post_and_wait([this, id] {
+  (void)post_and_wait([this, id] {
     auto strategies = *next_.strategies;
     strategies.erase(id);
     next_.strategies = std::make_shared<const Snapshot::Strategies>(std::move(strategies));
@@ -130,7 +149,7 @@ void Plane::erase(const StrategyId& id) {
 }
 
 void Plane::strategies_are(std::vector<Strategy> strategies) {
-  post_and_wait([this, strategies = std::move(strategies)] {
+  (void)post_and_wait([this, strategies = std::move(strategies)] {
     std::set<NodeName> nodes;
     for (const auto& [id, strategy] : *next_.strategies) merge(nodes, plan_.erase_strategy(id));
     Snapshot::Strategies known;
@@ -180,7 +199,7 @@ void Plane::node_reported(NodeReport report) {
 void Plane::run() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    const auto called = [this] { return !events_.empty() || stopping_; };
+    const auto called = [this] { return !events_.empty() || !questions_.empty() || stopping_; };
     if (!next_expiry_) {
       events_came_.wait(lock, called);
     } else {
@@ -189,16 +208,33 @@ void Plane::run() {
     }
     if (stopping_) return;
     const bool has_expired = next_expiry_ && clock_.now() >= *next_expiry_;
-    if (events_.empty() && !has_expired) continue;
+    // Together: the question comes after these changes, and not behind all that follow.
     const std::deque<Event> batch = std::exchange(events_, {});
     const std::uint64_t newest = posted_;
-    lock.unlock();
-    apply(batch);
-    lock.lock();
-    published_ = std::make_shared<const Snapshot>(next_);
-    applied_ = newest;
-    snapshot_came_.notify_all();
+    const std::shared_ptr<Question> question = next_question();
+    if (!batch.empty() || has_expired) {
+      lock.unlock();
+      apply(batch);
+      lock.lock();
+      published_ = std::make_shared<const Snapshot>(next_);
+      applied_ = newest;
+      snapshot_came_.notify_all();
+    }
+    if (question != nullptr) {
+      lock.unlock();
+      question->answer();
+      lock.lock();
+      question->is_answered = true;
+      snapshot_came_.notify_all();
+    }
   }
+}
+
+std::shared_ptr<Plane::Question> Plane::next_question() {
+  if (questions_.empty()) return nullptr;
+  std::shared_ptr<Question> question = std::move(questions_.front());
+  questions_.pop_front();
+  return question;
 }
 
 void Plane::apply(const std::deque<Event>& events) {
@@ -206,12 +242,18 @@ void Plane::apply(const std::deque<Event>& events) {
   expire(clock_.now());
   if (has_strategies_ && has_pods_) refresh(std::exchange(undelivered_, {}));
   next_.pods = plan_.pod_count();
-  Snapshot::Matched matched;
-  for (const auto& [id, strategy] : *next_.strategies) matched.emplace(id, plan_.matched_pods(id));
-  if (matched != *next_.matched) {
-    next_.matched = std::make_shared<const Snapshot::Matched>(std::move(matched));
-  }
+  count_matches();
   ++next_.version;
+}
+
+void Plane::count_matches() {
+  if (counted_ == plan_.match_changes()) return;
+  counted_ = plan_.match_changes();
+  Snapshot::Matched matched;
+  for (const auto& [id, strategy] : *next_.strategies) {
+    matched.emplace_hint(matched.end(), id, plan_.matched_pods(id));
+  }
+  next_.matched = std::make_shared<const Snapshot::Matched>(std::move(matched));
 }
 
 void Plane::expire(TimePoint now) {
@@ -221,6 +263,8 @@ void Plane::expire(TimePoint now) {
     if (*strategy.expires <= now) {
       merge(undelivered_, plan_.erase_strategy(id));
     } else if (strategy.enabled) {
+      // It had expired, and then somebody set the clock back.
+      if (!plan_.has_strategy(id)) merge(undelivered_, plan_.put_strategy(strategy));
       next_expiry_ = std::min(next_expiry_.value_or(*strategy.expires), *strategy.expires);
     }
   }

@@ -48,10 +48,12 @@ class Plane : public PodSink, public ReportSink {
   void erase(const StrategyId& id);
   void strategies_are(std::vector<Strategy> strategies);
 
-  // Of those of the pods that exist. Waits for the plane, as put() does.
+  // Of those of the pods that exist; none once it was stopped. Waits for what was posted before.
   std::map<PodUid, Namespace> namespaces_of(std::vector<PodUid> pods);
 
-  // IncrementalPlan::preview() of now. Waits for the plane; Errc::unavailable when too many do.
+  // IncrementalPlan::preview() of now. The draft counts as put in the place of `base`, or as made
+  // now when there is none. Waits for the plane, which answers one between two batches of changes;
+  // Errc::unavailable when too many wait, and once it was stopped.
   Result<Preview> preview(const Strategy& draft,
                           const std::optional<StrategyId>& base,
                           const Scope& scope);
@@ -68,10 +70,20 @@ class Plane : public PodSink, public ReportSink {
  private:
   using Event = std::function<std::set<NodeName>()>;
 
+  // What only reads the plan: one at a time, after the changes that were there before it.
+  struct Question {
+    std::function<void()> answer;
+    bool is_answered = false;
+  };
+
   void post(Event event);
-  void post_and_wait(Event event);
+  // False when stop() came first: what the event would have written must not be read then.
+  [[nodiscard]] bool post_and_wait(Event event);
+  [[nodiscard]] bool ask(std::function<void()> answer);
+  std::shared_ptr<Question> next_question();
   void run();
   void apply(const std::deque<Event>& events);
+  void count_matches();
   // The strategy as it counts now: not at all while it is not in force.
   std::set<NodeName> take(const Strategy& strategy);
   void expire(TimePoint now);
@@ -94,6 +106,7 @@ class Plane : public PodSink, public ReportSink {
   bool has_pods_ = false;  // and nothing is delivered
   std::optional<TimePoint> next_expiry_;  // of the strategies in force
   std::set<NodeName> undelivered_;        // changed meanwhile
+  std::optional<std::uint64_t> counted_;  // IncrementalPlan::match_changes() of next_.matched
 
   // What a failed delivery waits for. Owned by the delivery thread.
   struct Retry {
@@ -108,6 +121,7 @@ class Plane : public PodSink, public ReportSink {
   std::condition_variable events_came_;
   std::condition_variable snapshot_came_;
   std::deque<Event> events_;
+  std::deque<std::shared_ptr<Question>> questions_;
   std::uint64_t posted_ = 0;   // number of the newest event
   std::uint64_t applied_ = 0;  // of the newest one in the snapshot
   View published_;

@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <thread>
+#include <vector>
 
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_node_link.h"
@@ -169,6 +171,20 @@ TEST_F(PlaneTest, a_strategy_ends_by_itself_when_its_time_has_come) {
   EXPECT_TRUE(plane_.snapshot()->strategies->contains(StrategyId("s")));  // it is still known
 }
 
+TEST_F(PlaneTest, a_strategy_counts_again_when_the_clock_was_wrong_about_its_end) {
+  plane_.pods_are({pod("a", "n1", {{"app", "web"}})});
+  Strategy ending = strategy("s", "web", 5);
+  const TimePoint begin = clock_.now();
+  ending.expires = begin + 60s;
+  clock_.set(begin + 24h);
+  plane_.strategies_are({ending});
+  EXPECT_EQ(plane_.snapshot()->matched_pods(StrategyId("s")), 0u);
+  clock_.set(begin);
+  plane_.put(strategy("t", "none", 1));  // wakes the plane
+  EXPECT_EQ(plane_.snapshot()->matched_pods(StrategyId("s")), 1u);
+  wait_until_acknowledged("n1", 1);
+}
+
 TEST_F(PlaneTest, a_disabled_strategy_is_known_and_wants_nothing) {
   plane_.pods_are({pod("a", "n1", {{"app", "web"}})});
   plane_.strategies_are({strategy("s", "web", 5)});
@@ -185,6 +201,76 @@ TEST_F(PlaneTest, the_namespaces_of_pods_that_exist_can_be_asked_for) {
   plane_.pods_are({pod("a", "n1", {})});
   const auto namespaces = plane_.namespaces_of({PodUid("a"), PodUid("gone")});
   EXPECT_EQ(namespaces, (std::map<PodUid, Namespace>{{PodUid("a"), Namespace("default")}}));
+}
+
+Scope everything() {
+  return {UserId("me"), {{"schedule_strategy.read", false, "", ""}}};
+}
+
+TEST_F(PlaneTest, a_previewed_strategy_is_younger_than_those_that_are_there) {
+  plane_.pods_are({pod("a", "n1", {{"app", "web"}})});
+  Strategy present = strategy("s", "web", 5);
+  present.created = clock_.now() - 1h;
+  plane_.strategies_are({present});
+  const auto seen = plane_.preview(strategy("", "web", 9), std::nullopt, everything());
+  ASSERT_TRUE(seen);
+  ASSERT_EQ(seen->conflicts.size(), 1u);
+  EXPECT_FALSE(seen->conflicts[0].wins);
+  EXPECT_EQ(seen->conflicts[0].rule, RankingRule::age);
+  EXPECT_EQ(seen->sample.at(0).after.priority.value(), 5);
+}
+
+TEST_F(PlaneTest, a_preview_of_what_is_there_already_changes_nothing) {
+  plane_.pods_are({pod("a", "n1", {{"app", "web"}})});
+  Strategy present = strategy("s", "web", 5);
+  present.created = clock_.now() - 1h;
+  present.creator = UserId("me");
+  plane_.strategies_are({present});
+  Strategy draft = strategy("", "web", 5);  // as a request has it: without id and creator
+  const auto same = plane_.preview(draft, StrategyId("s"), everything());
+  ASSERT_TRUE(same);
+  EXPECT_EQ(same->matched_pods, 1u);
+  EXPECT_EQ(same->added + same->removed + same->changed, 0u);
+  draft.priority = Priority::clamp(6);
+  EXPECT_EQ(plane_.preview(draft, StrategyId("s"), everything())->changed, 1u);
+}
+
+TEST_F(PlaneTest, what_only_reads_makes_no_new_snapshot) {
+  plane_.pods_are({pod("a", "n1", {})});
+  plane_.put(strategy("s", "web", 5));
+  wait_until([](const Snapshot& s) { return s.pods == 1; }, "the pod");
+  const auto before = plane_.snapshot();
+  ASSERT_TRUE(plane_.preview(strategy("", "web", 9), std::nullopt, everything()));
+  plane_.namespaces_of({PodUid("a")});
+  EXPECT_EQ(plane_.snapshot(), before);
+}
+
+TEST_F(PlaneTest, a_preview_after_the_end_is_refused) {
+  plane_.stop();
+  const auto seen = plane_.preview(strategy("", "web", 9), std::nullopt, everything());
+  ASSERT_FALSE(seen);
+  EXPECT_EQ(seen.error().code, Errc::unavailable);
+}
+
+// Under ThreadSanitizer too: a result that comes late must not be written while it is read.
+TEST_F(PlaneTest, previews_that_wait_when_it_ends_are_answered_or_refused) {
+  std::vector<Pod> pods;
+  for (int i = 0; i < 2'000; ++i) pods.push_back(pod(std::to_string(i), "n1", {{"app", "web"}}));
+  plane_.pods_are(pods);
+  std::vector<std::thread> askers;
+  std::atomic<int> wrong{0};
+  for (int i = 0; i < 4; ++i) {
+    askers.emplace_back([&] {
+      for (int j = 0; j < 50; ++j) {
+        const auto seen = plane_.preview(strategy("", "web", 9), std::nullopt, everything());
+        if (seen ? seen->matched_pods != 2'000 : seen.error().code != Errc::unavailable) ++wrong;
+      }
+    });
+  }
+  std::this_thread::sleep_for(5ms);
+  plane_.stop();
+  for (std::thread& asker : askers) asker.join();
+  EXPECT_EQ(wrong, 0);
 }
 
 TEST_F(PlaneTest, of_two_snapshots_the_newer_has_the_greater_version) {
