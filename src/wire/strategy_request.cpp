@@ -204,11 +204,16 @@ Result<> read_own_fields(ObjectReader& reader, Strategy& strategy) {
   return {};
 }
 
-Result<Strategy> read_strategy(ObjectReader& reader, UnknownFields unknown) {
+Result<Strategy> read_fields(ObjectReader& reader, UnknownFields unknown) {
   Strategy strategy;
   TRY(read_seed_fields(reader, unknown, strategy));
   TRY(read_own_fields(reader, strategy));
   if (unknown == UnknownFields::refused) TRY(reader.refuse_unknown());
+  return strategy;
+}
+
+Result<Strategy> read_strategy(ObjectReader& reader, UnknownFields unknown) {
+  Strategy strategy = TRY(read_fields(reader, unknown));
   if (selects_everything(strategy) && !strategy.confirms_all) {
     return invalid(
         "confirmAll must be true for a strategy that selects every pod: name labels, namespaces "
@@ -267,8 +272,11 @@ Result<PreviewRequest> decode_preview_request(const Value& body, UnknownFields u
   if (revision < 0) return invalid("baseRevision must not be negative");
   if (revision > 0) request.base_revision = revision;
   const Value* spec = body.find("spec");
-  if (spec == nullptr) return invalid("spec must be there: the fields of a strategy");
-  request.strategy = TRY(decode_strategy(*spec, unknown));
+  if (spec == nullptr || spec->is_null())
+    return invalid("spec must be there: the fields of a strategy");
+  TRY(ObjectReader::open(*spec, "spec"));                // for the message
+  ObjectReader fields = TRY(ObjectReader::open(*spec));  // whose fields have their own names
+  request.strategy = TRY(read_fields(fields, unknown));
   return request;
 }
 

@@ -33,7 +33,8 @@ Result<StrategyUpdate> decode_strategy_update(const Value& body, UnknownFields u
 // null is the default.
 Result<Strategy> merge_strategy(const Strategy& present, const Value& patch, UnknownFields unknown);
 
-// The body of POST /strategies/preview.
+// The body of POST /strategies/preview. One that may select every pod needs no `confirmAll` here:
+// the preview says that it will.
 struct PreviewRequest {
   Strategy strategy;
   std::optional<StrategyId> base;  // that it would replace

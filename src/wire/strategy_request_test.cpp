@@ -149,5 +149,23 @@ TEST(DecodePreviewRequest, the_strategy_stands_in_spec_beside_what_it_would_repl
                   .message.starts_with("spec must be there"));
 }
 
+TEST(DecodePreviewRequest, one_that_selects_every_pod_is_shown_before_it_is_confirmed) {
+  const auto request =
+      decode_preview_request(*parse_json(R"({"spec":{"priority":3}})"), UnknownFields::refused);
+  ASSERT_TRUE(request) << request.error().message;
+  EXPECT_FALSE(request->strategy.confirms_all);
+}
+
+TEST(DecodePreviewRequest, a_bad_field_has_the_name_that_it_has_in_the_strategy) {
+  const auto message = [](const char* body) {
+    const auto request = decode_preview_request(*parse_json(body), UnknownFields::ignored);
+    return request ? "" : request.error().message;
+  };
+  EXPECT_TRUE(message(R"({"spec":{"priority":21}})").starts_with("priority must be"));
+  EXPECT_TRUE(message(R"({"spec":{"priority":"x"}})").starts_with("priority must be"));
+  EXPECT_EQ(message(R"({"spec":[]})"), "spec must be an object, not a list");
+  EXPECT_TRUE(message(R"({"spec":null})").starts_with("spec must be there"));
+}
+
 }  // namespace
 }  // namespace gthulhu::wire
