@@ -138,6 +138,9 @@ Workload workload_at(Entry begin, Entry end, const NodeName& node) {
   workload.pod.node = node;
   workload.pod.labels = labels_of(path, directory);
   workload.pod.cgroup_path = path;
+  if (const auto container = container_at(path); container && !is_kubernetes) {
+    workload.pod.containers = {{workload.pod.name, container->id}};
+  }
   for (Entry entry = begin; entry != end; ++entry) {
     std::string container;
     if (const auto inner = parse_cgroup_path(entry->first)) container = inner->container;

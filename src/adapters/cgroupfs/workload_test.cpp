@@ -61,6 +61,7 @@ TEST(Workloads, have_the_names_and_labels_of_their_unit) {
   EXPECT_EQ(cron.pod.node, node);
   EXPECT_EQ(cron.pod.labels,
             (Labels{{"systemd.unit", "cron.service"}, {"systemd.slice", "system.slice"}}));
+  EXPECT_TRUE(cron.pod.containers.empty());
   // '@' is legal in a unit's name and not in a label.
   const Workload getty = only(tree({"/system.slice", "/system.slice/getty@tty1.service"}));
   EXPECT_EQ(getty.pod.name, "getty@tty1.service");
@@ -89,6 +90,7 @@ TEST(Workloads, are_containers_with_what_runs_inside_of_them) {
   EXPECT_EQ(container.pod.labels, (Labels{{"systemd.slice", "machine.slice"},
                                           {"container.runtime", "podman"},
                                           {"container.id", id.substr(0, 12)}}));
+  EXPECT_EQ(container.pod.containers, (std::vector<Container>{{id, id}}));
   ASSERT_EQ(container.directories.size(), 4U);
   EXPECT_EQ(container.directories.back().container_id, id);
 }
