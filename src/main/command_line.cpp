@@ -217,8 +217,10 @@ class Parser {
         ->option_text("TEXT");
     create
         ->add_option("--exclude-namespace", create_.excluded_namespaces,
-                     "no pods of this namespace")
-        ->option_text("NAME");
+                     "no pods of this namespace; may be given again")
+        ->option_text("NAME")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     create->add_option("--container", create_.container, "pods with a container of this name")
         ->option_text("NAME");
     create->add_flag("--include-protected", create_.includes_protected,
