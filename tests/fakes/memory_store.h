@@ -17,6 +17,7 @@
 #include "app/ports/session_store.h"
 #include "app/ports/store_health.h"
 #include "app/ports/strategy_store.h"
+#include "base/check.h"
 #include "base/mutex.h"
 #include "base/text.h"
 #include "core/access/permission.h"
@@ -208,6 +209,7 @@ class MemoryStore : public StrategyStore,
   }
 
   Result<> begin_family(const RefreshSession& session, std::size_t families_max) override {
+    CHECK(families_max >= 1);
     const MutexLock lock(mutex_);
     if (failure_) return *failure_;
     std::erase_if(sessions_,

@@ -68,11 +68,13 @@ Result<AuditPage> SqliteAudit::entries(const AuditQuery& query) {
   TRY(count.next());
   page.total = static_cast<std::size_t>(count.number(0));
 
+  // The page's numbers first: sorting whole entries of a busy action takes ten times as long.
   Query rows = TRY(reader_.database.query(
       "SELECT sequence, at_ms, user_id, username, from_address, request_id, action, object, "
-      "outcome, reason, before, after FROM audit_log WHERE " +
+      "outcome, reason, before, after FROM audit_log WHERE sequence IN ("
+      "SELECT sequence FROM audit_log WHERE " +
       wanted + (query.before_sequence ? " AND sequence < ?" : "") +
-      " ORDER BY sequence DESC LIMIT ?"));
+      " ORDER BY sequence DESC LIMIT ?) ORDER BY sequence DESC"));
   bind_conditions(rows, query);
   if (query.before_sequence) rows.bind(*query.before_sequence);
   rows.bind(static_cast<std::int64_t>(query.limit));
