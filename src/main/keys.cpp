@@ -50,8 +50,9 @@ Result<RsaKey> own_key_file(const std::string& path) {
   return key;
 }
 
-Result<RsaKey> configured_key(std::string_view pem, std::string_view field, bool allow_demo_keys) {
-  Result<RsaKey> key = RsaKey::parse_private(pem);
+namespace {
+
+Result<RsaKey> configured(Result<RsaKey> key, std::string_view field, bool allow_demo_keys) {
   if (!key) {
     return Error{Errc::invalid_argument, std::string(field) + ": " + key.error().message,
                  key.error().detail};
@@ -65,6 +66,18 @@ Result<RsaKey> configured_key(std::string_view pem, std::string_view field, bool
                  ""};
   }
   return key;
+}
+
+}  // namespace
+
+Result<RsaKey> configured_key(std::string_view pem, std::string_view field, bool allow_demo_keys) {
+  return configured(RsaKey::parse_private(pem), field, allow_demo_keys);
+}
+
+Result<RsaKey> configured_public_key(std::string_view pem,
+                                     std::string_view field,
+                                     bool allow_demo_keys) {
+  return configured(RsaKey::parse_public(pem), field, allow_demo_keys);
 }
 
 }  // namespace gthulhu

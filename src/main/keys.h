@@ -24,5 +24,9 @@ Result<RsaKey> own_key_file(const std::string& path);
 // A key of the configuration. Errc::invalid_argument names its `field`; the Go system's published
 // demo keys are refused unless allowed.
 Result<RsaKey> configured_key(std::string_view pem, std::string_view field, bool allow_demo_keys);
+// The same for the public half of a key whose tokens are still taken.
+Result<RsaKey> configured_public_key(std::string_view pem,
+                                     std::string_view field,
+                                     bool allow_demo_keys);
 
 }  // namespace gthulhu

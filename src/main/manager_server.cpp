@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "main/config/load.h"
 #include "main/keys.h"
+#include "rest/guard.h"
 #include "rest/manager/account_routes.h"
 #include "rest/manager/audit_routes.h"
 #include "rest/manager/intent_routes.h"
@@ -61,9 +62,8 @@ Result<RsaKey> signing_key(const ManagerConfig& config,
 Result<std::vector<RsaKey>> previous_keys(const ManagerConfig& config) {
   std::vector<RsaKey> keys;
   for (const std::string& pem : config.key.previous_public_keys_pem) {
-    Result<RsaKey> key = RsaKey::parse_public(pem);
-    if (!key) return std::move(key).error().in("key.previous_public_keys_pem");
-    keys.push_back(std::move(*key));
+    keys.push_back(
+        TRY(configured_public_key(pem, "key.previous_public_keys_pem", config.allow_demo_keys)));
   }
   return keys;
 }
@@ -124,7 +124,10 @@ ManagerServer::ManagerServer(Settings settings,
                  .address = settings_.config.listen,
                  .tls_files = settings_.config.tls,
                  .access_log = settings_.config.access_log,
-                 .answered = [this](const net::Answered& answered) { metrics_.count(answered); }}) {
+                 .answered = [this](const net::Answered& answered) {
+                   metrics_.count(answered);
+                   rest::note_refusal(answered, accounts_);
+                 }}) {
   const Clock& clock = surroundings.clock;
   rest::add_system_routes(router_, clock, std::string(endpoints),
                           [this] { return store_watch_.troubles(); });

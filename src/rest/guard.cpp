@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rest/guard.h"
 
+#include "wire/envelope.h"
+
 namespace gthulhu::rest {
 
 Result<std::string_view> bearer_token(const net::Request& request, const BearerTexts& texts) {
@@ -21,39 +23,29 @@ Caller caller_of(const net::Request& request) {
   return {std::string(peer.substr(0, peer.rfind(':'))), request.request_id};
 }
 
-namespace {
-
-// `session` is set as soon as it is known whose request it is.
-Result<> check(Accounts& accounts,
-               const net::Request& request,
-               std::optional<Permission> wanted,
-               PasswordChange change,
-               const Caller& caller,
-               std::optional<Session>& session) {
-  const std::string_view token = TRY(bearer_token(
-      request, {"Missing Authorization header", "Invalid Authorization header format"}));
-  session = TRY(accounts.session(token, caller));
-  request.user = session->user.username;
-  if (session->must_change_password && change == PasswordChange::comes_first) {
-    return Error{Errc::forbidden, "password change required", ""};
-  }
-  if (wanted) session->scope = TRY(accounts.authorize(*session, *wanted));
-  return {};
-}
-
-}  // namespace
-
 Result<Session> admit(Accounts& accounts,
                       const net::Request& request,
                       std::optional<Permission> wanted,
                       PasswordChange change) {
-  const Caller caller = caller_of(request);
-  std::optional<Session> session;
-  const Result<> allowed = check(accounts, request, wanted, change, caller, session);
-  if (allowed && session) return std::move(*session);
-  accounts.refused(session ? &*session : nullptr, caller, request.method + " " + request.path,
-                   allowed.error());
-  return allowed.error();
+  const std::string_view token = TRY(bearer_token(
+      request, {"Missing Authorization header", "Invalid Authorization header format"}));
+  Session session = TRY(accounts.session(token, caller_of(request)));
+  request.user = session.user.username;
+  if (session.must_change_password && change == PasswordChange::comes_first) {
+    return Error{Errc::forbidden, "password change required", ""};
+  }
+  if (wanted) session.scope = TRY(accounts.authorize(session, *wanted));
+  return session;
+}
+
+void note_refusal(const net::Answered& answered, const Accounts& accounts) {
+  const int status = answered.response.status;
+  if (status != 401 && status != 403 && status != 429) return;
+  const net::Request& request = answered.request;
+  if (request.path == login_path) return;  // it has written more than is known here
+  const Result<wire::Envelope> envelope = wire::parse_envelope(answered.response.body);
+  accounts.refused(request.user, caller_of(request), request.method + " " + request.path,
+                   envelope ? envelope->error : "");
 }
 
 }  // namespace gthulhu::rest

@@ -9,6 +9,7 @@
 #include "app/manager/accounts.h"
 #include "base/result.h"
 #include "core/access/permission.h"
+#include "net/answered.h"
 #include "net/http.h"
 
 namespace gthulhu::rest {
@@ -27,10 +28,16 @@ Caller caller_of(const net::Request& request);
 enum class PasswordChange : bool { comes_first, may_wait };
 
 // Who is asking, if he may: the token is good, the permission (if any) is held, and a password that
-// must be changed has been, unless that `may_wait`. Whoever is refused is written down.
+// must be changed has been, unless that `may_wait`.
 Result<Session> admit(Accounts& accounts,
                       const net::Request& request,
                       std::optional<Permission> wanted,
                       PasswordChange change = PasswordChange::comes_first);
+
+// The one route whose refusals are written down by the login itself.
+inline constexpr std::string_view login_path = "/api/v1/auth/login";
+
+// Writes into the audit log what an answer refuses (401, 403, 429), whoever refused it. Quick.
+void note_refusal(const net::Answered& answered, const Accounts& accounts);
 
 }  // namespace gthulhu::rest

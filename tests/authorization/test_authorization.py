@@ -48,9 +48,12 @@ VISIBLE = {"admin": {"core-blue", "core-red", "web-blue", "web-red"},
 def routes_of_sources():
     """(method, path) of every route that the manager adds under /api."""
     found = set()
+    constant = r'std::string_view (\w+) = "(/api[^"]*)"'
+    shared = dict(pair for header in (ROOT / "src" / "rest").rglob("*.h")
+                  for pair in re.findall(constant, header.read_text(encoding="utf-8")))
     for source in (ROOT / "src" / "rest" / "manager").glob("*_routes.cpp"):
         text = source.read_text(encoding="utf-8")
-        names = dict(re.findall(r'std::string_view (\w+) = "(/api[^"]*)"', text))
+        names = {**shared, **dict(re.findall(constant, text))}
         for method, path in re.findall(r'router\.add\(\s*"(\w+)",\s*("[^"]+"|\w+),', text):
             found.add((method, path.strip('"') if path.startswith('"') else names[path]))
     return found
@@ -253,6 +256,26 @@ class Authorization(unittest.TestCase):
             found = [entry for entry in data["items"] if entry["object"] == "GET /api/v1/roles"]
         self.assertTrue(found)
         self.assertEqual(found[0]["reason"], "permission denied")
+
+    def test_whoever_refuses_it_a_refusal_is_in_the_audit_log(self):
+        chief = self.world.client.ok("POST", "/api/v1/roles", self.world.tokens["admin"],
+                                     {"name": "chief", "rolePolicies": [{"permissionKey": "role.create"}]})["id"]
+        self.assertTrue(chief)
+        token = self.world.user("chief", ["chief"])
+        wider = {"name": "wider", "rolePolicies": [{"permissionKey": "user.create"}]}
+        self.assertEqual(self.world.client.ask("POST", "/api/v1/roles", token, wider)[0], 403)
+        self.assertEqual(self.world.client.ask("POST", "/api/v1/auth/refresh", None, {"refreshToken": token})[0], 401)
+        self.assertEqual(self.world.client.ask("GET", "/api/v1/audit", token)[0], 403)
+        wanted = {("chief", "POST /api/v1/roles", "you cannot grant user.create: you do not hold it yourself"),
+                  ("chief", "GET /api/v1/audit", "permission denied"),
+                  ("", "POST /api/v1/auth/refresh", "invalid refresh token")}
+        end = time.monotonic() + 5
+        found = set()
+        while not wanted <= found and time.monotonic() < end:
+            time.sleep(0.05)
+            data = self.world.client.ok("GET", "/api/v1/audit?outcome=refused&limit=1000", self.world.tokens["admin"], None)
+            found = {(entry["user"], entry["object"], entry["reason"]) for entry in data["items"]}
+        self.assertLessEqual(wanted, found)
 
 
 if __name__ == "__main__":

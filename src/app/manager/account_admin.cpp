@@ -31,6 +31,11 @@ Error no_role(const RoleId& id) {
   return Error{Errc::not_found, "role not found", id.str()};
 }
 
+// Roles, and users that do not exist yet, are nobody's own: `self` covers none of them.
+bool covers_others(const Session& session) {
+  return session.scope.covers_user(UserId());
+}
+
 // Those of `wanted` that `before` does not have already.
 std::vector<RolePolicy> added(const std::vector<RolePolicy>& wanted,
                               const std::vector<RolePolicy>& before) {
@@ -64,6 +69,7 @@ std::vector<RolePolicy> AccountAdmin::held_by(const Session& session, const Acco
 Result<UserId> AccountAdmin::create_user(const Session& session,
                                          std::string username,
                                          std::string_view password) {
+  if (!covers_others(session)) return forbidden();
   TRY(check_username(username));
   TRY(check_new_password(password, "password"));
   User user;
@@ -76,7 +82,7 @@ Result<UserId> AccountAdmin::create_user(const Session& session,
   AuditEntry audit = audit_entry(session, "user.create", object_of(user.id), now);
   audit.after = parts_.texts.user(user);
   TRY(parts_.directory.write(
-      [&](const AccountView&, AccountStore& store) { return store.add(user, audit); }));
+      [&](const AccountView&, AccountDirectory::Writer& store) { return store.add(user, audit); }));
   return user.id;
 }
 
@@ -88,7 +94,7 @@ std::vector<User> AccountAdmin::users(const Session& session) const {
 
 Result<> AccountAdmin::replace_user(const Session& session,
                                     const AccountView& now,
-                                    AccountStore& store,
+                                    AccountDirectory::Writer& store,
                                     const User& before,
                                     User after,
                                     std::string_view action) const {
@@ -111,17 +117,19 @@ Result<> AccountAdmin::reset_password(const Session& session,
   TRY(check_new_password(new_password, "newPassword"));
   if (parts_.directory.view()->user(id) == nullptr) return no_user(id);
   const std::string hash = TRY(parts_.passwords.hash(new_password));
-  TRY(parts_.directory.write([&](const AccountView& now, AccountStore& store) -> Result<> {
-    const User* before = now.user(id);
-    if (before == nullptr) return no_user(id);
-    TRY(check_may_change(*before, policies_of(*before, now.roles), held_by(session, now)));
-    User after = *before;
-    after.password_hash = hash;
-    if (after.status != UserStatus::inactive) after.status = UserStatus::must_change_password;
-    ++after.token_version;
-    return replace_user(session, now, store, *before, std::move(after), "user.password.reset");
-  }));
-  return parts_.sessions.end_sessions_of(id);
+  TRY(parts_.directory.write(
+      [&](const AccountView& now, AccountDirectory::Writer& store) -> Result<> {
+        const User* before = now.user(id);
+        if (before == nullptr) return no_user(id);
+        TRY(check_may_change(*before, policies_of(*before, now.roles), held_by(session, now)));
+        User after = *before;
+        after.password_hash = hash;
+        if (after.status != UserStatus::inactive) after.status = UserStatus::must_change_password;
+        ++after.token_version;
+        return replace_user(session, now, store, *before, std::move(after), "user.password.reset");
+      }));
+  end_sessions(parts_.sessions, id);
+  return {};
 }
 
 Result<> AccountAdmin::update_user(const Session& session,
@@ -130,7 +138,8 @@ Result<> AccountAdmin::update_user(const Session& session,
                                    std::optional<UserStatus> status) {
   if (!session.scope.covers_user(id)) return forbidden();
   bool is_revoked = false;
-  TRY(parts_.directory.write([&](const AccountView& now, AccountStore& store) -> Result<> {
+  TRY(parts_.directory.write([&](const AccountView& now,
+                                 AccountDirectory::Writer& store) -> Result<> {
     const User* before = now.user(id);
     if (before == nullptr) return no_user(id);
     const std::vector<RolePolicy> held = held_by(session, now);
@@ -144,66 +153,77 @@ Result<> AccountAdmin::update_user(const Session& session,
     if (is_revoked) ++after.token_version;
     return replace_user(session, now, store, *before, std::move(after), "user.permissions.update");
   }));
-  return is_revoked ? parts_.sessions.end_sessions_of(id) : Result<>{};
+  if (is_revoked) end_sessions(parts_.sessions, id);
+  return {};
 }
 
-std::vector<Role> AccountAdmin::roles() const {
-  return parts_.directory.view()->roles;
+std::vector<Role> AccountAdmin::roles(const Session& session) const {
+  std::vector<Role> roles = parts_.directory.view()->roles;
+  if (covers_others(session)) return roles;
+  const std::vector<RoleName>& own = session.user.roles;
+  std::erase_if(roles,
+                [&](const Role& role) { return std::ranges::find(own, role.name) == own.end(); });
+  return roles;
 }
 
 Result<RoleId> AccountAdmin::create_role(const Session& session, Role draft) {
+  if (!covers_others(session)) return forbidden();
   TRY(check_role_texts(draft));
   TRY(check_policies(draft.policies, "rolePolicies"));
   const TimePoint time = parts_.clock.now();
   draft.id = RoleId(new_object_id(time, parts_.random));
   draft.revision = 1;
-  TRY(parts_.directory.write([&](const AccountView& now, AccountStore& store) -> Result<> {
-    TRY(check_grant(draft.policies, held_by(session, now)));
-    AuditEntry audit = audit_entry(session, "role.create", object_of(draft.id), time);
-    audit.after = parts_.texts.role(draft);
-    return store.add_role(draft, audit);
-  }));
+  TRY(parts_.directory.write(
+      [&](const AccountView& now, AccountDirectory::Writer& store) -> Result<> {
+        TRY(check_grant(draft.policies, held_by(session, now)));
+        AuditEntry audit = audit_entry(session, "role.create", object_of(draft.id), time);
+        audit.after = parts_.texts.role(draft);
+        return store.add_role(draft, audit);
+      }));
   return draft.id;
 }
 
 Result<> AccountAdmin::update_role(const Session& session,
                                    const RoleId& id,
                                    const RoleChange& change) {
-  return parts_.directory.write([&](const AccountView& now, AccountStore& store) -> Result<> {
-    const Role* before = now.role(id);
-    if (before == nullptr) return no_role(id);
-    Role after = *before;
-    if (change.name) after.name = RoleName(*change.name);
-    if (change.description) after.description = *change.description;
-    if (change.policies) after.policies = *change.policies;
-    TRY(check_role_texts(after));
-    TRY(check_policies(after.policies, "rolePolicy"));
-    // A role that may do more than the caller is not his to change.
-    const std::vector<RolePolicy> held = held_by(session, now);
-    TRY(check_grant(before->policies, held));
-    TRY(check_grant(after.policies, held));
-    std::vector<Role> roles = now.roles;
-    *std::ranges::find(roles, id, &Role::id) = after;
-    std::vector<User> users = now.all_users();
-    for (User& user : users) std::ranges::replace(user.roles, before->name, after.name);
-    TRY(check_administrator_stays(now.all_users(), now.roles, users, roles));
-    ++after.revision;
-    AuditEntry audit = audit_entry(session, "role.update", object_of(id), parts_.clock.now());
-    audit.before = parts_.texts.role(*before);
-    audit.after = parts_.texts.role(after);
-    return store.replace_role(after, audit);
-  });
+  if (!covers_others(session)) return forbidden();
+  return parts_.directory.write(
+      [&](const AccountView& now, AccountDirectory::Writer& store) -> Result<> {
+        const Role* before = now.role(id);
+        if (before == nullptr) return no_role(id);
+        Role after = *before;
+        if (change.name) after.name = RoleName(*change.name);
+        if (change.description) after.description = *change.description;
+        if (change.policies) after.policies = *change.policies;
+        TRY(check_role_texts(after));
+        if (change.policies) TRY(check_policies(after.policies, "rolePolicy"));
+        const std::vector<RolePolicy> held = held_by(session, now);
+        TRY(check_may_change(*before, held));
+        TRY(check_grant(added(policies_of(after), policies_of(*before)), held));
+        std::vector<Role> roles = now.roles;
+        *std::ranges::find(roles, id, &Role::id) = after;
+        std::vector<User> users = now.all_users();
+        for (User& user : users) std::ranges::replace(user.roles, before->name, after.name);
+        TRY(check_administrator_stays(now.all_users(), now.roles, users, roles));
+        ++after.revision;
+        AuditEntry audit = audit_entry(session, "role.update", object_of(id), parts_.clock.now());
+        audit.before = parts_.texts.role(*before);
+        audit.after = parts_.texts.role(after);
+        return store.replace_role(after, audit);
+      });
 }
 
 Result<> AccountAdmin::erase_role(const Session& session, const RoleId& id) {
-  return parts_.directory.write([&](const AccountView& now, AccountStore& store) -> Result<> {
-    const Role* before = now.role(id);
-    if (before == nullptr) return no_role(id);
-    TRY(check_grant(before->policies, held_by(session, now)));
-    AuditEntry audit = audit_entry(session, "role.delete", object_of(id), parts_.clock.now());
-    audit.before = parts_.texts.role(*before);
-    return store.erase_role(id, audit);
-  });
+  if (!covers_others(session)) return forbidden();
+  return parts_.directory.write(
+      [&](const AccountView& now, AccountDirectory::Writer& store) -> Result<> {
+        const Role* before = now.role(id);
+        if (before == nullptr) return no_role(id);
+        TRY(check_may_change(*before, held_by(session, now)));
+        AuditEntry audit = audit_entry(session, "role.delete", object_of(id), parts_.clock.now());
+        audit.before = parts_.texts.role(*before);
+        return store.erase_role(id, audit);
+      });
 }
 
 }  // namespace gthulhu

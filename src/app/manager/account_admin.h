@@ -52,7 +52,8 @@ class AccountAdmin {
                        const std::optional<std::vector<RoleName>>& roles,
                        std::optional<UserStatus> status);
 
-  [[nodiscard]] std::vector<Role> roles() const;
+  // All of them; his own roles for whoever may read no others.
+  [[nodiscard]] std::vector<Role> roles(const Session& session) const;
   Result<RoleId> create_role(const Session& session, Role draft);
   // What is nothing stays. Errc::not_found when there is no such role.
   struct RoleChange {
@@ -69,7 +70,7 @@ class AccountAdmin {
   static std::vector<RolePolicy> held_by(const Session& session, const AccountView& now);
   Result<> replace_user(const Session& session,
                         const AccountView& now,
-                        AccountStore& store,
+                        AccountDirectory::Writer& store,
                         const User& before,
                         User after,
                         std::string_view action) const;

@@ -224,5 +224,44 @@ TEST_F(AccountAdminTest, every_change_is_written_down_with_before_and_after) {
   EXPECT_EQ(page.entries[1].after, "\"anna\"");
 }
 
+TEST_F(AccountAdminTest, a_role_of_the_go_system_with_an_unknown_key_can_be_changed_and_deleted) {
+  Role old;
+  old.id = RoleId("0000000000000000000000bb");
+  old.name = RoleName("old");
+  old.policies = {{"user.frobnicate", false, "", ""}};
+  ASSERT_TRUE(store_.add_role(old, {}));
+  ASSERT_TRUE(directory_.load());
+  const UserId anna = made_user("anna", {RoleName("old")});
+  EXPECT_TRUE(admin_.reset_password(admin(Permission::user_password_reset), anna, "long enough"));
+  ASSERT_TRUE(admin_.update_user(admin(Permission::user_permission_update), anna,
+                                 std::vector<RoleName>{}, {}));
+  AccountAdmin::RoleChange change;
+  change.description = "as it came";
+  EXPECT_TRUE(admin_.update_role(admin(Permission::role_update), old.id, change));
+  EXPECT_TRUE(admin_.erase_role(admin(Permission::role_delete), old.id));
+}
+
+TEST_F(AccountAdminTest, self_covers_neither_new_users_nor_roles) {
+  made_role("own", {policy(Permission::user_create, true), policy(Permission::role_create, true),
+                    policy(Permission::role_read, true), policy(Permission::role_update, true),
+                    policy(Permission::role_delete, true)});
+  const UserId anna = made_user("anna", {RoleName("own")});
+  EXPECT_EQ(
+      admin_.create_user(acting(anna, Permission::user_create), "otto", "long enough").error().code,
+      Errc::forbidden);
+  Role role;
+  role.name = RoleName("other");
+  EXPECT_EQ(admin_.create_role(acting(anna, Permission::role_create), role).error().code,
+            Errc::forbidden);
+  const RoleId own = directory_.view()->role_named(RoleName("own"))->id;
+  EXPECT_EQ(admin_.update_role(acting(anna, Permission::role_update), own, {}).error().code,
+            Errc::forbidden);
+  EXPECT_EQ(admin_.erase_role(acting(anna, Permission::role_delete), own).error().code,
+            Errc::forbidden);
+  const std::vector<Role> seen = admin_.roles(acting(anna, Permission::role_read));
+  ASSERT_EQ(seen.size(), 1u);
+  EXPECT_EQ(seen[0].name, RoleName("own"));
+}
+
 }  // namespace
 }  // namespace gthulhu

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.h"
+
 namespace gthulhu {
 
 const User* AccountView::user(const UserId& id) const {
@@ -33,6 +35,51 @@ std::vector<User> AccountView::all_users() const {
   return all;
 }
 
+void AccountView::put(User user) {
+  if (const User* before = this->user(user.id)) names.erase(before->username);
+  names.insert_or_assign(user.username, user.id);
+  users.insert_or_assign(user.id, std::move(user));
+}
+
+Result<> AccountDirectory::Writer::add(const User& user, const AuditEntry& audit) {
+  TRY(store_.add(user, audit));
+  view_.put(user);
+  return {};
+}
+
+Result<> AccountDirectory::Writer::replace(const User& user, const AuditEntry& audit) {
+  TRY(store_.replace(user, audit));
+  view_.put(user);
+  return {};
+}
+
+Result<> AccountDirectory::Writer::add_role(const Role& role, const AuditEntry& audit) {
+  TRY(store_.add_role(role, audit));
+  view_.roles.push_back(role);
+  return {};
+}
+
+Result<> AccountDirectory::Writer::replace_role(const Role& role, const AuditEntry& audit) {
+  TRY(store_.replace_role(role, audit));
+  const auto known = std::ranges::find(view_.roles, role.id, &Role::id);
+  CHECK(known != view_.roles.end());
+  const RoleName before = known->name;
+  *known = role;
+  if (before == role.name) return {};
+  for (auto& [id, user] : view_.users) {
+    if (std::ranges::find(user.roles, before) == user.roles.end()) continue;
+    std::ranges::replace(user.roles, before, role.name);
+    ++user.revision;
+  }
+  return {};
+}
+
+Result<> AccountDirectory::Writer::erase_role(const RoleId& id, const AuditEntry& audit) {
+  TRY(store_.erase_role(id, audit));
+  std::erase_if(view_.roles, [&](const Role& role) { return role.id == id; });
+  return {};
+}
+
 Result<> AccountDirectory::load() {
   const MutexLock lock(order_);
   return reload();
@@ -45,22 +92,35 @@ AccountDirectory::View AccountDirectory::view() const {
 
 Result<> AccountDirectory::write(const Change& change) {
   const MutexLock lock(order_);
+  Result<> done = try_write(change);
+  if (done || done.error().code != Errc::stale) return done;
+  // Somebody else wrote into the store.
+  TRY(reload());
+  return try_write(change);
+}
+
+// What was written is seen even if the change failed after it: it is in the store.
+Result<> AccountDirectory::try_write(const Change& change) {
   const View now = view();
-  TRY(change(*now, store_));
-  return reload();
+  auto next = std::make_shared<AccountView>(*now);
+  Writer writer(store_, *next);
+  Result<> done = change(*now, writer);
+  publish(std::move(next));
+  return done;
 }
 
 Result<> AccountDirectory::reload() {
   auto next = std::make_shared<AccountView>();
   std::vector<User> users = TRY(store_.users());
-  for (User& user : users) {
-    next->names.emplace(user.username, user.id);
-    next->users.emplace(user.id, std::move(user));
-  }
+  for (User& user : users) next->put(std::move(user));
   next->roles = TRY(store_.roles());
-  const MutexLock lock(mutex_);
-  view_ = std::move(next);
+  publish(std::move(next));
   return {};
+}
+
+void AccountDirectory::publish(View view) {
+  const MutexLock lock(mutex_);
+  view_ = std::move(view);
 }
 
 }  // namespace gthulhu

@@ -27,6 +27,9 @@ struct AccountView {
   [[nodiscard]] const Role* role(const RoleId& id) const;
   [[nodiscard]] const Role* role_named(const RoleName& name) const;
   [[nodiscard]] std::vector<User> all_users() const;  // by username
+
+  // Adds the user or replaces the one with his id.
+  void put(User user);
 };
 
 // Users and roles in memory, so that no request waits for the store to know who is asking. This is
@@ -45,13 +48,32 @@ class AccountDirectory {
 
   [[nodiscard]] View view() const;
 
-  // One change at a time: `change` sees what is true now and writes into the store; when it
-  // succeeds, everybody sees what is stored then.
-  using Change = std::function<Result<>(const AccountView& now, AccountStore& store)>;
+  // The functions of AccountStore that change something: into the store first, then into what
+  // everybody sees.
+  class Writer {
+   public:
+    Writer(AccountStore& store, AccountView& view) : store_(store), view_(view) {}
+
+    Result<> add(const User& user, const AuditEntry& audit);
+    Result<> replace(const User& user, const AuditEntry& audit);
+    Result<> add_role(const Role& role, const AuditEntry& audit);
+    Result<> replace_role(const Role& role, const AuditEntry& audit);
+    Result<> erase_role(const RoleId& id, const AuditEntry& audit);
+
+   private:
+    AccountStore& store_;
+    AccountView& view_;
+  };
+
+  // One change at a time: `change` sees what is true now and writes. It runs a second time when
+  // another program was quicker (Errc::stale).
+  using Change = std::function<Result<>(const AccountView& now, Writer& store)>;
   Result<> write(const Change& change);
 
  private:
+  Result<> try_write(const Change& change);
   Result<> reload();
+  void publish(View view);
 
   AccountStore& store_;
   Mutex order_;  // held while the store is written

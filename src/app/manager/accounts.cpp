@@ -21,6 +21,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t families_max = 32;  // of one user
 // A client that did not get the answer tries again: that is no theft.
 constexpr auto refresh_grace = 10s;
+constexpr std::size_t audited_request_bytes = 256;  // of a path that anybody may send
 
 Error unauthenticated(std::string text) {
   return Error{Errc::unauthenticated, std::move(text), ""};
@@ -47,26 +48,28 @@ Result<> Accounts::check_throttle(std::string_view username, const Caller& calle
   return throttle_.check(username, caller.address, parts_.clock.monotonic());
 }
 
-void Accounts::login_failed(const std::string& username, const Caller& caller, const Error& error) {
-  {
-    const std::lock_guard lock(mutex_);
-    throttle_.failed(username, caller.address, parts_.clock.monotonic());
-  }
-  AuditEntry entry;
-  entry.at = parts_.clock.now();
-  entry.username = username;
-  entry.from = caller.address;
-  entry.request_id = caller.request_id;
-  entry.action = "session.refused-login";
-  entry.object = "session";
-  entry.outcome = AuditOutcome::refused;
-  entry.reason = error.message;
-  parts_.audit.record(std::move(entry));
+void Accounts::charge(const std::string& username, const Caller& caller) {
+  const std::lock_guard lock(mutex_);
+  throttle_.failed(username, caller.address, parts_.clock.monotonic());
 }
 
 Result<Accounts::TokenPair> Accounts::login(const std::string& username,
                                             std::string_view password,
                                             const Caller& caller) {
+  Result<TokenPair> pair = try_login(username, password, caller);
+  const bool is_refused =
+      !pair && (pair.error().code == Errc::unauthenticated || pair.error().code == Errc::too_many);
+  if (!is_refused) return pair;
+  AuditEntry entry = refusal(username, caller, pair.error().message);
+  entry.action = "session.refused-login";
+  entry.object = "session";
+  parts_.audit.record(std::move(entry));
+  return pair;
+}
+
+Result<Accounts::TokenPair> Accounts::try_login(const std::string& username,
+                                                std::string_view password,
+                                                const Caller& caller) {
   TRY(check_throttle(username, caller));
   const auto view = parts_.directory.view();
   const User* user = view->user_named(username);
@@ -79,9 +82,8 @@ Result<Accounts::TokenPair> Accounts::login(const std::string& username,
   }
   TRY(check_throttle(username, caller));  // guesses may have run beside this one
   if (!is_right) {
-    Error error = unauthenticated("invalid username or password");
-    login_failed(username, caller, error);
-    return error;
+    charge(username, caller);
+    return unauthenticated("invalid username or password");
   }
   if (user->status == UserStatus::inactive) return unauthenticated("user is inactive");
   TokenPair pair = TRY(issue(*user, std::nullopt));
@@ -132,12 +134,11 @@ Result<Accounts::TokenPair> Accounts::refresh(std::string_view refresh_token,
   if (user->status == UserStatus::inactive) return unauthenticated("user is inactive");
   if (known->replaced && now - *known->replaced > refresh_grace) {
     TRY(parts_.sessions.end_family(known->family));
-    Session session;
-    session.user = *user;
-    session.caller = caller;
-    const Error error = unauthenticated("refresh token revoked");
-    refused(&session, caller, "refresh token used again", error);
-    return error;
+    AuditEntry entry = refusal(user->username, caller, "refresh token used again");
+    entry.action = "session.family-ended";
+    entry.object = object_of(*user);
+    parts_.audit.record(std::move(entry));
+    return unauthenticated("refresh token revoked");
   }
   return issue(*user, known);
 }
@@ -156,16 +157,18 @@ Result<> Accounts::logout(std::string_view refresh_token) {
 
 Result<> Accounts::logout_everywhere(const Session& session) {
   const UserId& id = session.user.id;
-  TRY(parts_.directory.write([&](const AccountView& now, AccountStore& store) -> Result<> {
-    const User* known = now.user(id);
-    if (known == nullptr) return unauthenticated("user not found");
-    User user = *known;
-    ++user.token_version;
-    ++user.revision;
-    return store.replace(
-        user, audit_entry(session, "session.logout-all", object_of(user), parts_.clock.now()));
-  }));
-  return parts_.sessions.end_sessions_of(id);
+  TRY(parts_.directory.write(
+      [&](const AccountView& now, AccountDirectory::Writer& store) -> Result<> {
+        const User* known = now.user(id);
+        if (known == nullptr) return unauthenticated("user not found");
+        User user = *known;
+        ++user.token_version;
+        ++user.revision;
+        return store.replace(
+            user, audit_entry(session, "session.logout-all", object_of(user), parts_.clock.now()));
+      }));
+  end_sessions(parts_.sessions, id);
+  return {};
 }
 
 Result<Session> Accounts::session(std::string_view token, const Caller& caller) const {
@@ -196,12 +199,12 @@ Result<> Accounts::change_password(const Session& session,
   const bool is_right = TRY(parts_.passwords.verify(old_password, session.user.password_hash));
   TRY(check_throttle(username, session.caller));
   if (!is_right) {
-    Error error = unauthenticated("invalid password");
-    login_failed(username, session.caller, error);
-    return error;
+    charge(username, session.caller);
+    return unauthenticated("invalid password");
   }
   const std::string hash = TRY(parts_.passwords.hash(new_password));
-  TRY(parts_.directory.write([&](const AccountView& now, AccountStore& store) -> Result<> {
+  TRY(parts_.directory.write([&](const AccountView& now,
+                                 AccountDirectory::Writer& store) -> Result<> {
     const User* known = now.user(session.user.id);
     // Somebody may have reset it while this one was hashed.
     if (known == nullptr || known->token_version != session.user.token_version) {
@@ -216,25 +219,35 @@ Result<> Accounts::change_password(const Session& session,
     return store.replace(
         user, audit_entry(session, "user.password.change", object_of(user), parts_.clock.now()));
   }));
-  return parts_.sessions.end_sessions_of(session.user.id);
+  end_sessions(parts_.sessions, session.user.id);
+  return {};
 }
 
-void Accounts::refused(const Session* session,
-                       const Caller& caller,
-                       std::string_view request,
-                       const Error& error) const {
+// A name that no user has may be anything, also a password typed into the wrong field.
+AuditEntry Accounts::refusal(std::string_view username,
+                             const Caller& caller,
+                             std::string_view reason) const {
   AuditEntry entry;
   entry.at = parts_.clock.now();
-  if (session != nullptr) {
-    entry.user = session->user.id;
-    entry.username = session->user.username;
+  const auto view = parts_.directory.view();
+  if (const User* user = view->user_named(username)) {
+    entry.user = user->id;
+    entry.username = user->username;
   }
   entry.from = caller.address;
   entry.request_id = caller.request_id;
-  entry.action = "access.refused";
-  entry.object = request;
   entry.outcome = AuditOutcome::refused;
-  entry.reason = error.message;
+  entry.reason = reason;
+  return entry;
+}
+
+void Accounts::refused(std::string_view username,
+                       const Caller& caller,
+                       std::string_view request,
+                       std::string_view reason) const {
+  AuditEntry entry = refusal(username, caller, reason);
+  entry.action = "access.refused";
+  entry.object = request.substr(0, audited_request_bytes);
   parts_.audit.record(std::move(entry));
 }
 
@@ -270,7 +283,7 @@ Result<std::optional<std::string>> ensure_first_account(const FirstAccount& want
   audit.object = object_of(user);
   audit.reason = "first start";
   TRY(directory.write(
-      [&](const AccountView&, AccountStore& store) { return store.add(user, audit); }));
+      [&](const AccountView&, AccountDirectory::Writer& store) { return store.add(user, audit); }));
   log_info("administrator's account made", {{"username", user.username}});
   if (wanted.password) return std::optional<std::string>{};
   return std::optional(password);

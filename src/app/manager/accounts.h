@@ -71,11 +71,12 @@ class Accounts {
                            std::string_view old_password,
                            std::string_view new_password);
 
-  // Writes down that somebody was refused; `session` when he is known.
-  void refused(const Session* session,
+  // Writes down that somebody was refused; `username` is empty when nobody is known. Refused logins
+  // are written by login() itself.
+  void refused(std::string_view username,
                const Caller& caller,
                std::string_view request,
-               const Error& error) const;
+               std::string_view reason) const;
 
   // The username; the id itself when there is no such user any more.
   [[nodiscard]] std::string name_of(const UserId& id) const;
@@ -83,7 +84,13 @@ class Accounts {
 
  private:
   Result<> check_throttle(std::string_view username, const Caller& caller);
-  void login_failed(const std::string& username, const Caller& caller, const Error& error);
+  void charge(const std::string& username, const Caller& caller);
+  Result<TokenPair> try_login(const std::string& username,
+                              std::string_view password,
+                              const Caller& caller);
+  [[nodiscard]] AuditEntry refusal(std::string_view username,
+                                   const Caller& caller,
+                                   std::string_view reason) const;
   Result<TokenPair> issue(const User& user, const std::optional<RefreshSession>& replaced);
 
   Parts parts_;

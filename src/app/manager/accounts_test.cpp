@@ -26,7 +26,7 @@ class AccountsTest : public testing::Test {
 
   User admin() { return *directory_.view()->user_named("admin"); }
   void set_status(UserStatus status) {
-    ASSERT_TRUE(directory_.write([&](const AccountView& now, AccountStore& store) {
+    ASSERT_TRUE(directory_.write([&](const AccountView& now, AccountDirectory::Writer& store) {
       User user = *now.user_named("admin");
       user.status = status;
       ++user.revision;
@@ -192,6 +192,29 @@ TEST_F(AccountsTest, logins_and_refusals_are_written_down) {
        {"user.create", "session.login", "session.refused-login", "user.password.change"}) {
     EXPECT_EQ(std::ranges::count(actions, action), 1) << action;
   }
+}
+
+TEST_F(AccountsTest, every_refused_login_is_written_down_but_no_name_that_no_user_has) {
+  (void)accounts_.login("a password in the wrong field", "x", caller_);
+  for (int i = 0; i < 10; ++i) (void)login("guess");
+  (void)login();  // throttled
+  clock_.advance(60s);
+  set_status(UserStatus::inactive);
+  (void)login();
+  audit_.stop();
+  AuditQuery query;
+  query.action = "session.refused-login";
+  std::vector<std::string> seen;
+  const AuditPage page = store_.entries(query).value();
+  for (const AuditEntry& entry : page.entries) {
+    if (entry.after.empty()) seen.push_back(entry.username + ": " + entry.reason);
+  }
+  std::ranges::sort(seen);
+  ASSERT_EQ(seen.size(), 4u);
+  EXPECT_EQ(seen[0], ": invalid username or password");
+  EXPECT_EQ(seen[1], "admin: invalid username or password");
+  EXPECT_TRUE(seen[2].starts_with("admin: too many failed logins"));
+  EXPECT_EQ(seen[3], "admin: user is inactive");
 }
 
 TEST_F(AccountsTest, a_second_start_leaves_the_account_alone) {

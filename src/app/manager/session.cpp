@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/manager/session.h"
 
+#include "base/log.h"
+
 namespace gthulhu {
 
 AuditEntry audit_entry(const Session& session,
@@ -16,6 +18,11 @@ AuditEntry audit_entry(const Session& session,
   entry.action = action;
   entry.object = object;
   return entry;
+}
+
+void end_sessions(SessionStore& sessions, const UserId& user) {
+  const Result<> ended = sessions.end_sessions_of(user);
+  if (!ended) log_warning("refresh sessions are left", {{"error", ended.error().text()}});
 }
 
 }  // namespace gthulhu

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "app/ports/session_store.h"
 #include "base/clock.h"
 #include "core/access/scope.h"
 #include "core/model/account.h"
@@ -30,5 +31,9 @@ AuditEntry audit_entry(const Session& session,
                        std::string_view action,
                        std::string_view object,
                        TimePoint now);
+
+// Removes the refresh sessions of a user whose tokens his version has ended already. A failure is
+// logged: what stays behind is good for nothing and is swept later.
+void end_sessions(SessionStore& sessions, const UserId& user);
 
 }  // namespace gthulhu

@@ -38,8 +38,7 @@ std::array<std::string_view, permission_count> all_keys() {
 }
 
 Result<> check_key(const std::string& wanted, const std::string& field) {
-  constexpr auto all = all_permissions();
-  if (std::ranges::find(all, std::string_view(wanted), key) != all.end()) return {};
+  if (is_permission_key(wanted)) return {};
   std::string text = "is no permission";
   if (const auto meant = nearest(wanted, all_keys())) {
     text += ": did you mean " + std::string(*meant) + "?";

@@ -2,6 +2,7 @@
 #include "core/access/grants.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "core/access/permission.h"
 #include "core/access/scope.h"
@@ -26,11 +27,18 @@ bool is_administrator(const User& user, std::span<const Role> roles) {
 
 }  // namespace
 
+std::vector<RolePolicy> policies_of(const Role& role) {
+  std::vector<RolePolicy> policies = role.policies;
+  std::erase_if(policies,
+                [](const RolePolicy& policy) { return !is_permission_key(policy.permission_key); });
+  return policies;
+}
+
 std::vector<RolePolicy> policies_of(const User& user, std::span<const Role> roles) {
   std::vector<RolePolicy> policies;
   for (const Role& role : roles) {
     if (std::ranges::find(user.roles, role.name) == user.roles.end()) continue;
-    policies.insert(policies.end(), role.policies.begin(), role.policies.end());
+    std::ranges::move(policies_of(role), std::back_inserter(policies));
   }
   return policies;
 }
@@ -57,6 +65,16 @@ Result<> check_may_change(const User& target,
   return Error{Errc::forbidden,
                "you cannot change " + target.username + ": he holds " + missing->permission_key +
                    ", which you do not",
+               ""};
+}
+
+Result<> check_may_change(const Role& target, std::span<const RolePolicy> held) {
+  const std::vector<RolePolicy> policies = policies_of(target);
+  const RolePolicy* missing = first_not_held(policies, held);
+  if (missing == nullptr) return {};
+  return Error{Errc::forbidden,
+               "you cannot change the role " + target.name.str() + ": it allows " +
+                   missing->permission_key + ", which you do not hold",
                ""};
 }
 

@@ -13,7 +13,10 @@
 
 namespace gthulhu {
 
-// The policies of all roles of the user.
+// What a role allows: policies with keys that no permission has, as databases of the Go system may
+// have some, allow nothing and are left out.
+std::vector<RolePolicy> policies_of(const Role& role);
+// The same of all roles of the user.
 std::vector<RolePolicy> policies_of(const User& user, std::span<const Role> roles);
 
 // Whether the user holds everything that `wanted` allows.
@@ -26,6 +29,9 @@ Result<> check_grant(std::span<const RolePolicy> granted, std::span<const RolePo
 Result<> check_may_change(const User& target,
                           std::span<const RolePolicy> of_target,
                           std::span<const RolePolicy> held);
+
+// The same for a role.
+Result<> check_may_change(const Role& target, std::span<const RolePolicy> held);
 
 // Whether somebody can log in who may change every user's roles and every role.
 bool has_administrator(std::span<const User> users, std::span<const Role> roles);

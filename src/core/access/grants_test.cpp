@@ -95,5 +95,16 @@ TEST(Grants, the_last_administrator_stays) {
   EXPECT_FALSE(check_administrator_stays(one, roles, one, {}));
 }
 
+TEST(Grants, keys_that_no_permission_has_allow_nothing_and_bind_nobody) {
+  const Role old = role("old", {policy("user.frobnicate"), policy("user.read")});
+  EXPECT_EQ(policies_of(old), std::vector{policy("user.read")});
+  EXPECT_EQ(policies_of(user("a", {"old"}), std::vector{old}), std::vector{policy("user.read")});
+  EXPECT_TRUE(check_may_change(old, std::vector{policy("user.read")}));
+  const auto refused = check_may_change(old, {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message,
+            "you cannot change the role old: it allows user.read, which you do not hold");
+}
+
 }  // namespace
 }  // namespace gthulhu

@@ -86,4 +86,11 @@ constexpr std::array<Permission, permission_count> all_permissions() {
   return all;
 }
 
+constexpr bool is_permission_key(std::string_view text) {
+  for (const Permission permission : all_permissions()) {
+    if (key(permission) == text) return true;
+  }
+  return false;
+}
+
 }  // namespace gthulhu

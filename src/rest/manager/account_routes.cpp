@@ -113,7 +113,7 @@ void add_account_routes(Router& router,
                         const std::string& mode) {
   using Routes = AccountRoutes;
   const Routes routes(clock, accounts, mode);
-  router.add("POST", "/api/v1/auth/login", RunsOn::password_worker, bind(routes, &Routes::login));
+  router.add("POST", login_path, RunsOn::password_worker, bind(routes, &Routes::login));
   router.add("POST", "/api/v1/auth/refresh", RunsOn::worker, bind(routes, &Routes::refresh));
   router.add("POST", "/api/v1/auth/logout", RunsOn::worker, bind(routes, &Routes::logout));
   router.add("POST", "/api/v1/auth/logout-all", RunsOn::worker,

@@ -26,7 +26,7 @@ class NodeRoutes {
   NodeRoutes(const Clock& clock, Accounts& accounts, Plane& plane, NodeLink& link)
       : clock_(&clock), accounts_(&accounts), plane_(&plane), link_(&link) {}
 
-  Result<net::Response> list(const net::Request& request, const PathParameters&) const {
+  Result<net::Response> list(const net::Request& request) const {
     TRY(admit(*accounts_, request, Permission::pod_pid_mapping_read));
     const Plane::View snapshot = plane_->snapshot();
     wire::Value::Array items;

@@ -34,8 +34,8 @@ class RoleRoutes {
   }
 
   Result<net::Response> list(const net::Request& request) const {
-    TRY(admit(*accounts_, request, Permission::role_read));
-    return success(wire::Value::Object{{"roles", wire::encode_roles(admin_->roles())}},
+    const Session session = TRY(admit(*accounts_, request, Permission::role_read));
+    return success(wire::Value::Object{{"roles", wire::encode_roles(admin_->roles(session))}},
                    clock_->now());
   }
 

@@ -90,7 +90,7 @@ class StrategyResourceRoutes {
         plane_(&plane),
         history_(&history) {}
 
-  Result<net::Response> list(const net::Request& request, const PathParameters&) const {
+  Result<net::Response> list(const net::Request& request) const {
     const Session session = TRY(admit(*accounts_, request, Permission::schedule_strategy_read));
     const ListQuery query = TRY(list_query(request, filter_fields, sort_keys));
     const Plane::View snapshot = list_snapshot(*history_, *plane_, query);
@@ -151,7 +151,7 @@ class StrategyResourceRoutes {
     return success(wire::Value::Object{}, clock_->now());
   }
 
-  Result<net::Response> preview(const net::Request& request, const PathParameters&) const {
+  Result<net::Response> preview(const net::Request& request) const {
     const Session session = TRY(admit(*accounts_, request, Permission::schedule_strategy_read));
     const wire::Value body = TRY(parse_body(request, bad_body));
     auto wanted = wire::decode_preview_request(body, unknown_fields(request));
