@@ -132,7 +132,8 @@ ManagerServer::ManagerServer(Settings settings,
   rest::add_system_routes(router_, clock, std::string(endpoints),
                           [this] { return store_watch_.troubles(); });
   rest::add_metrics_route(router_, metrics_, [this] { return gauges(); });
-  rest::add_account_routes(router_, clock, accounts_, settings_.assembly.mode);
+  const bool is_standalone = settings_.assembly.mode == "standalone";
+  rest::add_account_routes(router_, clock, accounts_, is_standalone ? "standalone" : "cluster");
   rest::add_user_routes(router_, clock, accounts_, admin_);
   rest::add_role_routes(router_, clock, accounts_, admin_);
   rest::add_audit_routes(router_, clock, accounts_, store_->audit());

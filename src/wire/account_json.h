@@ -73,7 +73,7 @@ Value encode_permissions();
 // no namespaces are all.
 struct UserAccess {
   const User* user = nullptr;
-  std::string_view mode;  // "manager", "standalone"
+  std::string_view mode;  // "cluster", "standalone"
   std::vector<RolePolicy> policies;
   bool must_change_password = false;
 };

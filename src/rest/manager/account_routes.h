@@ -11,7 +11,7 @@
 
 namespace gthulhu::rest {
 
-// `mode` is what GET /users/self/access says: "manager" or "standalone". All outlive the router.
+// `mode` is what GET /users/self/access says: "cluster" or "standalone". All outlive the router.
 void add_account_routes(Router& router,
                         const Clock& clock,
                         Accounts& accounts,
