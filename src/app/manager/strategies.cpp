@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "base/log.h"
@@ -17,10 +18,6 @@ constexpr std::size_t excluded_pods_max = 10'000;
 
 std::string object_of(const StrategyId& id) {
   return "strategy/" + id.str();
-}
-
-bool covers(const Session& session, const Strategy& strategy) {
-  return session.scope.covers(strategy.creator, strategy.strategy_namespace, strategy.namespaces);
 }
 
 // What the roles would allow, for whoever reads the refusal.
@@ -37,6 +34,17 @@ std::string bounds_text(const Session& session) {
 }
 
 }  // namespace
+
+bool may_see(const Session& session, const Strategy& strategy) {
+  return session.scope.covers(strategy.creator, strategy.strategy_namespace, strategy.namespaces);
+}
+
+bool may_see(const Session& session, const Snapshot& snapshot, const Intent& intent) {
+  const auto strategy = snapshot.strategies->find(intent.strategy);
+  return strategy != snapshot.strategies->end() &&
+         session.scope.covers(intent.creator, strategy->second.strategy_namespace,
+                              std::span(&intent.name_space, 1));
+}
 
 Strategies::Strategies(
     const Clock& clock, Random& random, StrategyStore& store, Plane& plane, AuditText audit_text)
@@ -61,7 +69,7 @@ Result<Strategy> Strategies::bounded(const Session& session, Strategy draft, con
   if (draft.namespaces.empty()) {
     draft.namespaces = session.scope.namespaces_for(draft.strategy_namespace);
   }
-  if (covers(session, draft)) return draft;
+  if (may_see(session, draft)) return draft;
   return Error{Errc::forbidden, "permission denied: your roles allow " + bounds_text(session), ""};
 }
 
@@ -111,13 +119,7 @@ Result<> Strategies::exclude(const Session& session, const std::vector<IntentId>
   std::map<StrategyId, std::vector<PodUid>> pods;
   for (const auto& [node, view] : snapshot->nodes) {
     for (const Intent& intent : view->wanted.intents) {
-      if (!wanted.contains(intent.id)) continue;
-      const auto strategy = snapshot->strategies->find(intent.strategy);
-      if (strategy == snapshot->strategies->end() ||
-          !session.scope.covers(intent.creator, strategy->second.strategy_namespace,
-                                std::span(&intent.name_space, 1))) {
-        continue;
-      }
+      if (!wanted.contains(intent.id) || !may_see(session, *snapshot, intent)) continue;
       wanted.erase(intent.id);
       pods[intent.strategy].push_back(intent.pod);
     }
@@ -157,7 +159,7 @@ Result<Strategy> Strategies::present(const Session& session,
                                      std::string_view missing) const {
   const auto strategies = plane_.snapshot()->strategies;
   const auto known = strategies->find(id);
-  if (known == strategies->end() || !covers(session, known->second)) {
+  if (known == strategies->end() || !may_see(session, known->second)) {
     return Error{Errc::not_found, std::string(missing), id.str()};
   }
   const std::int64_t revision = known->second.revision;

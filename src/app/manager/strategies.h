@@ -21,6 +21,10 @@
 
 namespace gthulhu {
 
+// Whether the scope of the session's permission covers a strategy, or one of its intents.
+bool may_see(const Session& session, const Strategy& strategy);
+bool may_see(const Session& session, const Snapshot& snapshot, const Intent& intent);
+
 // What users do to strategies: first into the store, then into the plane, then the answer.
 //
 // What a session may not see does not exist for it (Errc::not_found); what it may see but not write

@@ -2,7 +2,6 @@
 #include "rest/manager/intent_routes.h"
 
 #include <array>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -62,12 +61,7 @@ std::vector<Row> visible(const Session& session, const Snapshot& snapshot) {
   std::vector<Row> rows;
   for (const auto& [node, view] : snapshot.nodes) {
     for (const Intent& intent : view->wanted.intents) {
-      const auto strategy = snapshot.strategies->find(intent.strategy);
-      if (strategy == snapshot.strategies->end()) continue;
-      if (session.scope.covers(intent.creator, strategy->second.strategy_namespace,
-                               std::span(&intent.name_space, 1))) {
-        rows.push_back({&intent, view->report_of(intent)});
-      }
+      if (may_see(session, snapshot, intent)) rows.push_back({&intent, view->report_of(intent)});
     }
   }
   return rows;

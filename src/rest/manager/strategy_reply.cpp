@@ -7,10 +7,6 @@
 
 namespace gthulhu::rest {
 
-bool may_see(const Session& session, const Strategy& strategy) {
-  return session.scope.covers(strategy.creator, strategy.strategy_namespace, strategy.namespaces);
-}
-
 wire::Value strategy_item(const Strategy& strategy,
                           const Snapshot& snapshot,
                           const Accounts& accounts,

@@ -7,15 +7,11 @@
 #include <map>
 
 #include "app/manager/accounts.h"
-#include "app/manager/session.h"
 #include "app/manager/snapshot.h"
 #include "core/model/strategy.h"
 #include "wire/json.h"
 
 namespace gthulhu::rest {
-
-// Whether the scope of the session's permission covers it.
-bool may_see(const Session& session, const Strategy& strategy);
 
 using IntentCounts = std::map<IntentState, std::size_t>;
 

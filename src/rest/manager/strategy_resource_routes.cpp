@@ -156,10 +156,12 @@ class StrategyResourceRoutes {
     const wire::Value body = TRY(parse_body(request, bad_body));
     auto wanted = wire::decode_preview_request(body, unknown_fields(request));
     if (!wanted) return about_body(std::move(wanted).error(), bad_body);
+    const std::optional<StrategyId> base_id = wanted->base;
+    const std::optional<std::int64_t> base_revision = wanted->base_revision;
     UserId owner = session.user.id;
-    if (wanted->base) {
-      const Strategy base = TRY(strategies_->get(session, *wanted->base, not_found));
-      if (wanted->base_revision && *wanted->base_revision != base.revision) {
+    if (base_id) {
+      const Strategy base = TRY(strategies_->get(session, *base_id, not_found));
+      if (base_revision && *base_revision != base.revision) {
         return refusal(
             session, base.id,
             Error{Errc::stale,
@@ -169,7 +171,7 @@ class StrategyResourceRoutes {
       owner = base.creator;
     }
     const Strategy draft = TRY(Strategies::bounded(session, std::move(wanted->strategy), owner));
-    const Preview preview = TRY(plane_->preview(draft, wanted->base, session.scope));
+    const Preview preview = TRY(plane_->preview(draft, base_id, session.scope));
     return success(wire::encode_preview(preview, plane_->snapshot()->version), clock_->now());
   }
 

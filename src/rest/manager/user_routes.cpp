@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rest/manager/user_routes.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -64,9 +65,10 @@ class UserRoutes {
     const auto update = wire::decode_user_update(body);
     if (!update) return about_body(update.error(), bad_body);
     if (!is_object_id(update->user_id)) return failure(422, bad_user_id);
+    const std::optional<std::int64_t> number = update->status;
     std::optional<UserStatus> status;
-    if (update->status) {
-      const auto parsed = parse_user_status(*update->status);
+    if (number) {
+      const auto parsed = parse_user_status(*number);
       if (!parsed) return about_body(parsed.error(), bad_body);
       status = *parsed;
     }
