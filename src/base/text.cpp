@@ -40,6 +40,12 @@ std::string to_lower(std::string_view text) {
   return lower;
 }
 
+std::size_t count_characters(std::string_view text) {
+  // All bytes but those that go on with a character (RFC 3629).
+  return static_cast<std::size_t>(std::ranges::count_if(
+      text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
+}
+
 std::string to_hex(std::span<const std::byte> bytes) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string text;

@@ -24,6 +24,9 @@ std::string join(std::span<const std::string> parts, std::string_view separator)
 
 std::string to_lower(std::string_view text);
 
+// Of UTF-8: how many code points.
+std::size_t count_characters(std::string_view text);
+
 std::string to_hex(std::span<const std::byte> bytes);
 
 // The candidate that needs the fewest changed, added or dropped characters to become `word`,

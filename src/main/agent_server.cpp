@@ -3,6 +3,8 @@
 
 #include "main/keys.h"
 #include "rest/agent/agent_routes.h"
+#include "rest/document_routes.h"
+#include "rest/embedded_files.h"
 #include "rest/system_routes.h"
 
 namespace gthulhu {
@@ -61,6 +63,7 @@ AgentServer::AgentServer(AgentConfig config,
       listener_(surroundings, listener_settings(config_)) {
   rest::add_system_routes(router_, surroundings.clock, std::string(endpoints),
                           [] { return std::vector<std::string>(); });
+  rest::add_document_routes(router_, rest::agent_document());
   rest::add_agent_routes(router_, surroundings.clock, tokens_, loop_, config_.node,
                          {config_.token.allow_public_key_exchange});
 }

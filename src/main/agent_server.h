@@ -30,6 +30,8 @@ class AgentServer {
 
   [[nodiscard]] NodeLoop& loop() { return loop_; }
 
+  [[nodiscard]] const rest::Router& router() const { return router_; }
+
   // No more requests; then everything is put back in the kernel.
   void stop();
 

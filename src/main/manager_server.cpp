@@ -10,6 +10,8 @@
 #include "base/log.h"
 #include "main/config/load.h"
 #include "main/keys.h"
+#include "rest/document_routes.h"
+#include "rest/embedded_files.h"
 #include "rest/guard.h"
 #include "rest/manager/account_routes.h"
 #include "rest/manager/audit_routes.h"
@@ -131,6 +133,7 @@ ManagerServer::ManagerServer(Settings settings,
   const Clock& clock = surroundings.clock;
   rest::add_system_routes(router_, clock, std::string(endpoints),
                           [this] { return store_watch_.troubles(); });
+  rest::add_document_routes(router_, rest::manager_document());
   rest::add_metrics_route(router_, metrics_, [this] { return gauges(); });
   const bool is_standalone = settings_.assembly.mode == "standalone";
   rest::add_account_routes(router_, clock, accounts_, is_standalone ? "standalone" : "cluster");

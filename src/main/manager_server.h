@@ -52,6 +52,8 @@ class ManagerServer {
   // Where reports and pods go.
   [[nodiscard]] Plane& plane() { return plane_; }
 
+  [[nodiscard]] const rest::Router& router() const { return router_; }
+
   // No more requests, then no more deliveries.
   void stop();
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -32,7 +33,15 @@ struct PageBounds {
 };
 Result<PageBounds> query_page(const net::Request& request);
 
-// `?fieldValidation=Strict`, as Kubernetes has it.
-wire::UnknownFields unknown_fields(const net::Request& request);
+// `true` or `false`; false when it is absent. Errc::invalid_argument names the field.
+Result<bool> query_truth(const net::Request& request, std::string_view name);
+
+// One of `words`; nothing when it is absent. Errc::invalid_argument names the field and the words.
+Result<std::optional<std::string>> query_word(const net::Request& request,
+                                              std::string_view name,
+                                              std::span<const std::string_view> words);
+
+// `fieldValidation=Strict` or `Ignore`, as Kubernetes has it; ignored when it is absent.
+Result<wire::UnknownFields> unknown_fields(const net::Request& request);
 
 }  // namespace gthulhu::rest

@@ -2,8 +2,6 @@
 #include "rest/router.h"
 
 #include <algorithm>
-#include <optional>
-#include <set>
 
 #include "base/check.h"
 #include "base/text.h"
@@ -13,7 +11,6 @@ namespace gthulhu::rest {
 struct Router::Action {
   RunsOn where;
   RouteHandler handler;
-  std::string pattern;
 };
 
 namespace {
@@ -59,6 +56,12 @@ bool matches(const std::vector<Segment>& pattern, const std::vector<std::string_
   return pattern.size() == path.size();
 }
 
+// None when it is no path ("*" of OPTIONS *).
+std::vector<std::string_view> segments_of(std::string_view path) {
+  if (!path.starts_with('/')) return {};
+  return split(path.substr(1), '/');
+}
+
 // The server has refused paths that cannot be decoded.
 std::string decoded(std::string_view text) {
   return net::percent_decode(text).value_or("");
@@ -98,16 +101,16 @@ net::Response message(int status, std::string_view text) {
 }  // namespace
 
 struct Router::Pattern {
+  std::string text;
   std::vector<Segment> segments;
-  std::map<std::string, std::shared_ptr<const Action>, std::less<>> actions;  // by method
+  bool has_parameters = false;
+  std::map<std::string, Action, std::less<>> actions;  // by method
 };
 
-// What is known about a request: its route, or what the path would allow.
+// What is known about a request: its path's pattern, and of it what the method does.
 struct Router::Found {
+  const Pattern* pattern = nullptr;
   const Action* action = nullptr;
-  const Pattern* pattern = nullptr;  // null when it has no parameters
-  std::vector<std::string_view> path;
-  std::set<std::string_view> allowed;
 };
 
 void PathParameters::add(std::string name, std::string value) {
@@ -129,50 +132,56 @@ void Router::add(std::string_view method,
                  RunsOn where,
                  RouteHandler handler) {
   auto segments = parse_pattern(pattern);
-  const auto action =
-      std::make_shared<const Action>(Action{where, std::move(handler), std::string(pattern)});
-  if (std::ranges::all_of(segments, &is_literal)) {
-    literals_[std::string(pattern)].emplace(std::string(method), action);
-  }
-  const auto more_literal = [](const Pattern& left, const std::vector<Segment>& right) {
-    return std::lexicographical_compare(left.segments.begin(), left.segments.end(), right.begin(),
+  const auto more_literal = [](const std::unique_ptr<Pattern>& left,
+                               const std::vector<Segment>& right) {
+    return std::lexicographical_compare(left->segments.begin(), left->segments.end(), right.begin(),
                                         right.end(), [](const Segment& a, const Segment& b) {
                                           return a.kind != b.kind ? a.kind < b.kind
                                                                   : a.text < b.text;
                                         });
   };
   auto place = std::lower_bound(patterns_.begin(), patterns_.end(), segments, more_literal);
-  if (place == patterns_.end() || place->segments != segments) {
-    place = patterns_.insert(place, Pattern{std::move(segments), {}});
+  if (place == patterns_.end() || (*place)->segments != segments) {
+    auto made = std::make_unique<Pattern>();
+    made->text = pattern;
+    made->has_parameters = !std::ranges::all_of(segments, &is_literal);
+    made->segments = std::move(segments);
+    if (!made->has_parameters) literals_.emplace(made->text, made.get());
+    place = patterns_.insert(place, std::move(made));
   }
-  const bool is_new = place->actions.emplace(std::string(method), action).second;
+  const bool is_new =
+      (*place)->actions.emplace(std::string(method), Action{where, std::move(handler)}).second;
   CHECK(is_new);
 }
 
-Router::Found Router::find(const net::Request& request) const {
-  Found found;
-  if (const auto literal = literals_.find(request.path); literal != literals_.end()) {
-    if (const auto action = literal->second.find(request.method); action != literal->second.end()) {
-      found.action = action->second.get();
-      return found;
-    }
+std::vector<std::pair<std::string, std::string>> Router::routes() const {
+  std::vector<std::pair<std::string, std::string>> all;
+  for (const auto& pattern : patterns_) {
+    for (const auto& [method, action] : pattern->actions) all.emplace_back(method, pattern->text);
   }
-  if (!request.path.starts_with('/')) return found;
-  found.path = split(std::string_view(request.path).substr(1), '/');
-  const bool under_api = is_under_api(request.path);
-  for (const Pattern& pattern : patterns_) {
-    if (!matches(pattern.segments, found.path)) continue;
+  std::ranges::sort(all);
+  return all;
+}
+
+const Router::Pattern* Router::match(std::string_view path,
+                                     const std::vector<std::string_view>& segments) const {
+  if (segments.empty()) return nullptr;
+  const bool under_api = is_under_api(path);
+  for (const auto& pattern : patterns_) {
     // A catch-all of files does not shadow the API.
-    if (under_api && pattern.segments.front().kind != SegmentKind::literal) continue;
-    const auto action = pattern.actions.find(request.method);
-    if (action != pattern.actions.end()) {
-      found.action = action->second.get();
-      found.pattern = &pattern;
-      return found;
-    }
-    for (const auto& [method, unused] : pattern.actions) found.allowed.insert(method);
+    if (under_api && !is_literal(pattern->segments.front())) continue;
+    if (matches(pattern->segments, segments)) return pattern.get();
   }
-  return found;
+  return nullptr;
+}
+
+Router::Found Router::find(const net::Request& request) const {
+  const auto literal = literals_.find(request.path);
+  const Pattern* pattern =
+      literal != literals_.end() ? literal->second : match(request.path, segments_of(request.path));
+  if (pattern == nullptr) return {};
+  const auto action = pattern->actions.find(request.method);
+  return {pattern, action == pattern->actions.end() ? nullptr : &action->second};
 }
 
 RunsOn Router::runs_on(const net::Request& request) const {
@@ -181,19 +190,19 @@ RunsOn Router::runs_on(const net::Request& request) const {
 }
 
 net::Response Router::handle(const net::Request& request) {
-  const Found found = find(request);
-  if (found.action != nullptr) {
-    const PathParameters parameters = found.pattern == nullptr
-                                          ? PathParameters()
-                                          : parameters_of(found.pattern->segments, found.path);
-    net::Response response = found.action->handler(request, parameters);
-    response.route = found.action->pattern;
+  const auto [pattern, action] = find(request);
+  if (pattern == nullptr) return message(404, "Not Found");
+  if (action != nullptr) {
+    const PathParameters parameters =
+        pattern->has_parameters ? parameters_of(pattern->segments, segments_of(request.path))
+                                : PathParameters();
+    net::Response response = action->handler(request, parameters);
+    response.route = pattern->text;
     return response;
   }
-  if (found.allowed.empty() || is_under_api(request.path)) return message(404, "Not Found");
   std::string allow = "OPTIONS";
-  for (const std::string_view method : found.allowed) {
-    if (method != "OPTIONS") allow += ", " + std::string(method);
+  for (const auto& [method, unused] : pattern->actions) {
+    if (method != "OPTIONS") allow += ", " + method;
   }
   net::Response response = message(405, "Method Not Allowed");
   if (request.method == "OPTIONS") {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which function answers which path and method, with the contract's rules for everything else
-// (contract 1.1): under /api an unknown path or method is a 404; outside, a wrong method is a 405
-// with the Allow field, and OPTIONS is answered with it. HEAD is not served for GET routes.
+// Which function answers which path and method. An unknown path is a 404; a wrong method is a 405
+// with the Allow field, and OPTIONS is answered with it (ADR 6). HEAD is not served for GET routes.
 #pragma once
 
 #include <functional>
@@ -43,9 +42,12 @@ class Router : public net::Handler {
 
   // `pattern` is a path whose segments may be {name} (one segment, not empty); the last may be
   // {name...} (all that is left, also nothing). Of several patterns that match a path, the one
-  // with the first literal segment wins. A pattern without leading '/', and the same method and
-  // pattern twice, stop the program.
+  // with the first literal segment wins, whatever the method. A pattern without leading '/', and
+  // the same method and pattern twice, stop the program.
   void add(std::string_view method, std::string_view pattern, RunsOn where, RouteHandler handler);
+
+  // (method, pattern) of all routes, sorted.
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> routes() const;
 
   [[nodiscard]] RunsOn runs_on(const net::Request& request) const override;
   net::Response handle(const net::Request& request) override;
@@ -54,13 +56,14 @@ class Router : public net::Handler {
   struct Action;
   struct Pattern;
   struct Found;
-  using Literal = std::map<std::string, std::shared_ptr<const Action>, std::less<>>;  // by method
 
   [[nodiscard]] Found find(const net::Request& request) const;
+  [[nodiscard]] const Pattern* match(std::string_view path,
+                                     const std::vector<std::string_view>& segments) const;
 
-  std::vector<Pattern> patterns_;  // the more literal first
+  std::vector<std::unique_ptr<Pattern>> patterns_;  // the more literal first
   // By the whole path, those without parameters: most requests, and no pattern comes before them.
-  std::map<std::string, Literal, std::less<>> literals_;
+  std::map<std::string, const Pattern*, std::less<>> literals_;
 };
 
 }  // namespace gthulhu::rest

@@ -280,6 +280,14 @@ Result<> ObjectReader::read(std::string_view key, std::int64_t& target) {
     target = *number;
     return {};
   }
+  if (const auto* real = value->as<double>()) {
+    // Up to here a double holds every whole number.
+    constexpr double exact_max = 9'007'199'254'740'992.0;
+    if (std::trunc(*real) == *real && std::abs(*real) <= exact_max) {
+      target = static_cast<std::int64_t>(*real);
+      return {};
+    }
+  }
   if (value->as<double>() != nullptr || value->as<std::uint64_t>() != nullptr) {
     return Error{Errc::invalid_argument, path_of(key) + " must be an integer of 64 bits", "",
                  path_of(key)};

@@ -2,8 +2,8 @@
 //
 // JSON as the Go system reads and writes it, so that existing clients see no difference
 // (contract 1.1; Go's encoding/json): keys match in any case, the last of several
-// wins, null leaves a field as it was, 10.0 is no integer, unknown keys are
-// ignored unless asked otherwise. Unlike Go, bytes after the document are refused.
+// wins, null leaves a field as it was, unknown keys are ignored unless asked otherwise. Unlike Go,
+// bytes after the document are refused, and 10.0 is the integer 10, as in JSON Schema.
 #pragma once
 
 #include <concepts>

@@ -71,9 +71,19 @@ TEST(ObjectReader, null_and_absence_leave_the_field_as_it_was) {
   EXPECT_EQ(text, "x");
 }
 
+TEST(ObjectReader, a_whole_number_is_an_integer_however_it_is_written) {
+  const Value document = *parse_json(R"({"a":10.0,"b":-1e3})");
+  ObjectReader reader = reader_of(document);
+  std::int64_t number = 0;
+  ASSERT_TRUE(reader.read("a", number));
+  EXPECT_EQ(number, 10);
+  ASSERT_TRUE(reader.read("b", number));
+  EXPECT_EQ(number, -1000);
+}
+
 TEST(ObjectReader, a_wrong_type_names_the_field_and_both_types) {
   const Value document = *parse_json(
-      R"({"s":1,"i":"1","f":10.0,"big":18446744073709551615,"l":{},"e":[1],"b":0,"m":{"k":1}})");
+      R"({"s":1,"i":"1","f":10.5,"x":1e300,"big":18446744073709551615,"l":{},"e":[1],"b":0,"m":{"k":1}})");
   ObjectReader reader = reader_of(document);
   std::string text;
   std::int64_t number = 0;
@@ -82,6 +92,7 @@ TEST(ObjectReader, a_wrong_type_names_the_field_and_both_types) {
   EXPECT_EQ(reader.read("s", text).error().message, "s must be a string, not a number");
   EXPECT_EQ(reader.read("i", number).error().message, "i must be an integer, not a string");
   EXPECT_EQ(reader.read("f", number).error().message, "f must be an integer of 64 bits");
+  EXPECT_EQ(reader.read("x", number).error().message, "x must be an integer of 64 bits");
   EXPECT_EQ(reader.read("big", number).error().message, "big must be an integer of 64 bits");
   EXPECT_EQ(reader.read("l", list).error().message, "l must be a list, not an object");
   EXPECT_EQ(reader.read("e", list).error().message, "e[0] must be a string, not a number");

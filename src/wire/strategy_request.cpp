@@ -20,9 +20,9 @@ namespace {
 constexpr std::size_t selectors_max = 64;
 constexpr std::size_t list_max = 256;
 constexpr std::size_t excluded_pods_max = 10'000;
-constexpr std::size_t uid_bytes_max = 128;
-constexpr std::size_t name_bytes_max = 128;
-constexpr std::size_t description_bytes_max = 4'096;
+constexpr std::size_t uid_length_max = 128;
+constexpr std::size_t name_length_max = 128;
+constexpr std::size_t description_length_max = 4'096;
 constexpr int rank_max = 1'000'000;
 // The last millisecond that timestamps of four digits for the year can say.
 constexpr std::int64_t time_ms_max = 253'402'300'799'999;
@@ -38,11 +38,11 @@ Result<> check_count(std::size_t count, std::size_t most, const std::string& fie
 
 // Text for people: no control characters but, where lines are allowed, line ends and tabs.
 Result<> check_text(std::string_view text,
-                    std::size_t bytes_max,
+                    std::size_t length_max,
                     bool may_have_lines,
                     const std::string& field) {
-  if (text.size() > bytes_max) {
-    return invalid(field + " must have at most " + std::to_string(bytes_max) + " bytes");
+  if (count_characters(text) > length_max) {
+    return invalid(field + " must have at most " + std::to_string(length_max) + " characters");
   }
   const auto is_legal = [&](char c) {
     const auto code = static_cast<unsigned char>(c);
@@ -148,7 +148,7 @@ Result<> read_excluded_pods(ObjectReader& reader, Strategy& strategy) {
   TRY(reader.read("excludedPods", uids));
   TRY(check_count(uids.size(), excluded_pods_max, "excludedPods"));
   for (std::size_t i = 0; i < uids.size(); ++i) {
-    if (uids[i].empty() || uids[i].size() > uid_bytes_max) {
+    if (uids[i].empty() || count_characters(uids[i]) > uid_length_max) {
       return invalid("excludedPods[" + std::to_string(i) + "] must be a pod's UID");
     }
     strategy.excluded_pods.emplace_back(std::move(uids[i]));
@@ -162,7 +162,7 @@ Result<> read_seed_fields(ObjectReader& reader, UnknownFields unknown, Strategy&
   std::int64_t priority = 0;
   std::int64_t slice = 0;
   TRY(reader.read("strategyNamespace", strategy.strategy_namespace));
-  TRY(check_text(strategy.strategy_namespace, name_bytes_max, false, "strategyNamespace"));
+  TRY(check_text(strategy.strategy_namespace, name_length_max, false, "strategyNamespace"));
   strategy.selector = TRY(read_selector(reader, unknown));
   strategy.namespaces = TRY(read_namespaces(reader, "k8sNamespace"));
   TRY(reader.read("commandRegex", command));
@@ -180,9 +180,9 @@ Result<> read_own_fields(ObjectReader& reader, Strategy& strategy) {
   TRY(reader.read("rank", rank));
   TRY(read_cgroup_paths(reader, strategy));
   TRY(reader.read("name", strategy.name));
-  TRY(check_text(strategy.name, name_bytes_max, false, "name"));
+  TRY(check_text(strategy.name, name_length_max, false, "name"));
   TRY(reader.read("description", strategy.description));
-  TRY(check_text(strategy.description, description_bytes_max, true, "description"));
+  TRY(check_text(strategy.description, description_length_max, true, "description"));
   TRY(reader.read("enabled", strategy.enabled));
   strategy.excluded_namespaces = TRY(read_namespaces(reader, "excludedNamespaces"));
   TRY(reader.read("container", strategy.container));

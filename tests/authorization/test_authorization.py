@@ -17,6 +17,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path.insert(0, str(HERE.parent / "integration"))
 
+from api_document import check_answer
 from harness import Standalone
 from signing_key import SigningKey, part_of, unsigned, with_shared_secret
 
@@ -74,7 +75,8 @@ class Client:
         content = None if method == "GET" else json.dumps({} if body is None else body)
         self.connection.request(method, path, content, headers)
         answer = self.connection.getresponse()
-        text = answer.read().decode()
+        text = answer.read()
+        check_answer("manager", method, path, answer.status, answer.getheaders(), text)
         return answer.status, json.loads(text)
 
     def ok(self, method, path, token, body):

@@ -14,6 +14,8 @@ import tempfile
 import threading
 import time
 
+from api_document import check_answer
+
 PASSWORD = "correct horse battery"
 BINARY = os.environ.get("GTHULHU_BINARY", "build/dev/gthulhu")
 
@@ -79,7 +81,9 @@ class Standalone:
         try:
             connection.request(method, path, content, headers)
             answer = connection.getresponse()
-            return Answer(answer.status, answer.read().decode(), answer.headers)
+            text = answer.read()
+            check_answer(server, method, path, answer.status, answer.getheaders(), text)
+            return Answer(answer.status, text.decode(), answer.headers)
         finally:
             connection.close()
 

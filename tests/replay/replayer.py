@@ -11,6 +11,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "integration"))
 
 import expected_json
+from api_document import ApiDocument
 from harness import PASSWORD, Standalone, Workload
 from signing_key import SigningKey, part_of
 
@@ -147,6 +148,11 @@ class Replayer:
     # --- what the answer must be ---
 
     def check(self, case, answer, captured):
+        document = ApiDocument.of(case.request_value("server", "manager"))
+        return self.check_expected(case, answer, captured) + ["docs/api: " + problem for problem in document.problems(
+            case.method, self.filled(case, case.path), answer.status, answer.headers, answer.content)]
+
+    def check_expected(self, case, answer, captured):
         found = [] if answer.status == case.status else [f"the status is {answer.status}, not {case.status}"]
         for word, argument in case.answer:
             found += getattr(self, "check_" + word.replace("-", "_").replace("+", "_start"))(

@@ -111,7 +111,7 @@ class Answers(unittest.TestCase):
         replayer = Replayer.__new__(Replayer)
         replayer.captured = {}
         case = Case("a case", "x.replay:1", 1, "GET", "/", status, [], list(lines))
-        return "\n".join(replayer.check(case, answer, replayer.captured))
+        return "\n".join(replayer.check_expected(case, answer, replayer.captured))
 
     def test_another_status_is_refused(self):
         good = answer_of(401, b'{"success":false,"error":"no"}\n')

@@ -25,8 +25,8 @@ Error invalid(std::string field, std::string_view what) {
 
 Result<> check_name(std::string_view name, std::string_view field) {
   if (name.empty()) return invalid(std::string(field), "must not be empty");
-  if (name.size() > longest_name) {
-    return invalid(std::string(field), "must have at most 256 bytes");
+  if (count_characters(name) > longest_name) {
+    return invalid(std::string(field), "must have at most 256 characters");
   }
   return {};
 }
@@ -54,8 +54,8 @@ Result<> check_username(std::string_view name) {
 
 Result<> check_role_texts(const Role& role) {
   TRY(check_name(role.name.str(), "name"));
-  if (role.description.size() > longest_description) {
-    return invalid("description", "must have at most 4096 bytes");
+  if (count_characters(role.description) > longest_description) {
+    return invalid("description", "must have at most 4096 characters");
   }
   return {};
 }
@@ -67,11 +67,11 @@ Result<> check_policies(const std::vector<RolePolicy>& policies, std::string_vie
   for (std::size_t i = 0; i < policies.size(); ++i) {
     const std::string item = std::string(field) + "[" + std::to_string(i) + "].";
     TRY(check_key(policies[i].permission_key, item + "permissionKey"));
-    if (policies[i].k8s_namespace.size() > longest_name) {
-      return invalid(item + "k8sNamespace", "must have at most 256 bytes");
+    if (count_characters(policies[i].k8s_namespace) > longest_name) {
+      return invalid(item + "k8sNamespace", "must have at most 256 characters");
     }
-    if (policies[i].policy_namespace.size() > longest_name) {
-      return invalid(item + "policyNamespace", "must have at most 256 bytes");
+    if (count_characters(policies[i].policy_namespace) > longest_name) {
+      return invalid(item + "policyNamespace", "must have at most 256 characters");
     }
   }
   return {};

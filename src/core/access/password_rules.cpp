@@ -4,10 +4,13 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
+
 namespace gthulhu {
 
 Result<> check_new_password(std::string_view password, std::string_view field) {
-  if (password.size() < 8 || password.size() > 1'024) {
+  const std::size_t length = count_characters(password);
+  if (length < 8 || length > 1'024) {
     return Error{Errc::invalid_argument,
                  std::string(field) + " must have between 8 and 1024 characters", "",
                  std::string(field)};

@@ -3,6 +3,7 @@
 
 #include <re2/re2.h>
 
+#include "base/text.h"
 #include "core/match/go_regex.h"
 #include "core/match/utf8.h"
 
@@ -20,8 +21,8 @@ Error invalid(std::string_view field, std::string_view why) {
 Result<CommandPattern> CommandPattern::parse(std::string text, std::string_view field) {
   CommandPattern pattern;
   if (text.empty()) return pattern;
-  if (text.size() > longest_text) {
-    return invalid(field, "must have at most " + std::to_string(longest_text) + " bytes");
+  if (count_characters(text) > longest_text) {
+    return invalid(field, "must have at most " + std::to_string(longest_text) + " characters");
   }
   const Result<std::string> form = re2_form_of_go_regex(text);
   if (!form) return invalid(field, "is not a valid regular expression: " + form.error().message);

@@ -25,7 +25,7 @@ namespace gthulhu {
 // A value; copies share the compiled form. Threads: const functions from anywhere.
 class CommandPattern {
  public:
-  static constexpr std::size_t longest_text = 1'024;            // bytes
+  static constexpr std::size_t longest_text = 1'024;            // characters
   static constexpr std::size_t largest_compiled = 64UL * 1024;  // bytes, RE2's max_mem
 
   CommandPattern() = default;  // matches everything

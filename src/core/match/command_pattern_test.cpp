@@ -89,7 +89,7 @@ TEST(CommandPattern, each_invalid_byte_of_a_command_counts_as_one_replacement_ch
 TEST(CommandPattern, text_and_compiled_form_are_bounded) {
   EXPECT_EQ(problem(std::string(CommandPattern::longest_text, 'a')), "");
   EXPECT_EQ(problem(std::string(CommandPattern::longest_text + 1, 'a')),
-            "commandRegex must have at most 1024 bytes");
+            "commandRegex must have at most 1024 characters");
   EXPECT_NE(problem("((\\pL{100}){100})"), "");
   EXPECT_EQ(problem("^\\pL[\\pL\\pN]*$"), "");
 }

@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <utility>
 
+#include "base/text.h"
+
 namespace gthulhu {
 
 namespace {
@@ -21,8 +23,8 @@ Error invalid(std::string_view field, std::string_view why) {
 }  // namespace
 
 Result<Glob> Glob::parse(std::string text, std::string_view field) {
-  if (text.size() > longest_text) {
-    return invalid(field, "must have at most " + std::to_string(longest_text) + " bytes");
+  if (count_characters(text) > longest_text) {
+    return invalid(field, "must have at most " + std::to_string(longest_text) + " characters");
   }
   if (!text.starts_with('/') && !text.starts_with("**")) {
     return invalid(field, "must begin with '/' or '**'");

@@ -23,7 +23,7 @@ namespace gthulhu {
 // A value. Threads: const functions from anywhere.
 class Glob {
  public:
-  static constexpr std::size_t longest_text = 1'024;  // bytes
+  static constexpr std::size_t longest_text = 1'024;  // characters
 
   // Errc::invalid_argument; the message begins with `field`. A pattern begins with '/' or "**",
   // as no path could match another.

@@ -65,8 +65,8 @@ bool matches_stars(std::string_view pattern, std::string_view text) {
 
 Result<ListFilter> ListFilter::parse(std::string_view text,
                                      std::span<const std::string_view> fields) {
-  if (text.size() > longest_text) {
-    return invalid("must have at most " + std::to_string(longest_text) + " bytes");
+  if (count_characters(text) > longest_text) {
+    return invalid("must have at most " + std::to_string(longest_text) + " characters");
   }
   ListFilter filter;
   for (const std::string& word : TRY(words_of(text))) {

@@ -31,7 +31,7 @@ struct FilterItem {
 // A value. Threads: const functions from anywhere.
 class ListFilter {
  public:
-  static constexpr std::size_t longest_text = 1'024;  // bytes
+  static constexpr std::size_t longest_text = 1'024;  // characters
 
   ListFilter() = default;  // everything
 

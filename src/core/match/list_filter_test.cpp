@@ -69,7 +69,7 @@ TEST(ListFilter, quotes_hold_blanks_together) {
 TEST(ListFilter, what_is_wrong_is_named) {
   EXPECT_EQ(refusal("node:a"), "filter has the unknown field \"node\" (there are: ns, name)");
   EXPECT_EQ(refusal("\"a"), "filter has a quote that does not end");
-  EXPECT_EQ(refusal(std::string(1'025, 'a')), "filter must have at most 1024 bytes");
+  EXPECT_EQ(refusal(std::string(1'025, 'a')), "filter must have at most 1024 characters");
 }
 
 TEST(ListFilter, many_stars_do_not_make_it_slow) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rest/manager/audit_routes.h"
 
+#include <array>
 #include <limits>
 #include <optional>
 #include <string>
@@ -25,12 +26,10 @@ Result<std::optional<TimePoint>> query_time(const net::Request& request, std::st
 }
 
 Result<std::optional<AuditOutcome>> query_outcome(const net::Request& request) {
-  const std::string text = query_text(request, "outcome");
-  if (text.empty()) return std::optional<AuditOutcome>{};
-  for (const AuditOutcome outcome : {AuditOutcome::done, AuditOutcome::refused}) {
-    if (text == name(outcome)) return std::optional(outcome);
-  }
-  return Error{Errc::invalid_argument, "outcome must be done or refused", ""};
+  constexpr std::array words{name(AuditOutcome::done), name(AuditOutcome::refused)};
+  const auto word = TRY(query_word(request, "outcome", words));
+  if (!word) return std::optional<AuditOutcome>{};
+  return std::optional(*word == words[0] ? AuditOutcome::done : AuditOutcome::refused);
 }
 
 class AuditRoutes {

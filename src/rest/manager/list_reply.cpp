@@ -11,20 +11,21 @@ Result<ListQuery> list_query(const net::Request& request,
                              std::span<const std::string_view> sort_keys) {
   ListQuery query;
   query.filter = TRY(ListFilter::parse(query_text(request, "filter"), filter_fields));
-  query.sort = query_text(request, "sort");
-  query.is_descending = query.sort.starts_with('-');
-  if (query.is_descending) query.sort.erase(0, 1);
-  if (query.sort.empty()) query.sort = sort_keys.front();
+  query.sort = sort_keys.front();
+  if (const std::string* sort = request.query_value("sort")) {
+    query.is_descending = sort->starts_with('-');
+    query.sort = sort->substr(query.is_descending ? 1 : 0);
+  }
   if (std::ranges::find(sort_keys, query.sort) == sort_keys.end()) {
     const std::vector<std::string> known(sort_keys.begin(), sort_keys.end());
-    return Error{Errc::invalid_argument, "sort must be one of " + join(known, ", "), ""};
+    return Error{Errc::invalid_argument, "sort must be one of " + join(known, ", "), "", "sort"};
   }
   query.page = TRY(query_page(request));
-  const std::string snapshot = query_text(request, "snapshot");
-  if (!snapshot.empty()) {
-    query.snapshot = parse_number<std::uint64_t>(snapshot);
+  if (const std::string* snapshot = request.query_value("snapshot")) {
+    query.snapshot = parse_number<std::uint64_t>(*snapshot);
     if (!query.snapshot) {
-      return Error{Errc::invalid_argument, "snapshot must be what an earlier page said", ""};
+      return Error{Errc::invalid_argument, "snapshot must be what an earlier page said", "",
+                   "snapshot"};
     }
   }
   return query;

@@ -125,7 +125,7 @@ class StrategyResourceRoutes {
   Result<net::Response> replace(const net::Request& request, const PathParameters& path) const {
     const Session session = TRY(admit(*accounts_, request, Permission::schedule_strategy_update));
     const wire::Value body = TRY(parse_body(request, bad_body));
-    auto draft = wire::decode_strategy(body, unknown_fields(request));
+    auto draft = wire::decode_strategy(body, TRY(unknown_fields(request)));
     if (!draft) return about_body(std::move(draft).error(), bad_body);
     return change(session, request, path,
                   [&](const Strategy&) -> Result<Strategy> { return std::move(*draft); });
@@ -135,8 +135,9 @@ class StrategyResourceRoutes {
   Result<net::Response> patch(const net::Request& request, const PathParameters& path) const {
     const Session session = TRY(admit(*accounts_, request, Permission::schedule_strategy_update));
     const wire::Value body = TRY(parse_body(request, bad_body));
+    const wire::UnknownFields unknown = TRY(unknown_fields(request));
     return change(session, request, path, [&](const Strategy& present) -> Result<Strategy> {
-      auto merged = wire::merge_strategy(present, body, unknown_fields(request));
+      auto merged = wire::merge_strategy(present, body, unknown);
       if (!merged) return about_body(std::move(merged).error(), bad_body);
       return merged;
     });
@@ -154,7 +155,7 @@ class StrategyResourceRoutes {
   Result<net::Response> preview(const net::Request& request) const {
     const Session session = TRY(admit(*accounts_, request, Permission::schedule_strategy_read));
     const wire::Value body = TRY(parse_body(request, bad_body));
-    auto wanted = wire::decode_preview_request(body, unknown_fields(request));
+    auto wanted = wire::decode_preview_request(body, TRY(unknown_fields(request)));
     if (!wanted) return about_body(std::move(wanted).error(), bad_body);
     const std::optional<StrategyId> base_id = wanted->base;
     const std::optional<std::int64_t> base_revision = wanted->base_revision;

@@ -35,10 +35,9 @@ class StrategyRoutes {
   Result<net::Response> create(const net::Request& request) const {
     const Session session = TRY(admit(*accounts_, request, Permission::schedule_strategy_create));
     const wire::Value body = TRY(parse_body(request, bad_body));
-    auto draft = wire::decode_strategy(body, unknown_fields(request));
+    auto draft = wire::decode_strategy(body, TRY(unknown_fields(request)));
     if (!draft) return about_body(std::move(draft).error(), bad_body);
-    const bool needs_match = query_text(request, "requireMatch") == "true";
-    if (needs_match) TRY(require_match(session, *draft));
+    if (TRY(query_truth(request, "requireMatch"))) TRY(require_match(session, *draft));
     const auto created = TRY(strategies_->create(session, std::move(*draft)));
     return written(created);
   }
@@ -46,7 +45,7 @@ class StrategyRoutes {
   Result<net::Response> replace(const net::Request& request) const {
     const Session session = TRY(admit(*accounts_, request, Permission::schedule_strategy_update));
     const wire::Value body = TRY(parse_body(request, bad_body));
-    auto update = wire::decode_strategy_update(body, unknown_fields(request));
+    auto update = wire::decode_strategy_update(body, TRY(unknown_fields(request)));
     if (!update) return about_body(std::move(update).error(), bad_body);
     const StrategyId id = TRY(wire::parse_strategy_id(update->id));
     TRY(strategies_->change(session, id, any_revision, [&](const Strategy&) -> Result<Strategy> {
