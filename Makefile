@@ -36,7 +36,7 @@ run-tests = ctest --preset $(1) --output-junit $(CURDIR)/build/tests-$(1).xml &&
 .PHONY: help
 help:  ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r target what; do \
-	  printf '  make %-13s %s\n' "$$target" "$$what"; done
+	  printf '  make %-18s %s\n' "$$target" "$$what"; done
 
 .PHONY: install
 install:  ## the Debian packages that build and tests need
@@ -82,6 +82,10 @@ bench: release  ## what an idle standalone costs: time to the first answer, memo
 bench-manager: release  ## what the manager's HTTP server does with a second of CPU; needs Go for the comparison with net/http
 	@$(install) bench
 	@tests/bench/manager.py build/release/gthulhu
+
+.PHONY: bench-manager-load
+bench-manager-load: release  ## what the manager does under load: logins, reads beside writes, a long audit log; on an otherwise quiet machine
+	@tests/bench/manager_load.py build/release/gthulhu
 
 .PHONY: bench-preview
 bench-preview: release  ## how long a preview takes with 100,000 pods and 1,000 strategies

@@ -12,96 +12,22 @@ says how much. What the program itself costs shows when clients send 16 requests
 """
 
 import argparse
-import http.client
-import json
 import os
 import re
 import resource
 import shutil
-import signal
 import socket
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
-YARDSTICKS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "yardsticks")
-PASSWORD = "correct horse battery"
-STRATEGIES = 100
+from figures import judge
+from servers import (YARDSTICKS, cpu_seconds, login, make_strategies, memory_mib, request, start_go, start_least,
+                     start_manager)
+
 IDLE_CONNECTIONS = 10_000
 CONNECTIONS = 64
-
-
-def cpu_seconds(pid):
-    with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
-        fields = file.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def resident_mib(pid):
-    with open(f"/proc/{pid}/status", encoding="utf-8") as file:
-        return next(int(line.split()[1]) for line in file if line.startswith("VmRSS")) / 1024
-
-
-class Server:
-    """A process that is stopped at the end; `port` is where it listens."""
-
-    def __init__(self, process, port):
-        self.process, self.port, self.pid = process, port, process.pid
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(20)
-
-
-def start_yardstick(program, compile_it):
-    subprocess.run(compile_it, check=True, env={**os.environ, "GO111MODULE": "off"})
-    process = subprocess.Popen([program], stdout=subprocess.PIPE, text=True)
-    return Server(process, int(process.stdout.readline()))
-
-
-def start_go(folder):
-    program = os.path.join(folder, "go_hello")
-    return start_yardstick(program, ["go", "build", "-o", program, os.path.join(YARDSTICKS, "go_hello.go")])
-
-
-def start_least(folder):
-    program = os.path.join(folder, "least_server")
-    return start_yardstick(program, ["clang-19", "-O2", "-o", program, os.path.join(YARDSTICKS, "least_server.c")])
-
-
-def start_manager(binary, folder):
-    password_file = os.path.join(folder, "password")
-    with open(password_file, "w", encoding="utf-8") as file:
-        file.write(PASSWORD + "\n")
-    log = os.path.join(folder, "log")
-    with open(log, "w", encoding="utf-8") as output:
-        process = subprocess.Popen(
-            [binary, "manager", "--data-dir", os.path.join(folder, "state"), "--admin-password-file", password_file],
-            stdout=output, stderr=output, env={**os.environ, "MANAGER_SERVER_HOST": "127.0.0.1:0"})
-    for _ in range(200):
-        with open(log, encoding="utf-8") as file:
-            text = file.read()
-        found = re.search(r"listening server=manager address=\S*:(\d+)", text)
-        if found:
-            return Server(process, int(found.group(1)))
-        if process.poll() is not None:
-            sys.exit(f"{binary} ended with {process.returncode}:\n{text}")
-        time.sleep(0.05)
-    sys.exit(f"{binary} does not listen")
-
-
-def request(server, method, path, body=None, token=None):
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
-    headers = {"Authorization": "Bearer " + token} if token else {}
-    connection.request(method, path, None if body is None else json.dumps(body), headers)
-    answer = connection.getresponse()
-    text = answer.read()
-    connection.close()
-    if answer.status != 200:
-        sys.exit(f"{method} {path}: {answer.status} {text.decode()}")
-    return text
 
 
 def load(server, path, seconds, token=None, pipelined=False):
@@ -130,25 +56,17 @@ def idle_memory(server):
         for connection in connections:
             if not connection.recv(65536).startswith(b"HTTP/1.1 200"):
                 sys.exit("an idle connection was not served")
-        return resident_mib(server.pid)
+        return memory_mib(server.pid)
     finally:
         for connection in connections:
             connection.close()
-
-
-def make_strategies(server, token):
-    for i in range(STRATEGIES):
-        request(server, "POST", "/api/v1/strategies", {
-            "strategyNamespace": "default", "labelSelectors": [{"key": "app", "value": f"server-{i}"}],
-            "k8sNamespace": ["default"], "commandRegex": "worker.*", "priority": i % 20, "executionTime": 5_000_000}, token)
 
 
 def measure(arguments, folder):
     """(name, figure, unit, bar, whether the bar is the least or the most)"""
     servers = go, least, manager = start_go(folder), start_least(folder), start_manager(arguments.binary, folder)
     try:
-        token = json.loads(request(manager, "POST", "/api/v1/auth/login",
-                                   {"username": "admin@localhost", "password": PASSWORD}))["data"]["token"]
+        token = login(manager)
         make_strategies(manager, token)
         own = "/api/v1/strategies/self"
         size = len(request(manager, "GET", own, token=token))
@@ -189,13 +107,7 @@ def main():
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with tempfile.TemporaryDirectory(prefix="gthulhu-bench-") as folder:
         figures = measure(arguments, folder)
-    missed = 0
-    print(f"  {'what':<34} {'figure':>8}  {'bar':>8}")
-    for name, figure, unit, bar, at_least in figures:
-        good = figure >= bar if at_least else figure <= bar
-        missed += not good
-        print(f"  {name:<34} {figure:>8.2f}  {'>=' if at_least else '<='} {bar:>5}  {unit:<18} {'ok' if good else 'MISSED'}")
-    return 1 if missed else 0
+    return judge(figures)
 
 
 if __name__ == "__main__":
