@@ -24,6 +24,23 @@ TEST_P(KeyStoreContract, keys_are_kept_apart_and_replaced_by_name) {
   }
 }
 
+TEST_P(KeyStoreContract, verification_keys_are_kept_by_id_replaced_and_erased) {
+  const VerificationKey signing{"b", "public b\n", std::nullopt};
+  const VerificationKey retired{"a", "public a\n", test_time};
+  EXPECT_EQ(keys().verification_keys().value(), std::vector<VerificationKey>{});
+  ASSERT_TRUE(keys().put_verification_key(signing).has_value());
+  ASSERT_TRUE(keys().put_verification_key(retired).has_value());
+  reopen();
+  EXPECT_EQ(keys().verification_keys().value(), (std::vector{retired, signing}));
+
+  const VerificationKey replaced{"b", "public b\n", test_time + std::chrono::seconds{1}};
+  ASSERT_TRUE(keys().put_verification_key(replaced).has_value());
+  ASSERT_TRUE(keys().erase_verification_key("a").has_value());
+  ASSERT_TRUE(keys().erase_verification_key("a").has_value());
+  reopen();
+  EXPECT_EQ(keys().verification_keys().value(), std::vector{replaced});
+}
+
 TEST_P(KeyStoreContract, readers_at_the_same_time_as_a_writer_see_a_whole_key) {
   const std::string old_key(4000, 'o');
   const std::string new_key(4000, 'n');

@@ -48,9 +48,13 @@ std::string_view message_of(int status) {
 
 Error failure(sqlite3* handle, int status) {
   const char* file = sqlite3_db_filename(handle, "main");
-  return Error{code_of(status), std::string(message_of(status)),
-               std::string(file == nullptr ? "" : file) + ": " + sqlite3_errmsg(handle) +
-                   " (SQLite result " + std::to_string(status) + ")"};
+  std::string detail = std::string(file == nullptr ? "" : file) + ": " + sqlite3_errmsg(handle) +
+                       " (SQLite result " + std::to_string(status) + ")";
+  const int cause = sqlite3_system_errno(handle);
+  if (code_of(status) == Errc::unavailable && cause != 0) {
+    detail += std::string(": ") + std::strerror(cause);
+  }
+  return Error{code_of(status), std::string(message_of(status)), std::move(detail)};
 }
 
 // SQLite gives its own files the mode of the database file.
@@ -172,6 +176,7 @@ Result<> Database::run(const std::string& sql) {
 Result<> Database::transaction(const std::function<Result<>(Database&)>& work) {
   TRY(run("BEGIN IMMEDIATE"));
   Result<> done = work(*this);
+  if (done) done = check_in_place();
   if (done) done = run("COMMIT");
   if (done) return {};
   // Some errors have rolled back already; then there is nothing left to do and this fails.

@@ -76,22 +76,23 @@ class Database {
   // Any number of statements, whose rows nobody wants.
   Result<> run(const std::string& sql);
 
-  // One statement without rows; its parameters in order.
+  // One statement without rows; its parameters in order. Not in a file that was removed or
+  // replaced, where nobody would find it again.
   template <class... Parameters>
   Result<> execute(std::string_view sql, const Parameters&... parameters) {
+    TRY(check_in_place());
     Query statement = TRY(query(sql));
     (statement.bind(parameters), ...);
     return statement.done();
   }
 
-  // All of `work`, which is given this, or, when it fails, nothing.
+  // All of `work`, which is given this, or, when it fails, nothing. Likewise only in its place.
   Result<> transaction(const std::function<Result<>(Database&)>& work);
 
   // How many rows the last statement changed.
   [[nodiscard]] int changed_rows() const { return sqlite3_changes(handle_.get()); }
 
-  // Errc::unavailable when the file was removed or another one is in its place: what is written
-  // would go nowhere.
+  // Errc::unavailable when the file was removed or another one is in its place. Costs a stat().
   Result<> check_in_place();
 
  private:

@@ -6,8 +6,10 @@
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "adapters/store_sqlite/migrations.h"
+#include "base/digest.h"
 #include "tests/fakes/temp_directory.h"
 
 namespace gthulhu {
@@ -94,6 +96,19 @@ TEST_F(DatabaseFile, a_transaction_that_fails_changes_nothing) {
   EXPECT_TRUE(database.transaction([](Database&) { return Result<>{}; }).has_value());
 }
 
+TEST_F(DatabaseFile, that_was_replaced_takes_no_more_changes) {
+  ASSERT_TRUE(database.run("CREATE TABLE t (x)").has_value());
+  const auto insert = [](Database& open) { return open.run("INSERT INTO t VALUES (1)"); };
+  std::filesystem::rename(path, path + ".away");
+  EXPECT_EQ(database.transaction(insert).error().code, Errc::unavailable);
+  EXPECT_EQ(database.execute("INSERT INTO t VALUES (2)").error().message,
+            "the store's file was removed or replaced");
+  EXPECT_EQ(only_text(database, "SELECT count(*) FROM t"), "0");
+
+  std::filesystem::rename(path + ".away", path);
+  EXPECT_TRUE(database.transaction(insert).has_value());
+}
+
 TEST(DatabaseErrors, a_file_that_is_no_database_is_corrupt) {
   const TempDirectory directory;
   std::ofstream(directory.file("db")) << std::string(4096, 'x');
@@ -132,6 +147,32 @@ TEST_F(Migrations, a_store_of_a_newer_program_is_refused) {
   ASSERT_FALSE(older.has_value());
   EXPECT_EQ(older.error().code, Errc::unsupported);
   EXPECT_NE(older.error().message.find("schema 2, this program knows 1"), std::string::npos);
+}
+
+TEST_F(Migrations, of_several_programs_at_once_run_once) {
+  std::vector<Database> others;
+  for (int i = 0; i < 4; ++i) others.push_back(Database::open(path).value());
+  {
+    std::vector<std::jthread> threads;
+    for (Database& other : others) {
+      threads.emplace_back([&] { EXPECT_TRUE(migrate(other, two, now).has_value()); });
+    }
+  }
+  EXPECT_EQ(only_text(database, "SELECT count(*) FROM b"), "1");
+  EXPECT_EQ(only_text(database, "SELECT group_concat(version) FROM gthulhu_migrations"), "1,2");
+}
+
+// A step that was published is never changed: stores have its checksum. Add another one.
+TEST(PublishedMigrations, are_what_they_were) {
+  const std::vector<Migration> steps = migrations();
+  const std::vector<std::string> published = {
+      "4be3a0c9248e1044d89d71fbabec126e02ecf7af5c1866178f2d3130da0ea0bc",
+      "bbcf74cbe7cfeaa652310a8024077e81a07cde476eb6ae63a827d09e8d32b5fc",
+      "d387f7840e10681c654ed0d7f7a16d3658d02965b6e4e6eb2b965bf357b920e3"};
+  ASSERT_EQ(steps.size(), published.size());
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    EXPECT_EQ(sha256(steps[i].sql).hex(), published[i]) << steps[i].version;
+  }
 }
 
 TEST_F(Migrations, a_step_that_was_changed_afterwards_is_noticed) {

@@ -8,14 +8,19 @@
 namespace gthulhu {
 namespace {
 
+// '/' comes after '.': all that begins with the group and a dot.
+constexpr std::string_view in_group = " AND action >= ? || '.' AND action < ? || '/'";
+
+// "strategy.update", not the group "strategy". Equality alone keeps the order of the index.
+bool is_whole(std::string_view action) {
+  return action.find('.') != std::string_view::npos;
+}
+
 // The conditions of a query without its page, in the order in which bind_conditions() binds.
 std::string conditions(const AuditQuery& query) {
   std::string sql = "TRUE";
   if (!query.user.empty()) sql += " AND username = ?";
-  // '/' comes after '.': the range is all that begins with the action and a dot.
-  if (!query.action.empty()) {
-    sql += " AND (action = ? OR (action >= ? || '.' AND action < ? || '/'))";
-  }
+  if (!query.action.empty()) sql += is_whole(query.action) ? " AND action = ?" : in_group;
   if (!query.object.empty()) sql += " AND object = ?";
   if (query.outcome) sql += " AND outcome = ?";
   if (query.from) sql += " AND at_ms >= ?";
@@ -25,7 +30,10 @@ std::string conditions(const AuditQuery& query) {
 
 void bind_conditions(Query& rows, const AuditQuery& query) {
   if (!query.user.empty()) rows.bind(query.user);
-  if (!query.action.empty()) rows.bind(query.action).bind(query.action).bind(query.action);
+  if (!query.action.empty()) {
+    rows.bind(query.action);
+    if (!is_whole(query.action)) rows.bind(query.action);
+  }
   if (!query.object.empty()) rows.bind(query.object);
   if (query.outcome) rows.bind(*query.outcome == AuditOutcome::refused);
   if (query.from) rows.bind(*query.from);

@@ -162,7 +162,8 @@ TEST(SqliteStore, a_user_that_cannot_be_read_is_corrupt_and_not_somebody_else) {
 TEST(SqliteStore, a_newer_store_is_refused) {
   const TempDirectory directory;
   ASSERT_TRUE(SqliteStore::open(directory.path(), now).has_value());
-  meddle(directory.path(), "INSERT INTO gthulhu_migrations VALUES (3, 0, 'x')");
+  meddle(directory.path(),
+         "INSERT INTO gthulhu_migrations SELECT max(version) + 1, 0, 'x' FROM gthulhu_migrations");
 
   EXPECT_EQ(SqliteStore::open(directory.path(), now).error().code, Errc::unsupported);
 }
