@@ -63,6 +63,10 @@ class Parser {
       server->add_flag("--rotate-key", server_.rotate_key,
                        "sign with a new key from now on; tokens of the old one stay good until "
                        "they end");
+      server->add_flag(
+          "--forget-old-keys", server_.forget_old_keys,
+          "take no token of an earlier key any more, for when one was stolen: everybody "
+          "logs in again");
     }
     flag(*standalone, "--allow-demo-keys", {&server_.manager_overrides, &server_.agent_overrides},
          "allow_demo_keys",

@@ -23,6 +23,7 @@ struct ServerOptions {
   Overrides agent_overrides;
   std::string admin_password_file;
   bool rotate_key = false;
+  bool forget_old_keys = false;
 };
 
 struct StatusOptions : ListOptions {};

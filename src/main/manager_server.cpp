@@ -81,8 +81,12 @@ Result<std::unique_ptr<ManagerServer>> ManagerServer::open(Settings settings,
   RsaKey key =
       TRY(signing_key(config, store->keys(), settings.rotate_key, surroundings.clock.now()));
   std::vector<RsaKey> previous = TRY(previous_keys(config));
+  const std::chrono::seconds longest_life =
+      settings.forget_old_keys
+          ? std::chrono::seconds{0}
+          : std::max<std::chrono::seconds>(config.key.access_token, refresh_life);
   RetiredKeys retired = TRY(retire_other_keys(
-      store->keys(), key, std::max<std::chrono::seconds>(config.key.access_token, refresh_life),
+      store->keys(), key, longest_life,
       config.allow_demo_keys ? DemoKeys::allowed : DemoKeys::refused, surroundings.clock.now()));
   for (const std::string& id : retired.unreadable) {
     log_error("a stored verification key is left out", {{"kid", id}});
@@ -111,7 +115,7 @@ ManagerServer::ManagerServer(Settings settings,
       directory_(store_->accounts()),
       audit_(surroundings.clock, store_->audit()),
       accounts_({surroundings.clock, surroundings.random, directory_, store_->sessions(),
-                 passwords_, tokens_, audit_}),
+                 passwords_, tokens_, audit_, audit_texts()}),
       admin_({surroundings.clock, surroundings.random, directory_, store_->sessions(), passwords_,
               audit_texts()}),
       plane_(surroundings.clock, surroundings.random, link),

@@ -37,7 +37,8 @@ class ManagerServer {
     std::optional<std::string>
         admin_password;  // of --admin-password-file; else of the configuration
     rest::Assembly assembly;
-    bool rotate_key = false;  // a new own key signs from now on
+    bool rotate_key = false;       // a new own key signs from now on
+    bool forget_old_keys = false;  // tokens of earlier keys of its own are not taken any more
   };
 
   // Opens the store, makes keys and account at a first start, and listens. What it refers to

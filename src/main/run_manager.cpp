@@ -43,7 +43,8 @@ Result<> run_manager(const ServerOptions& options, const Environment& environmen
       std::move(loaded.config),
       TRY(admin_password(options)),
       {"manager", "sqlite", "none", [] { return std::string("not part of this version"); }},
-      options.rotate_key};
+      options.rotate_key,
+      options.forget_old_keys};
   const auto manager = TRY(ManagerServer::open(std::move(settings), *surroundings, link));
 
   TRY(manager->listen());

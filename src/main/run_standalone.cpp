@@ -27,7 +27,8 @@ Result<> run_standalone(const ServerOptions& options, const Environment& environ
       std::move(loaded.manager.config),
       TRY(admin_password(options)),
       {"standalone", "sqlite", "local", [&node] { return node.tree->trouble(); }},
-      options.rotate_key};
+      options.rotate_key,
+      options.forget_old_keys};
   const auto manager = TRY(ManagerServer::open(std::move(settings), *surroundings, link));
   node = TRY(NodeParts::open(loaded.agent.config, surroundings->clock));
   const auto agent = TRY(AgentServer::start(std::move(loaded.agent.config), *surroundings,

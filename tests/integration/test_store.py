@@ -264,6 +264,19 @@ class Starts(StoreTest):
             self.assertEqual(len({kid_of(token) for token in tokens.values()}), 3)
             self.assert_tokens_open(server, tokens)
 
+    def test_after_a_theft_old_keys_are_forgotten_at_once(self):
+        with Standalone() as server:
+            old = server.token
+            self.assertEqual(server.stop(), 0)
+            server.arguments = ["--rotate-key", "--forget-old-keys"]
+            tokens = {"new": server.start().login().token}
+            self.assertEqual(server.request("GET", "/api/v1/users/self", token=old).status, 401)
+            self.assertEqual(server.stop(), 0)
+            server.arguments = []
+            server.start()
+            self.assert_tokens_open(server, tokens)
+            self.assertEqual(server.request("GET", "/api/v1/users/self", token=old).status, 401)
+
     def assert_tokens_open(self, server, tokens):
         for name, token in tokens.items():
             self.assertEqual(server.request("GET", "/api/v1/users/self", token=token).status, 200, name)

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "app/manager/login_network.h"
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -45,12 +46,12 @@ std::string object_of(const User& user) {
 
 Result<> Accounts::check_throttle(std::string_view username, const Caller& caller) {
   const std::lock_guard lock(mutex_);
-  return throttle_.check(username, caller.address, parts_.clock.monotonic());
+  return throttle_.check(username, login_network(caller.address), parts_.clock.monotonic());
 }
 
 void Accounts::charge(const std::string& username, const Caller& caller) {
   const std::lock_guard lock(mutex_);
-  throttle_.failed(username, caller.address, parts_.clock.monotonic());
+  throttle_.failed(username, login_network(caller.address), parts_.clock.monotonic());
 }
 
 Result<Accounts::TokenPair> Accounts::login(const std::string& username,
@@ -163,9 +164,7 @@ Result<> Accounts::logout_everywhere(const Session& session) {
         if (known == nullptr) return unauthenticated("user not found");
         User user = *known;
         ++user.token_version;
-        ++user.revision;
-        return store.replace(
-            user, audit_entry(session, "session.logout-all", object_of(user), parts_.clock.now()));
+        return replace(store, session, *known, std::move(user), "session.logout-all");
       }));
   end_sessions(parts_.sessions, id);
   return {};
@@ -190,6 +189,19 @@ Result<Scope> Accounts::authorize(const Session& session, Permission wanted) con
   return gthulhu::authorize(session.user, view->roles, wanted);
 }
 
+Result<> Accounts::replace(AccountDirectory::Writer& store,
+                           const Session& session,
+                           const User& before,
+                           User after,
+                           std::string_view action) const {
+  after.updated = parts_.clock.now();
+  after.revision = before.revision + 1;
+  AuditEntry audit = audit_entry(session, action, object_of(after), after.updated);
+  audit.before = parts_.texts.user(before);
+  audit.after = parts_.texts.user(after);
+  return store.replace(after, audit);
+}
+
 Result<> Accounts::change_password(const Session& session,
                                    std::string_view old_password,
                                    std::string_view new_password) {
@@ -203,22 +215,19 @@ Result<> Accounts::change_password(const Session& session,
     return unauthenticated("invalid password");
   }
   const std::string hash = TRY(parts_.passwords.hash(new_password));
-  TRY(parts_.directory.write([&](const AccountView& now,
-                                 AccountDirectory::Writer& store) -> Result<> {
-    const User* known = now.user(session.user.id);
-    // Somebody may have reset it while this one was hashed.
-    if (known == nullptr || known->token_version != session.user.token_version) {
-      return unauthenticated("token revoked");
-    }
-    User user = *known;
-    user.password_hash = hash;
-    if (user.status == UserStatus::must_change_password) user.status = UserStatus::active;
-    ++user.token_version;
-    ++user.revision;
-    user.updated = parts_.clock.now();
-    return store.replace(
-        user, audit_entry(session, "user.password.change", object_of(user), parts_.clock.now()));
-  }));
+  TRY(parts_.directory.write(
+      [&](const AccountView& now, AccountDirectory::Writer& store) -> Result<> {
+        const User* known = now.user(session.user.id);
+        // Somebody may have reset it while this one was hashed.
+        if (known == nullptr || known->token_version != session.user.token_version) {
+          return unauthenticated("token revoked");
+        }
+        User user = *known;
+        user.password_hash = hash;
+        if (user.status == UserStatus::must_change_password) user.status = UserStatus::active;
+        ++user.token_version;
+        return replace(store, session, *known, std::move(user), "user.password.change");
+      }));
   end_sessions(parts_.sessions, session.user.id);
   return {};
 }

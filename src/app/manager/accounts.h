@@ -5,9 +5,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "app/manager/account_directory.h"
 #include "app/manager/audit_log.h"
+#include "app/manager/audit_texts.h"
 #include "app/manager/session.h"
 #include "app/ports/passwords.h"
 #include "app/ports/session_store.h"
@@ -36,8 +38,9 @@ class Accounts {
     Passwords& passwords;
     Tokens& tokens;
     AuditLog& audit;
+    AuditTexts texts;
   };
-  explicit Accounts(Parts parts) : parts_(parts) {}
+  explicit Accounts(Parts parts) : parts_(std::move(parts)) {}
 
   struct TokenPair {
     std::string access;
@@ -83,6 +86,12 @@ class Accounts {
   [[nodiscard]] AccountDirectory::View view() const { return parts_.directory.view(); }
 
  private:
+  // Writes what has become of `before`, with both in the audit log.
+  Result<> replace(AccountDirectory::Writer& store,
+                   const Session& session,
+                   const User& before,
+                   User after,
+                   std::string_view action) const;
   Result<> check_throttle(std::string_view username, const Caller& caller);
   void charge(const std::string& username, const Caller& caller);
   Result<TokenPair> try_login(const std::string& username,

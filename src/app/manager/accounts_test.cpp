@@ -53,7 +53,18 @@ class AccountsTest : public testing::Test {
   FakeTokens tokens_;
   AccountDirectory directory_{store_};
   AuditLog audit_{clock_, store_};
-  Accounts accounts_{{clock_, random_, directory_, store_, passwords_, tokens_, audit_}};
+  Accounts accounts_{{clock_,
+                      random_,
+                      directory_,
+                      store_,
+                      passwords_,
+                      tokens_,
+                      audit_,
+                      {{},
+                       [](const User& user) {
+                         return user.username + std::to_string(static_cast<int>(user.status));
+                       },
+                       {}}}};
   const Caller caller_{"192.0.2.1", "r-1"};
 };
 
@@ -153,6 +164,14 @@ TEST_F(AccountsTest, a_password_change_revokes_the_tokens_and_makes_the_account_
   const auto fresh = login("second password");
   ASSERT_TRUE(fresh);
   EXPECT_FALSE(session_of(fresh->access)->must_change_password);
+
+  audit_.stop();
+  AuditQuery query;
+  query.action = "user.password.change";
+  const AuditPage page = store_.entries(query).value();
+  ASSERT_EQ(page.entries.size(), 1u);
+  EXPECT_EQ(page.entries[0].before, "admin3");
+  EXPECT_EQ(page.entries[0].after, "admin1");
 }
 
 TEST_F(AccountsTest, a_password_change_needs_the_old_one_and_a_long_enough_new_one) {
