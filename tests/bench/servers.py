@@ -34,14 +34,17 @@ def forget_peak(pid):
 
 
 class Server:
-    """A process that is stopped at the end; `port` is where it listens."""
+    """A process that is stopped at the end; `port` is where it listens, `log` the file it writes to, if any."""
 
-    def __init__(self, process, port):
-        self.process, self.port, self.pid = process, port, process.pid
+    def __init__(self, process, port, log=None):
+        self.process, self.port, self.pid, self.log = process, port, process.pid, log
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(20)
+        code = self.process.wait(60)
+        if self.log is not None and code != 0:  # of builds with sanitizers too, which say more in the log
+            with open(self.log, encoding="utf-8", errors="replace") as file:
+                sys.exit(f"the manager ended with {code}:\n{file.read()[-20000:]}")
 
 
 def compile_c(folder, name, *libraries):
@@ -89,7 +92,7 @@ def start_manager(binary, folder):
             text = file.read()
         found = re.search(r"listening server=manager address=\S*:(\d+)", text)
         if found:
-            return Server(process, int(found.group(1)))
+            return Server(process, int(found.group(1)), log)
         if process.poll() is not None:
             sys.exit(f"{binary} ended with {process.returncode}:\n{text}")
         time.sleep(0.001)
