@@ -28,7 +28,7 @@ MODULES = {
     "src/main": ["src/*"],
     "bpf": [],
     "tests/fakes": ["src/app/ports", "src/core", "src/base"],
-    "tests/contract": ["src/app/ports", "src/adapters", "src/core", "src/base", "tests/fakes"],
+    "tests/contract": ["src/app/ports", "src/adapters", "src/wire", "src/core", "src/base", "tests/fakes"],
     "tests": ["src/*", "tests/*", "bpf"],
 }
 
