@@ -13,6 +13,19 @@ std::string Digest::hex() const {
   return to_hex(bytes);
 }
 
+std::optional<Digest> parse_digest(std::string_view hex) {
+  Digest digest;
+  if (hex.size() != 2 * digest.bytes.size()) return std::nullopt;
+  constexpr std::string_view digits = "0123456789abcdef";
+  for (std::size_t i = 0; i < digest.bytes.size(); ++i) {
+    const auto high = digits.find(hex[2 * i]);
+    const auto low = digits.find(hex[2 * i + 1]);
+    if (high == std::string_view::npos || low == std::string_view::npos) return std::nullopt;
+    digest.bytes.at(i) = static_cast<std::byte>(high << 4U | low);
+  }
+  return digest;
+}
+
 Digest sha256(std::string_view text) {
   Digest digest;
   SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(),

@@ -6,6 +6,7 @@
 #include <array>
 #include <compare>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,9 @@ struct Digest {
   [[nodiscard]] std::string hex() const;
   auto operator<=>(const Digest&) const = default;
 };
+
+// Of 64 hexadecimal digits in lower case; nothing for other texts.
+std::optional<Digest> parse_digest(std::string_view hex);
 
 Digest sha256(std::string_view text);
 

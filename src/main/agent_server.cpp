@@ -3,6 +3,7 @@
 
 #include "main/keys.h"
 #include "rest/agent/agent_routes.h"
+#include "rest/agent/node_link_routes.h"
 #include "rest/document_routes.h"
 #include "rest/embedded_files.h"
 #include "rest/system_routes.h"
@@ -15,11 +16,15 @@ namespace {
 constexpr std::string_view endpoints =
     "/health, /version, POST_/api/v1/intents, GET_/api/v1/scheduling/strategies";
 
+// A whole set of intents (docs/api/node-link.md).
+constexpr std::size_t set_bytes = 8UL * 1024 * 1024;
+
 ListenerSettings listener_settings(const AgentConfig& config) {
   ListenerSettings settings{.name = "decisionmaker",
                             .address = config.listen,
                             .tls_files = config.tls,
-                            .access_log = config.access_log};
+                            .access_log = config.access_log,
+                            .body_bytes = set_bytes};
   if (config.mtls.enable) {
     settings.tls =
         net::TlsSettings{config.mtls.cert_pem, config.mtls.key_pem.reveal(), config.mtls.ca_pem};
@@ -59,16 +64,19 @@ AgentServer::AgentServer(AgentConfig config,
     : config_(std::move(config)),
       tokens_(std::move(key), config_.token.duration),
       file_(config_.data_dir + "/intents.json"),
-      loop_(surroundings.clock, processes, enforcer, file_, reports, {.node = config_.node}),
+      reports_(surroundings.clock, reports),
+      loop_(surroundings.clock, processes, enforcer, file_, reports_, {.node = config_.node}),
       listener_(surroundings, listener_settings(config_)) {
   rest::add_system_routes(router_, surroundings.clock, std::string(endpoints),
                           [] { return std::vector<std::string>(); });
   rest::add_document_routes(router_, rest::agent_document());
   rest::add_agent_routes(router_, surroundings.clock, tokens_, loop_, config_.node,
                          {config_.token.allow_public_key_exchange});
+  rest::add_node_link_routes(router_, surroundings.clock, tokens_, loop_, reports_);
 }
 
 void AgentServer::stop() {
+  reports_.stop();
   listener_.stop();
   loop_.stop();
 }

@@ -6,6 +6,7 @@
 #include "adapters/crypto/jwt_tokens.h"
 #include "adapters/system/intent_file.h"
 #include "app/agent/node_loop.h"
+#include "app/agent/report_stream.h"
 #include "app/ports/enforcer.h"
 #include "app/ports/processes.h"
 #include "app/ports/report_sink.h"
@@ -46,6 +47,7 @@ class AgentServer {
   AgentConfig config_;
   JwtAgentTokens tokens_;
   JsonIntentFile file_;
+  ReportStream reports_;
   NodeLoop loop_;
   rest::Router router_;
   Listener listener_;

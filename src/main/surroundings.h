@@ -18,10 +18,11 @@ struct Surroundings {
   std::unique_ptr<net::NetworkThread> network;
   net::WorkerPool workers;
   net::WorkerPool password_workers{net::password_worker_limits()};
+  net::WorkerPool waiting_workers{net::waiting_worker_limits()};
 
   net::WorkerPool log_writer{{.threads = 1, .queue = 4096}};
 
-  [[nodiscard]] net::WorkerPools pools() { return {workers, password_workers}; }
+  [[nodiscard]] net::WorkerPools pools() { return {workers, password_workers, waiting_workers}; }
 
   // Call after block_stop_signals(): threads inherit what is blocked.
   static Result<std::unique_ptr<Surroundings>> create();

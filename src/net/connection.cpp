@@ -190,9 +190,11 @@ asio::awaitable<Response> Connection::answer(Reading reading) {
   if (place == RunsOn::network_thread) co_return call_handler(service_, request);
   // Earlier answers do not wait for this one.
   if (!unsent_.empty()) co_await flush();
-  const bool hashes = place == RunsOn::password_worker;
-  WorkerPool& workers = hashes ? service_.pools.password_workers : service_.pools.workers;
-  const char* busy = hashes ? "the server is busy with other logins" : "the server is overloaded";
+  WorkerPool& workers = place == RunsOn::password_worker  ? service_.pools.password_workers
+                        : place == RunsOn::waiting_worker ? service_.pools.waiting_workers
+                                                          : service_.pools.workers;
+  const char* busy = place == RunsOn::password_worker ? "the server is busy with other logins"
+                                                      : "the server is overloaded";
   Response response = co_await answer_on_worker(&workers, busy);
   co_return response;
 }

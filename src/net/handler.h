@@ -9,9 +9,10 @@ namespace gthulhu::net {
 
 // Where a handler's call for one request runs.
 enum class RunsOn : std::uint8_t {
-  network_thread,  // it only reads what is in memory
-  worker,          // it may block: store, other servers
-  password_worker  // it hashes a password: long work of a processor, which must delay nothing else
+  network_thread,   // it only reads what is in memory
+  worker,           // it may block: store, other servers
+  password_worker,  // it hashes a password: long work of a processor, which must delay nothing else
+  waiting_worker    // it waits for something to happen, and costs nothing meanwhile
 };
 
 // What a server serves. An exception that leaves handle() becomes a 500 and is reported.

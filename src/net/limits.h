@@ -48,6 +48,9 @@ struct WorkerLimits {
 // Of the pool for hashing passwords: one thread for each processor, as more would only take turns.
 WorkerLimits password_worker_limits();
 
+// Of the pool for requests that wait: more of them than threads are refused.
+WorkerLimits waiting_worker_limits();
+
 // Of one client: what a server may make it hold.
 struct ClientLimits {
   std::size_t head_bytes = 64 * 1024;

@@ -202,7 +202,7 @@ class Serving {
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
   [[nodiscard]] Server& server() { return *server_; }
   [[nodiscard]] NetworkThread& network() { return *network_; }
-  [[nodiscard]] WorkerPools pools() { return {workers_, password_workers_}; }
+  [[nodiscard]] WorkerPools pools() { return {workers_, password_workers_, waiting_workers_}; }
   std::vector<std::string> reports() {
     const std::lock_guard lock(mutex_);
     return reports_;
@@ -214,6 +214,7 @@ class Serving {
   std::unique_ptr<NetworkThread> network_;
   WorkerPool workers_;
   WorkerPool password_workers_{{.threads = 1, .queue = 1}};
+  WorkerPool waiting_workers_{{.threads = 1, .queue = 1}};
 
  public:
   PathHandler handler;

@@ -151,7 +151,7 @@ TEST_F(Tls, settings_that_cannot_be_used_are_errors_at_start) {
        "CA"},
   };
   for (const auto& [settings, part] : cases) {
-    const auto server = Server::start(*network, {workers, password_workers}, handler,
+    const auto server = Server::start(*network, {workers, password_workers, workers}, handler,
                                       {.address = {"127.0.0.1", 0}, .tls = settings});
     ASSERT_FALSE(server) << part;
     EXPECT_EQ(server.error().code, Errc::invalid_argument);

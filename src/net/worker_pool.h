@@ -52,6 +52,7 @@ class WorkerPool {
 struct WorkerPools {
   WorkerPool& workers;
   WorkerPool& password_workers;
+  WorkerPool& waiting_workers;
 };
 
 }  // namespace gthulhu::net

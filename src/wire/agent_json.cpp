@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wire/agent_json.h"
 
+#include <algorithm>
+
 #include "wire/timestamp.h"
 
 namespace gthulhu::wire {
 
 namespace {
+
+constexpr std::int64_t rank_max = 1'000'000;
 
 Result<Intent> decode_intent(const Value& value, const std::string& path) {
   ObjectReader reader = TRY(ObjectReader::open(value, path));
@@ -35,6 +39,14 @@ Result<Intent> decode_intent(const Value& value, const std::string& path) {
   TRY(reader.read("strategyID", strategy));
   TRY(reader.read("creatorID", creator));
   TRY(reader.read("clamped", intent.clamped));
+  std::int64_t rank = 0;
+  std::int64_t expires = 0;
+  TRY(reader.read("rank", rank));
+  TRY(reader.read("container", intent.container));
+  TRY(reader.read("containerIDs", intent.container_ids));
+  TRY(reader.read("expiresAt", expires));
+  intent.rank = static_cast<int>(std::clamp<std::int64_t>(rank, -rank_max, rank_max));
+  if (expires > 0) intent.expires = TimePoint{std::chrono::milliseconds{expires}};
   intent.id = IntentId(std::move(id));
   intent.strategy = StrategyId(std::move(strategy));
   intent.pod = PodUid(std::move(pod));
@@ -46,6 +58,7 @@ Result<Intent> decode_intent(const Value& value, const std::string& path) {
   intent.slice = Slice::clamp(slice);
   if (intent.priority.value() != priority || intent.slice.length().count() != slice) {
     intent.clamped = true;
+    intent.sent = SentNumbers{priority, slice};
   }
   return intent;
 }
@@ -77,13 +90,18 @@ Value encode_node_intent(const Intent& intent) {
       {"nodeID", intent.node.str()},
       {"k8sNamespace", intent.name_space.str()},
       {"commandRegex", intent.command.text()},
-      {"priority", intent.priority.value()},
-      {"executionTime", intent.slice.length().count()},
+      {"priority", intent.sent ? intent.sent->priority : intent.priority.value()},
+      {"executionTime",
+       intent.sent ? intent.sent->execution_time_ns : intent.slice.length().count()},
       {"podLabels", Value::Object(intent.pod_labels.begin(), intent.pod_labels.end())},
       {"intentID", intent.id.str()},
       {"strategyID", intent.strategy.str()},
       {"creatorID", intent.creator.str()},
-      {"clamped", intent.clamped}};
+      {"clamped", intent.clamped},
+      {"rank", intent.rank},
+      {"container", intent.container},
+      {"containerIDs", Value::Array(intent.container_ids.begin(), intent.container_ids.end())},
+      {"expiresAt", intent.expires ? intent.expires->time_since_epoch().count() : 0}};
 }
 
 Result<IntentDeletion> decode_intent_deletion(const Value& body) {
@@ -105,31 +123,35 @@ Result<IntentDeletion> decode_intent_deletion(const Value& body) {
   return deletion;
 }
 
-std::string scheduling_body(const std::vector<Intent>& intents,
-                            const Decisions& decisions,
-                            TimePoint now) {
-  std::string body =
-      R"({"success":true,"message":"Scheduling intents retrieved successfully","timestamp":")" +
-      rfc3339(now) + R"(","scheduling":[)";
-  bool first = true;
+std::string scheduling_list(const std::vector<Intent>& intents, const Decisions& decisions) {
+  std::string list = "[";
   for (const Decision& decision : decisions.processes) {
     const Intent& intent = intents.at(decision.intent);
-    if (!first) body += ',';
-    first = false;
-    body += R"({"priority":)" + std::to_string(decision.priority.value());
-    body += R"(,"execution_time":)" + std::to_string(decision.slice.length().count());
-    body += R"(,"pid":)" + std::to_string(decision.process.tid);
+    if (list.size() > 1) list += ',';
+    list += R"({"priority":)" + std::to_string(decision.priority.value());
+    list += R"(,"execution_time":)" + std::to_string(decision.slice.length().count());
+    list += R"(,"pid":)" + std::to_string(decision.process.tid);
     if (!intent.pod_labels.empty()) {
-      body += R"(,"selectors":)";
-      append_text(body, encode_labels_as_list(intent.pod_labels));
+      list += R"(,"selectors":)";
+      append_text(list, encode_labels_as_list(intent.pod_labels));
     }
     if (!intent.command.matches_everything()) {
-      body += R"(,"command_regex":)";
-      append_string(body, intent.command.text());
+      list += R"(,"command_regex":)";
+      append_string(list, intent.command.text());
     }
-    body += '}';
+    list += '}';
   }
-  body += "]}\n";
+  list += ']';
+  return list;
+}
+
+std::string scheduling_body(std::string_view list, TimePoint now) {
+  std::string body =
+      R"({"success":true,"message":"Scheduling intents retrieved successfully","timestamp":")" +
+      rfc3339(now) + R"(","scheduling":)";
+  body.reserve(body.size() + list.size() + 2);
+  body += list;
+  body += "}\n";
   return body;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/model/decision.h"
@@ -29,10 +30,10 @@ struct IntentDeletion {
 };
 Result<IntentDeletion> decode_intent_deletion(const Value& body);
 
-// The whole answer of GET /scheduling/strategies; it has no common envelope.
-std::string scheduling_body(const std::vector<Intent>& intents,
-                            const Decisions& decisions,
-                            TimePoint now);
+// The answer of GET /scheduling/strategies, which has no common envelope: the list of it, which
+// only a change of decisions changes, and the whole with such a list.
+std::string scheduling_list(const std::vector<Intent>& intents, const Decisions& decisions);
+std::string scheduling_body(std::string_view list, TimePoint now);
 
 // The data of GET /pods/pids.
 Value encode_pod_processes(const std::vector<PodProcesses>& pods,

@@ -65,7 +65,7 @@ TEST(SchedulingBody, is_the_documented_form) {
   decision.priority = Priority::clamp(10);
   decision.slice = Slice::clamp(20'000'000);
   EXPECT_EQ(
-      scheduling_body({intent}, {{decision}, {}}, TimePoint{}),
+      scheduling_body(scheduling_list({intent}, {{decision}, {}}), TimePoint{}),
       R"({"success":true,"message":"Scheduling intents retrieved successfully","timestamp":"1970-01-01T00:00:00Z",)"
       R"("scheduling":[{"priority":10,"execution_time":20000000,"pid":4711,)"
       R"("selectors":[{"key":"app","value":"nginx"}],"command_regex":"nginx"}]})"
@@ -73,7 +73,8 @@ TEST(SchedulingBody, is_the_documented_form) {
 }
 
 TEST(SchedulingBody, an_empty_list_is_a_list_and_never_null) {
-  EXPECT_NE(scheduling_body({}, {}, TimePoint{}).find(R"("scheduling":[])"), std::string::npos);
+  EXPECT_NE(scheduling_body(scheduling_list({}, {}), TimePoint{}).find(R"("scheduling":[])"),
+            std::string::npos);
 }
 
 TEST(Envelope, success_and_error_are_the_documented_forms) {

@@ -101,7 +101,9 @@ Result<> check_object_id(std::string_view text, std::string_view field) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
   };
   if (text.size() == 24 && std::ranges::all_of(text, is_hex)) return {};
-  return invalid(std::string(field) + " must be an id of 24 hexadecimal digits");
+  return Error{Errc::invalid_argument,
+               std::string(field) + " must be an id of 24 hexadecimal digits", "",
+               std::string(field)};
 }
 
 Result<std::string> decode_strategy_id(const Value& body) {

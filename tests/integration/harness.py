@@ -43,6 +43,13 @@ class Standalone:
         self.log = []
         self.token = None
 
+    servers = {"manager", "decisionmaker"}  # that listen
+
+    def command(self):
+        return ["standalone", "--data-dir", os.path.join(self.data_dir, "state"),
+                "--manager-listen", "127.0.0.1:0", "--decisionmaker-listen", "127.0.0.1:0",
+                "--admin-password-file", os.path.join(self.data_dir, "password")]
+
     def start(self, wait=True):
         password_file = os.path.join(self.data_dir, "password")
         if not os.path.exists(password_file):
@@ -50,16 +57,15 @@ class Standalone:
                 file.write(PASSWORD + "\n")
         self.log = []
         self.ports = {}
+        command = [BINARY, *self.command(), *self.arguments]
         self.process = subprocess.Popen(
-            [BINARY, "standalone", "--data-dir", os.path.join(self.data_dir, "state"),
-             "--manager-listen", "127.0.0.1:0", "--decisionmaker-listen", "127.0.0.1:0",
-             "--admin-password-file", password_file, *self.arguments],
+            command,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             env={**os.environ, **self.environment})
         self.reader = threading.Thread(target=self._read_log, args=(self.process,), daemon=True)
         self.reader.start()
         if wait:
-            wait_for(lambda: {"manager", "decisionmaker"} <= set(self.ports) or self.process.poll() is not None,
+            wait_for(lambda: self.servers <= set(self.ports) or self.process.poll() is not None,
                      20, "the servers to listen")
             if self.process.poll() is not None:
                 raise RuntimeError("it ended at once:\n" + "".join(self.log))
@@ -133,6 +139,28 @@ class Standalone:
             self.stop()
         if self.own_directory:
             shutil.rmtree(self.data_dir, ignore_errors=True)
+
+
+class DecisionMaker(Standalone):
+    """One `gthulhu decisionmaker`, without any manager."""
+
+    servers = {"decisionmaker"}
+
+    def command(self):
+        self.environment.setdefault("DM_SERVER_HOST", "127.0.0.1:0")
+        return ["decisionmaker", "--data-dir", os.path.join(self.data_dir, "state")]
+
+    def login(self):
+        """With the public-key exchange, which must be allowed."""
+        key = subprocess.run(["openssl", "rsa", "-in", self.data_dir + "/state/decisionmaker.key", "-pubout"],
+                             capture_output=True, text=True, check=True).stdout
+        answer = self.request("POST", "/api/v1/auth/token", {"public_key": key, "client_id": "test"})
+        assert answer.status == 200, answer.text
+        self.token = answer.body["data"]["token"]
+        return self
+
+    def request(self, *arguments, **named):
+        return super().request(*arguments, **{"server": "decisionmaker", **named})
 
 
 class Workload:

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The decision maker's own API, as a Go manager or a Go scheduler uses it."""
 
+import http.client
 import subprocess
 import unittest
 
+from api_document import check_answer
 from harness import Standalone, Workload, scheduling_of, wait_for
 
 
@@ -41,6 +43,25 @@ class DecisionMaker(unittest.TestCase):
 
     def scheduling(self):
         return self.ask("GET", "/api/v1/scheduling/strategies")["scheduling"]
+
+    def test_a_scheduler_that_polls_gets_a_304_until_something_changes(self):
+        def poll(tag):
+            connection = http.client.HTTPConnection("127.0.0.1", self.server.ports["decisionmaker"], timeout=30)
+            connection.request("GET", "/api/v1/scheduling/strategies", headers={
+                "Authorization": "Bearer " + self.token, **({"If-None-Match": tag} if tag else {})})
+            answer = connection.getresponse()
+            text = answer.read()
+            check_answer("decisionmaker", "GET", "/api/v1/scheduling/strategies", answer.status, answer.getheaders(), text)
+            connection.close()
+            return answer.status, answer.getheader("ETag"), text
+
+        uid, _ = self.pod()
+        status, tag, _ = poll(None)
+        self.assertEqual(status, 200)
+        self.assertEqual(poll(tag), (304, tag, b""))
+        self.ask("POST", "/api/v1/intents", {"intents": [{"podID": uid, "priority": 3}]})
+        wait_for(lambda: poll(tag)[0] == 200, 5, "another answer")
+        self.ask("DELETE", "/api/v1/intents", {"all": True})
 
     def test_another_key_gets_no_token(self):
         answer = self.server.request("POST", "/api/v1/auth/token", {"public_key": "x"}, server="decisionmaker")

@@ -47,6 +47,7 @@ class JwtAgentTokens : public AgentTokens {
  private:
   Jwt jwt_;
   std::chrono::seconds lifetime_;
+  VerifiedTokens verified_;
 };
 
 }  // namespace gthulhu

@@ -103,6 +103,25 @@ Result<> NodeLoop::replace(std::vector<Intent> intents) {
   return ran ? *result : stopped();
 }
 
+Result<> NodeLoop::update(Next next) {
+  auto result = std::make_shared<Result<>>();
+  const bool ran = run_here([this, result, next = std::move(next)] {
+    Result<NodeIntents> wanted = next(next_.intents);
+    if (!wanted) {
+      *result = std::move(wanted).error();
+    } else if (*wanted != next_.intents) {
+      *result = store(std::move(*wanted));
+    }
+  });
+  return ran ? *result : stopped();
+}
+
+NodeIntents NodeLoop::held() {
+  auto held = std::make_shared<NodeIntents>();
+  run_here([this, held] { *held = next_.intents; });
+  return *held;
+}
+
 Result<> NodeLoop::remove(const std::function<bool(const Intent&)>& drop) {
   auto result = std::make_shared<Result<>>();
   const bool ran = run_here([this, result, drop] {

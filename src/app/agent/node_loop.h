@@ -72,11 +72,17 @@ class NodeLoop {
   Result<> accept(NodeIntents intents);
   // The same from somebody who knows no generations: the next one is taken.
   Result<> replace(std::vector<Intent> intents);
+  // What `next` makes of the intents that are held, unless it is an error; the same again is left
+  // as it is. Runs on the loop's thread, so nothing comes between.
+  using Next = std::function<Result<NodeIntents>(const NodeIntents& held)>;
+  Result<> update(Next next);
   // Drops the intents that `drop` says yes to.
   Result<> remove(const std::function<bool(const Intent&)>& drop);
 
   [[nodiscard]] const NodeName& node() const { return settings_.node; }
   [[nodiscard]] View snapshot() const;
+  // What is on the disk, which a snapshot may not have seen yet.
+  [[nodiscard]] NodeIntents held();
   Result<std::vector<PodProcesses>> all_processes();
 
  private:

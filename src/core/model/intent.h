@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/name.h"
 #include "core/match/command_pattern.h"
 #include "core/model/pod.h"
@@ -15,6 +17,14 @@
 namespace gthulhu {
 
 using IntentId = Name<struct IntentIdTag>;  // 24 lower-case hex digits
+
+// The numbers of an intent as a Go manager sent them, out of our bounds: its digest is about these.
+struct SentNumbers {
+  std::int64_t priority = 0;
+  std::int64_t execution_time_ns = 0;
+
+  bool operator==(const SentNumbers&) const = default;
+};
 
 // One strategy for one pod.
 struct Intent {
@@ -27,9 +37,14 @@ struct Intent {
   CommandPattern command;
   Priority priority;
   Slice slice;
-  bool clamped = false;  // see Strategy
+  bool clamped = false;   // see Strategy
+  int rank = 0;           // likewise; the order of a pod's intents has it in it already
+  std::string container;  // processes of this container only; empty: of all
+  std::vector<std::string> container_ids;  // the runtime's, of the containers of that name
+  std::optional<TimePoint> expires;        // see Strategy
   Labels pod_labels;
   UserId creator;
+  std::optional<SentNumbers> sent;  // only where they differ from what is in force
 
   bool operator==(const Intent&) const = default;
 };

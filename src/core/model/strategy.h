@@ -31,7 +31,7 @@ struct Strategy {
   std::vector<Namespace> namespaces;           // empty: all
   std::vector<Namespace> excluded_namespaces;  // wins over namespaces
   std::vector<std::string> cgroup_paths;       // globs over Pod::cgroup_path; empty: all
-  std::string container;                       // pods with a container of this name; empty: all
+  std::string container;                       // processes in a container of this name; empty: all
   std::vector<PodUid> excluded_pods;           // whose intents were deleted (design D5)
   bool includes_protected = false;             // see PodSelection
   bool confirms_all = false;  // whoever wrote it knows that it may select every pod

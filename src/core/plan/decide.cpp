@@ -22,14 +22,22 @@ std::unordered_map<PodUid, Indices> by_pod(const std::vector<Intent>& intents) {
   return pods;
 }
 
-// The winner for a command; `losses` learns whom it beat.
+bool concerns(const Intent& intent, const Process& process) {
+  if (!intent.container.empty() &&
+      std::ranges::find(intent.container_ids, process.container_id) == intent.container_ids.end()) {
+    return false;
+  }
+  return intent.command.matches(process.comm);
+}
+
+// The winner for a process; `losses` learns whom it beat.
 std::optional<std::size_t> winner(const std::vector<Intent>& intents,
                                   const Indices& of_pod,
-                                  std::string_view comm,
+                                  const Process& process,
                                   Losses& losses) {
   std::optional<std::size_t> strongest;
   for (auto index = of_pod.rbegin(); index != of_pod.rend(); ++index) {
-    if (!intents[*index].command.matches(comm)) continue;
+    if (!concerns(intents[*index], process)) continue;
     if (strongest) {
       ++losses[{*index, *strongest}];
     } else {
@@ -42,7 +50,7 @@ std::optional<std::size_t> winner(const std::vector<Intent>& intents,
 std::optional<std::size_t> for_whole_pod(const std::vector<Intent>& intents,
                                          const Indices& of_pod) {
   const auto found = std::find_if(of_pod.rbegin(), of_pod.rend(), [&](std::size_t index) {
-    return intents[index].command.matches_everything();
+    return intents[index].command.matches_everything() && intents[index].container.empty();
   });
   return found == of_pod.rend() ? std::nullopt : std::optional(*found);
 }
@@ -61,7 +69,7 @@ Decisions decide(const std::vector<Intent>& intents, const std::vector<PodProces
     }
     for (const Process& process : pod.processes) {
       if (process.comm == pause_command) continue;
-      const auto index = winner(intents, of_pod->second, process.comm, losses);
+      const auto index = winner(intents, of_pod->second, process, losses);
       if (!index) continue;
       decisions.processes.push_back(
           {*index, process.id, process.threads, intents[*index].priority, intents[*index].slice});

@@ -14,8 +14,9 @@ namespace gthulhu {
 inline constexpr std::string_view pause_command = "pause";
 
 // Which intent each process obeys: of the intents for its pod the last whose command matches its
-// comm; none for those that no intent matches, and for pause processes. And for each pod what
-// holds for it as a whole: the last of its intents that matches every command.
+// comm and whose container, if it names one, the process is in; none for those that no intent
+// matches, and for pause processes. And for each pod what holds for it as a whole: the last of its
+// intents that matches every command of every container.
 //
 // In order of `pods` and of their processes, so the same input gives the same decisions.
 Decisions decide(const std::vector<Intent>& intents, const std::vector<PodProcesses>& pods);

@@ -53,6 +53,22 @@ TEST(Decide, a_decision_has_what_the_intent_wants_for_all_threads) {
   EXPECT_EQ(decision.slice, intents.front().slice);
 }
 
+TEST(Decide, an_intent_for_a_container_concerns_its_processes_and_not_the_pod_as_a_whole) {
+  std::vector intents{intent("all", "p", ""), intent("one", "p", ""), intent("gone", "p", "")};
+  intents[1].container = "main";
+  intents[1].container_ids = {"c1", "c2"};
+  intents[2].container = "not started";
+  Process inside = process(10, "nginx");
+  inside.container_id = "c2";
+  Process outside = process(20, "nginx");
+  outside.container_id = "c3";
+  const std::vector pods{running("p", {inside, outside, process(30, "nginx")})};
+  const Decisions decisions = decide(intents, pods);
+  EXPECT_EQ(winners(decisions), (std::map<pid_t, std::size_t>{{10, 1}, {20, 0}, {30, 0}}));
+  ASSERT_EQ(decisions.pods.size(), 1U);
+  EXPECT_EQ(decisions.pods.front().intent, 0U);
+}
+
 TEST(Decide, pause_and_what_no_intent_matches_are_left_alone) {
   const std::vector intents{intent("i", "p", ""), intent("j", "q", "nginx")};
   const std::vector pods{running("p", {process(10, "pause"), process(20, "pause2")}),

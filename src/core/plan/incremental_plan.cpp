@@ -45,7 +45,9 @@ std::set<NodeName> IncrementalPlan::put_strategy(const Strategy& strategy) {
 
   bool same_intents = true;
   if (stored) {
-    same_intents = want_the_same(stored->strategy, strategy);
+    // An intent says its rank, which does nothing but to rule its place.
+    same_intents =
+        want_the_same(stored->strategy, strategy) && stored->strategy.rank == strategy.rank;
     candidates = merged(std::move(candidates), pod_index_.pods(stored->path));
     strategy_index_.remove(slot, stored->path);
   }
@@ -152,8 +154,12 @@ std::set<NodeName> IncrementalPlan::put_pod(const Pod& pod) {
     strategies = strategies_for(pod);
   }
   const bool same_node = stored.node == nullptr ? pod.node.empty() : *stored.node == pod.node;
+  const bool same_containers = std::ranges::all_of(strategies, [&](Slot strategy) {
+    const Strategy& named = strategies_[strategy]->strategy;
+    return container_ids(named, stored.containers) == container_ids(named, pod.containers);
+  });
   const bool same_intents =
-      strategies == stored.strategies && same_labels && same_space && same_name;
+      strategies == stored.strategies && same_labels && same_space && same_name && same_containers;
 
   std::set<NodeName> changed;
   const auto note_change = [&] {

@@ -37,6 +37,22 @@ TEST(IncrementalPlan, tells_the_nodes_whose_intents_changed) {
   EXPECT_TRUE(plan.whole().intents.empty());
 }
 
+TEST(IncrementalPlan, a_restarted_container_changes_the_intents_that_name_it_and_no_others) {
+  IncrementalPlan plan;
+  Strategy one = strategy("s");
+  one.container = "main";
+  plan.put_strategy(one);
+  Pod started = pod("a", "n1");
+  started.containers = {{"main", "c1"}, {"side", "d1"}};
+  plan.put_pod(started);
+  EXPECT_EQ(plan.intents_of(NodeName("n1")).front().container_ids, std::vector<std::string>{"c1"});
+  started.containers[1].id = "d2";
+  EXPECT_EQ(plan.put_pod(started), nodes({}));
+  started.containers[0].id = "c2";
+  EXPECT_EQ(plan.put_pod(started), nodes({"n1"}));
+  EXPECT_EQ(plan.intents_of(NodeName("n1")).front().container_ids, std::vector<std::string>{"c2"});
+}
+
 TEST(IncrementalPlan, a_strategy_that_only_was_stored_again_changes_nothing) {
   IncrementalPlan plan;
   plan.put_pod(pod("a", "n1"));
@@ -45,8 +61,8 @@ TEST(IncrementalPlan, a_strategy_that_only_was_stored_again_changes_nothing) {
   wide.updated = TimePoint(std::chrono::milliseconds(5));
   wide.strategy_namespace = "tenant";
   EXPECT_EQ(plan.put_strategy(wide), nodes({}));
-  wide.rank = 3;  // alone, its place stays the same
-  EXPECT_EQ(plan.put_strategy(wide), nodes({}));
+  wide.rank = 3;  // alone, its place stays the same, but its intents say it
+  EXPECT_EQ(plan.put_strategy(wide), nodes({"n1"}));
   wide.priority = Priority::clamp(1);
   EXPECT_EQ(plan.put_strategy(wide), nodes({"n1"}));
 }

@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <span>
+#include <string>
+#include <vector>
+
 #include "core/model/intent.h"
 
 namespace gthulhu {
+
+// The ids of the started containers that the strategy is for, sorted; none when it is for all.
+std::vector<std::string> container_ids(const Strategy& strategy,
+                                       std::span<const Container> containers);
 
 // What `strategy` wants for `pod`, which it selects.
 Intent intent_of(const Strategy& strategy, const Pod& pod);

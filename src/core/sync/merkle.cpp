@@ -70,8 +70,9 @@ MerkleLeaf merkle_leaf(const Intent& intent) {
           .node = intent.node.str(),
           .name_space = intent.name_space.str(),
           .command = intent.command.text(),
-          .priority = intent.priority.value(),
-          .execution_time_ns = intent.slice.length().count(),
+          .priority = intent.sent ? intent.sent->priority : intent.priority.value(),
+          .execution_time_ns =
+              intent.sent ? intent.sent->execution_time_ns : intent.slice.length().count(),
           .pod_labels = intent.pod_labels};
 }
 

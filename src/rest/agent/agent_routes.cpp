@@ -2,8 +2,9 @@
 #include "rest/agent/agent_routes.h"
 
 #include "core/sync/merkle.h"
+#include "rest/agent/agent_guard.h"
+#include "rest/agent/scheduling_text.h"
 #include "rest/bind.h"
-#include "rest/guard.h"
 #include "wire/agent_json.h"
 #include "wire/status_json.h"
 
@@ -67,9 +68,16 @@ class AgentRoutes {
 
   Result<net::Response> scheduling(const net::Request& request) const {
     TRY(check(request));
-    const NodeLoop::View view = loop_->snapshot();
+    const auto made = text_->of(loop_->snapshot());
     net::Response response;
-    response.body = wire::scheduling_body(view->intents.intents, view->decisions, clock_->now());
+    response.headers.add("ETag", made->tag);
+    const std::string* known = request.headers.find("If-None-Match");
+    if (known != nullptr && names_tag(*known, made->tag)) {
+      response.status = 304;
+      response.content_type.clear();
+      return response;
+    }
+    response.body = wire::scheduling_body(made->list, clock_->now());
     return response;
   }
 
@@ -92,15 +100,8 @@ class AgentRoutes {
   }
 
  private:
-  Result<> check(const net::Request& request) const {
-    const std::string_view token =
-        TRY(bearer_token(request, {"Authorization header is required",
-                                   "Authorization header must start with 'Bearer '"}));
-    Result<> good = tokens_->check(token, clock_->now());
-    if (!good && good.error().code == Errc::unauthenticated) {
-      return Error{Errc::unauthenticated, "Invalid or expired token: " + good.error().message, ""};
-    }
-    return good;
+  [[nodiscard]] Result<> check(const net::Request& request) const {
+    return check_agent_token(*tokens_, request, clock_->now());
   }
 
   const Clock* clock_;
@@ -108,6 +109,7 @@ class AgentRoutes {
   NodeLoop* loop_;
   NodeName node_;
   AgentAccess access_;
+  std::shared_ptr<SchedulingText> text_ = std::make_shared<SchedulingText>();
 };
 
 }  // namespace
@@ -126,7 +128,7 @@ void add_agent_routes(Router& router,
              bind(routes, &AgentRoutes::delete_intents));
   router.add("GET", "/api/v1/intents/merkle", RunsOn::worker,
              bind(routes, &AgentRoutes::merkle_root));
-  router.add("GET", "/api/v1/scheduling/strategies", RunsOn::worker,
+  router.add("GET", "/api/v1/scheduling/strategies", RunsOn::network_thread,
              bind(routes, &AgentRoutes::scheduling));
   router.add("GET", "/api/v1/pods/pids", RunsOn::worker, bind(routes, &AgentRoutes::pod_processes));
   router.add("GET", "/api/v1/status", RunsOn::worker, bind(routes, &AgentRoutes::status));

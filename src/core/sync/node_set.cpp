@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/sync/node_set.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "core/plan/intent_id.h"
+
+namespace gthulhu {
+
+namespace {
+
+NodeStrategy strategy_of(const Intent& intent) {
+  return {.id = intent.strategy,
+          .command = intent.command,
+          .priority = intent.priority,
+          .slice = intent.slice,
+          .rank = intent.rank,
+          .container = intent.container,
+          .expires = intent.expires,
+          .clamped = intent.clamped};
+}
+
+bool comes_before(const Container& left, const Container& right) {
+  return std::pair(left.name, left.id) < std::pair(right.name, right.id);
+}
+
+// Each once, sorted.
+void add_containers(NodePod& pod, const Intent& intent) {
+  for (const std::string& id : intent.container_ids) {
+    const Container container{intent.container, id};
+    const auto place = std::ranges::lower_bound(pod.containers, container, comes_before);
+    if (place == pod.containers.end() || *place != container) {
+      pod.containers.insert(place, container);
+    }
+  }
+}
+
+Intent intent_of(const NodePod& pod, const NodeStrategy& strategy, const NodeName& node) {
+  Intent intent{.id = intent_id(strategy.id, pod.uid),
+                .strategy = strategy.id,
+                .pod = pod.uid,
+                .pod_name = pod.name,
+                .node = node,
+                .name_space = pod.name_space,
+                .command = strategy.command,
+                .priority = strategy.priority,
+                .slice = strategy.slice,
+                .clamped = strategy.clamped,
+                .rank = strategy.rank,
+                .container = strategy.container,
+                .container_ids = {},
+                .expires = strategy.expires,
+                .pod_labels = pod.labels,
+                .creator = {},
+                .sent = {}};
+  for (const Container& container : pod.containers) {
+    if (container.name == strategy.container) intent.container_ids.push_back(container.id);
+  }
+  return intent;
+}
+
+// Texts with their length in front, so that no two sets have one text.
+class CanonicalText {
+ public:
+  void add(std::string_view text) {
+    text_ += std::to_string(text.size());
+    text_ += ':';
+    text_ += text;
+  }
+  void add(std::int64_t number) { add(std::to_string(number)); }
+  void add_count(std::size_t number) { add(std::to_string(number)); }
+  void add(bool truth) { add(std::string_view(truth ? "true" : "false")); }
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+void add_strategy(CanonicalText& text, const NodeStrategy& strategy) {
+  text.add(std::string_view(strategy.id.str()));
+  text.add(std::string_view(strategy.command.text()));
+  text.add(std::string_view("comm"));
+  text.add(std::int64_t{strategy.priority.value()});
+  text.add(std::int64_t{strategy.slice.length().count()});
+  text.add(std::int64_t{strategy.rank});
+  text.add(std::string_view(strategy.container));
+  text.add(std::int64_t{strategy.expires ? strategy.expires->time_since_epoch().count() : 0});
+  text.add(strategy.clamped);
+}
+
+// Strategies that no pod has any more.
+void drop_unused(NodeSet& set) {
+  std::set<StrategyId> used;
+  for (const auto& [uid, pod] : set.pods) used.insert(pod.strategies.begin(), pod.strategies.end());
+  std::erase_if(set.strategies, [&](const auto& entry) { return !used.contains(entry.first); });
+}
+
+}  // namespace
+
+NodeSet node_set(const NodeIntents& intents) {
+  NodeSet set;
+  set.generation = intents.generation;
+  for (const Intent& intent : intents.intents) {
+    set.strategies.try_emplace(intent.strategy, strategy_of(intent));
+    NodePod& pod = set.pods[intent.pod];
+    pod.uid = intent.pod;
+    pod.name = intent.pod_name;
+    pod.name_space = intent.name_space;
+    pod.labels = intent.pod_labels;
+    pod.strategies.push_back(intent.strategy);
+    add_containers(pod, intent);
+  }
+  return set;
+}
+
+std::vector<Intent> intents_of(const NodeSet& set, const NodeName& node) {
+  std::vector<Intent> intents;
+  for (const auto& [uid, pod] : set.pods) {
+    for (const StrategyId& id : pod.strategies) {
+      intents.push_back(intent_of(pod, set.strategies.at(id), node));
+    }
+  }
+  return intents;
+}
+
+Digest digest_of(const NodeSet& set) {
+  CanonicalText text;
+  for (const auto& [uid, pod] : set.pods) {
+    text.add(std::string_view(uid.str()));
+    text.add(std::string_view(pod.name));
+    text.add(std::string_view(pod.name_space.str()));
+    text.add_count(pod.labels.size());
+    for (const auto& [key, value] : pod.labels) {
+      text.add(std::string_view(key));
+      text.add(std::string_view(value));
+    }
+    text.add_count(pod.containers.size());
+    for (const Container& container : pod.containers) {
+      text.add(std::string_view(container.name));
+      text.add(std::string_view(container.id));
+    }
+    text.add_count(pod.strategies.size());
+    for (const StrategyId& id : pod.strategies) add_strategy(text, set.strategies.at(id));
+  }
+  return sha256(text.text());
+}
+
+NodeDifference difference(const NodeSet& from, const NodeSet& to) {
+  NodeDifference change{.from = from.generation, .generation = to.generation};
+  for (const auto& [id, strategy] : to.strategies) {
+    const auto known = from.strategies.find(id);
+    if (known == from.strategies.end() || known->second != strategy) {
+      change.strategies.push_back(strategy);
+    }
+  }
+  for (const auto& [uid, pod] : to.pods) {
+    const auto known = from.pods.find(uid);
+    if (known == from.pods.end() || known->second != pod) change.pods.push_back(pod);
+  }
+  for (const auto& [uid, pod] : from.pods) {
+    if (!to.pods.contains(uid)) change.gone_pods.push_back(uid);
+  }
+  return change;
+}
+
+Result<NodeSet> apply(NodeSet set, const NodeDifference& change) {
+  if (change.from != set.generation) {
+    return Error{Errc::conflict,
+                 "the node holds generation " + std::to_string(set.generation) + ", not " +
+                     std::to_string(change.from),
+                 ""};
+  }
+  if (change.generation <= change.from) {
+    return Error{Errc::invalid_argument, "generation must be later than from", "", "generation"};
+  }
+  set.generation = change.generation;
+  for (const PodUid& uid : change.gone_pods) set.pods.erase(uid);
+  for (const NodeStrategy& strategy : change.strategies) {
+    set.strategies.insert_or_assign(strategy.id, strategy);
+  }
+  for (const NodePod& pod : change.pods) {
+    for (const StrategyId& id : pod.strategies) {
+      if (set.strategies.contains(id)) continue;
+      return Error{Errc::invalid_argument,
+                   "pods must have strategies that are known, not " + id.str(), "", "pods"};
+    }
+    set.pods.insert_or_assign(pod.uid, pod);
+  }
+  drop_unused(set);
+  return set;
+}
+
+}  // namespace gthulhu

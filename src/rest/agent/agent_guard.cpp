@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rest/agent/agent_guard.h"
+
+#include <string>
+#include <string_view>
+
+#include "rest/guard.h"
+
+namespace gthulhu::rest {
+
+Result<> check_agent_token(AgentTokens& tokens, const net::Request& request, TimePoint now) {
+  const std::string_view token =
+      TRY(bearer_token(request, {"Authorization header is required",
+                                 "Authorization header must start with 'Bearer '"}));
+  Result<> good = tokens.check(token, now);
+  if (!good && good.error().code == Errc::unauthenticated) {
+    return Error{Errc::unauthenticated, "Invalid or expired token: " + good.error().message, ""};
+  }
+  return good;
+}
+
+}  // namespace gthulhu::rest

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rest/agent/scheduling_text.h"
+
+#include <gtest/gtest.h>
+
+namespace gthulhu::rest {
+namespace {
+
+NodeLoop::View with_process(pid_t pid) {
+  auto snapshot = std::make_shared<NodeSnapshot>();
+  snapshot->intents.intents.emplace_back();
+  Decision decision;
+  decision.process = {pid, 1};
+  snapshot->decisions.processes.push_back(decision);
+  return snapshot;
+}
+
+TEST(SchedulingText, is_made_once_for_each_state_and_has_a_tag_of_its_content) {
+  SchedulingText text;
+  const auto view = with_process(7);
+  const auto first = text.of(view);
+  EXPECT_EQ(first->list, R"([{"priority":0,"execution_time":0,"pid":7}])");
+  EXPECT_EQ(text.of(view), first);
+  const auto same = text.of(with_process(7));
+  EXPECT_NE(same, first);
+  EXPECT_EQ(same->tag, first->tag);
+  EXPECT_NE(text.of(with_process(8))->tag, first->tag);
+}
+
+TEST(SchedulingText, tags_are_compared_weakly) {
+  EXPECT_TRUE(names_tag("W/\"a\"", "W/\"a\""));
+  EXPECT_TRUE(names_tag("\"a\"", "W/\"a\""));
+  EXPECT_TRUE(names_tag("\"x\", W/\"a\"", "W/\"a\""));
+  EXPECT_TRUE(names_tag(" * ", "W/\"a\""));
+  EXPECT_FALSE(names_tag("\"b\"", "W/\"a\""));
+  EXPECT_FALSE(names_tag("", "W/\"a\""));
+}
+
+}  // namespace
+}  // namespace gthulhu::rest
