@@ -116,6 +116,16 @@ class NodeLink(unittest.TestCase):
         self.assertEqual(self.difference(200, 201, [other], [], [], digest_of([other], pods))["digest"],
                          changed["digest"])
 
+    def test_a_strategy_ends_by_the_managers_clock_on_the_nodes_own(self):
+        # The manager's clock is an hour behind.
+        behind = now() - 3_600_000
+        one = {"id": STRATEGY % 1, "priority": 6, "expiresAt": behind + 1_500}
+        self.whole_set(400, [one], [self.pod(one["id"])], now=behind)
+        pid = self.gold.pids()[0]
+        wait_for(lambda: scheduling_of(pid)[1] <= -6, 1.2, lambda: f"nice {scheduling_of(pid)}")
+        wait_for(lambda: scheduling_of(pid)[1] == 0, 5, lambda: f"nice {scheduling_of(pid)}")
+        wait_for(lambda: self.ask("GET", "/api/v1/node/reports")["intents"][0]["state"] == "expired", 5, "the end")
+
     def test_reports_come_as_soon_as_something_changes_and_go_on_by_their_number(self):
         one = {"id": STRATEGY % 1, "priority": 4}
         self.whole_set(300, [one], [self.pod(one["id"])])

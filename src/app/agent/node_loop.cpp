@@ -42,6 +42,7 @@ NodeLoop::~NodeLoop() {
 
 Result<> NodeLoop::start() {
   next_.intents = TRY(file_.load());
+  count_ends(clock_.now());
   changed_ = true;
   ended_ = false;
   thread_ = std::thread([this] { run(); });
@@ -90,7 +91,7 @@ Result<> NodeLoop::accept(NodeIntents intents) {
                       ""};
       return;
     }
-    *result = store(std::move(intents));
+    *result = store(std::move(intents), clock_.now());
   });
   return ran ? *result : stopped();
 }
@@ -98,19 +99,19 @@ Result<> NodeLoop::accept(NodeIntents intents) {
 Result<> NodeLoop::replace(std::vector<Intent> intents) {
   auto result = std::make_shared<Result<>>();
   const bool ran = run_here([this, result, intents = std::move(intents)]() mutable {
-    *result = store({next_.intents.generation + 1, std::move(intents)});
+    *result = store({next_.intents.generation + 1, std::move(intents)}, clock_.now());
   });
   return ran ? *result : stopped();
 }
 
-Result<> NodeLoop::update(Next next) {
+Result<> NodeLoop::update(Next next, TimePoint now) {
   auto result = std::make_shared<Result<>>();
-  const bool ran = run_here([this, result, next = std::move(next)] {
+  const bool ran = run_here([this, result, now, next = std::move(next)] {
     Result<NodeIntents> wanted = next(next_.intents);
     if (!wanted) {
       *result = std::move(wanted).error();
     } else if (*wanted != next_.intents) {
-      *result = store(std::move(*wanted));
+      *result = store(std::move(*wanted), now);
     }
   });
   return ran ? *result : stopped();
@@ -127,7 +128,7 @@ Result<> NodeLoop::remove(const std::function<bool(const Intent&)>& drop) {
   const bool ran = run_here([this, result, drop] {
     std::vector<Intent> kept = next_.intents.intents;
     if (std::erase_if(kept, drop) == 0) return;
-    *result = store({next_.intents.generation + 1, std::move(kept)});
+    *result = store({next_.intents.generation + 1, std::move(kept)}, clock_.now());
   });
   return ran ? *result : stopped();
 }
@@ -139,11 +140,35 @@ Result<std::vector<PodProcesses>> NodeLoop::all_processes() {
   return std::move(*result);
 }
 
-Result<> NodeLoop::store(NodeIntents intents) {
+Result<> NodeLoop::store(NodeIntents intents, TimePoint now) {
   TRY(file_.save(intents));
   next_.intents = std::move(intents);
+  count_ends(now);
   changed_ = true;
   return {};
+}
+
+void NodeLoop::count_ends(TimePoint now) {
+  // What ends later than this program can run does not end; nanoseconds would not hold it either.
+  constexpr std::chrono::hours ages{24 * 365 * 100};
+  const std::vector<Intent>& intents = next_.intents.intents;
+  ends_.assign(intents.size(), MonotonicTime::max());
+  expired_.assign(intents.size(), false);
+  for (std::size_t i = 0; i < intents.size(); ++i) {
+    if (!intents[i].expires || *intents[i].expires - now > ages) continue;
+    ends_[i] = clock_.monotonic() + (*intents[i].expires - now);
+  }
+}
+
+bool NodeLoop::notice_ended() {
+  const MonotonicTime now = clock_.monotonic();
+  bool any = false;
+  for (std::size_t i = 0; i < ends_.size(); ++i) {
+    if (expired_[i] || ends_[i] > now) continue;
+    expired_[i] = true;
+    any = true;
+  }
+  return any;
 }
 
 void NodeLoop::run() {
@@ -195,9 +220,12 @@ void NodeLoop::run() {
 }
 
 Result<bool> NodeLoop::turn(bool is_audit) {
+  if (notice_ended()) changed_ = true;
   if (changed_) {
     pods_.clear();
-    for (const Intent& intent : next_.intents.intents) pods_.insert(intent.pod);
+    for (std::size_t i = 0; i < expired_.size(); ++i) {
+      if (!expired_[i]) pods_.insert(next_.intents.intents[i].pod);
+    }
     settled_at_ = clock_.monotonic() + settings_.settle_for;
   }
   std::vector<PodProcesses> running;
@@ -207,9 +235,9 @@ Result<bool> NodeLoop::turn(bool is_audit) {
   if (!changed_ && !is_audit && running == running_) return false;
 
   if (is_audit) TRY(enforcer_.audit());
-  next_.decisions = decide(next_.intents.intents, running);
+  next_.decisions = decide(next_.intents.intents, running, expired_);
   const std::vector<Outcome> outcomes = TRY(enforcer_.enforce(next_.decisions));
-  next_.reports = summarize(next_.intents.intents, next_.decisions, outcomes);
+  next_.reports = summarize(next_.intents.intents, next_.decisions, outcomes, expired_);
   next_.enforcer = enforcer_.status();
   running_ = std::move(running);
   changed_ = false;

@@ -73,9 +73,10 @@ class NodeLoop {
   // The same from somebody who knows no generations: the next one is taken.
   Result<> replace(std::vector<Intent> intents);
   // What `next` makes of the intents that are held, unless it is an error; the same again is left
-  // as it is. Runs on the loop's thread, so nothing comes between.
+  // as it is. Runs on the loop's thread, so nothing comes between. `now` is the time by the clock
+  // that the intents' ends are told by: from here on they are counted on this node's monotonic one.
   using Next = std::function<Result<NodeIntents>(const NodeIntents& held)>;
-  Result<> update(Next next);
+  Result<> update(Next next, TimePoint now);
   // Drops the intents that `drop` says yes to.
   Result<> remove(const std::function<bool(const Intent&)>& drop);
 
@@ -90,7 +91,11 @@ class NodeLoop {
 
   // Runs `command` on the loop's thread and waits for it. False when the loop has ended.
   bool run_here(Command command);
-  Result<> store(NodeIntents intents);
+  Result<> store(NodeIntents intents, TimePoint now);
+  // When each intent ends, if `now` is the time.
+  void count_ends(TimePoint now);
+  // Whether any has ended since the last look.
+  bool notice_ended();
   void run();
   // One look at the processes; false when nothing was new.
   Result<bool> turn(bool is_audit);
@@ -109,6 +114,8 @@ class NodeLoop {
   std::set<PodUid> pods_;              // of the intents
   std::vector<PodProcesses> running_;  // as of the last turn
   bool changed_ = false;               // the intents, since the last turn
+  std::vector<MonotonicTime> ends_;    // of the intents, in their order
+  std::vector<bool> expired_;          // likewise
   MonotonicTime settled_at_;           // nothing that an earlier change left can turn up after this
   std::chrono::nanoseconds look_{0};   // what the last look cost that found nothing new
   NodeReport reported_;

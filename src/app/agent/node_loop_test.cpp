@@ -99,6 +99,21 @@ TEST_F(NodeLoopTest, an_accepted_set_is_on_disk_and_enforced_and_reported) {
   EXPECT_TRUE(enforcer_.in_force.processes.empty()) << "an orderly stop puts everything back";
 }
 
+TEST_F(NodeLoopTest, an_intent_ends_on_the_nodes_monotonic_clock_whatever_its_wall_clock_says) {
+  processes_.running = {running("a", 10, "sh")};
+  start();
+  Intent ending = intent("i", "a", 3);
+  const TimePoint managers_now = clock_.now() + 1h;
+  ending.expires = managers_now + 10s;
+  ASSERT_TRUE(
+      loop_.update([&](const NodeIntents&) { return NodeIntents{5, {ending}}; }, managers_now));
+  wait_for_state(IntentState::verified);
+  clock_.advance(11s);
+  wait_for_state(IntentState::expired);
+  loop_.stop();
+  EXPECT_TRUE(enforcer_.in_force.processes.empty());
+}
+
 TEST_F(NodeLoopTest, an_older_generation_is_refused_and_the_same_again_is_a_success) {
   start();
   ASSERT_TRUE(loop_.accept({5, {intent("i", "a", 3)}}));

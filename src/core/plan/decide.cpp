@@ -16,9 +16,12 @@ using Indices = std::vector<std::size_t>;
 // Loser and winner → how many processes.
 using Losses = std::map<std::pair<std::size_t, std::size_t>, std::size_t>;
 
-std::unordered_map<PodUid, Indices> by_pod(const std::vector<Intent>& intents) {
+std::unordered_map<PodUid, Indices> by_pod(const std::vector<Intent>& intents,
+                                           const std::vector<bool>& expired) {
   std::unordered_map<PodUid, Indices> pods;
-  for (std::size_t i = 0; i < intents.size(); ++i) pods[intents[i].pod].push_back(i);
+  for (std::size_t i = 0; i < intents.size(); ++i) {
+    if (expired.empty() || !expired[i]) pods[intents[i].pod].push_back(i);
+  }
   return pods;
 }
 
@@ -57,8 +60,10 @@ std::optional<std::size_t> for_whole_pod(const std::vector<Intent>& intents,
 
 }  // namespace
 
-Decisions decide(const std::vector<Intent>& intents, const std::vector<PodProcesses>& pods) {
-  const auto intents_of = by_pod(intents);
+Decisions decide(const std::vector<Intent>& intents,
+                 const std::vector<PodProcesses>& pods,
+                 const std::vector<bool>& expired) {
+  const auto intents_of = by_pod(intents, expired);
   Decisions decisions;
   Losses losses;
   for (const PodProcesses& pod : pods) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "core/plan/plan_samples.h"
+#include "core/plan/summarize.h"
 
 namespace gthulhu {
 namespace {
@@ -67,6 +68,15 @@ TEST(Decide, an_intent_for_a_container_concerns_its_processes_and_not_the_pod_as
   EXPECT_EQ(winners(decisions), (std::map<pid_t, std::size_t>{{10, 1}, {20, 0}, {30, 0}}));
   ASSERT_EQ(decisions.pods.size(), 1U);
   EXPECT_EQ(decisions.pods.front().intent, 0U);
+}
+
+TEST(Decide, an_expired_intent_is_as_if_it_were_not_there) {
+  const std::vector intents{intent("weak", "p", ""), intent("strong", "p", "")};
+  const std::vector pods{running("p", {process(10, "nginx")})};
+  const Decisions decisions = decide(intents, pods, {false, true});
+  EXPECT_EQ(winners(decisions), (std::map<pid_t, std::size_t>{{10, 0}}));
+  EXPECT_TRUE(decisions.superseded.empty());
+  EXPECT_EQ(summarize(intents, decisions, {}, {false, true})[1].state, IntentState::expired);
 }
 
 TEST(Decide, pause_and_what_no_intent_matches_are_left_alone) {

@@ -74,7 +74,8 @@ void tell(IntentReport& report, const Outcome& outcome) {
 
 std::vector<IntentReport> summarize(const std::vector<Intent>& intents,
                                     const Decisions& decisions,
-                                    const std::vector<Outcome>& outcomes) {
+                                    const std::vector<Outcome>& outcomes,
+                                    const std::vector<bool>& expired) {
   const std::vector<Tally> tallies = tally(intents.size(), decisions, outcomes);
   std::vector<IntentReport> reports;
   reports.reserve(intents.size());
@@ -92,7 +93,9 @@ std::vector<IntentReport> summarize(const std::vector<Intent>& intents,
     }
     const bool is_told =
         report.state == IntentState::degraded || report.state == IntentState::superseded;
-    if (intents[i].clamped && !is_told) {
+    if (!expired.empty() && expired[i]) {
+      report.state = IntentState::expired;
+    } else if (intents[i].clamped && !is_told) {
       report.state = IntentState::degraded;
       report.reason = reasons::clamped;
     }

@@ -11,6 +11,7 @@
 namespace gthulhu {
 
 // What to say of each intent of the node, in their order (design D6):
+//   expired     its time is over (`expired` as of decide())
 //   delivered   it matches no process (or they are gone again)
 //   superseded  it matches some, and each obeys a stronger intent; by the one it lost most to
 //   otherwise   the worst that became of its decisions: degraded, then applied, then verified.
@@ -20,6 +21,7 @@ namespace gthulhu {
 // intents.
 std::vector<IntentReport> summarize(const std::vector<Intent>& intents,
                                     const Decisions& decisions,
-                                    const std::vector<Outcome>& outcomes);
+                                    const std::vector<Outcome>& outcomes,
+                                    const std::vector<bool>& expired = {});
 
 }  // namespace gthulhu

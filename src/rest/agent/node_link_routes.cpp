@@ -65,7 +65,8 @@ class NodeLinkRoutes {
                          ""};
           }
           return NodeIntents{generation, intents_of(wanted->set, node)};
-        }));
+        },
+        wanted->now));
   }
 
   Result<net::Response> take_difference(const net::Request& request) const {
@@ -87,7 +88,8 @@ class NodeLinkRoutes {
           const NodeSet next = TRY(apply(node_set(held), change));
           if (digest_of(next) != wanted->digest) return another_digest();
           return NodeIntents{next.generation, intents_of(next, node)};
-        }));
+        },
+        wanted->now));
   }
 
   Result<net::Response> reports(const net::Request& request) const {
