@@ -52,6 +52,10 @@ class Parser {
                    "where the decision maker listens (default :8080)");
     override_manager(*manager, "--data-dir", "data_dir", "DIR", "where state is kept");
     override_agent(*agent, "--data-dir", "data_dir", "DIR", "where state is kept");
+    override_manager(*manager, "--listen", "server.host", "HOST:PORT",
+                     "where the manager listens (default :8081)");
+    override_agent(*agent, "--listen", "server.host", "HOST:PORT",
+                   "where the decision maker listens (default :8080)");
     for (auto* server : {standalone, manager}) {
       override_manager(*server, "--store", "store", "sqlite|mongodb",
                        "where strategies and accounts are kept");
@@ -80,6 +84,9 @@ class Parser {
            "token.allow_public_key_exchange",
            "give a token to whoever presents the decision maker's public key, as the Go system "
            "does");
+      server->add_flag_callback(
+          "--observe", [this] { server_.agent_overrides["enforcer.kind"] = "observe"; },
+          "show what would be done, and touch nothing");
     }
   }
 

@@ -147,8 +147,7 @@ class DecisionMaker(Standalone):
     servers = {"decisionmaker"}
 
     def command(self):
-        self.environment.setdefault("DM_SERVER_HOST", "127.0.0.1:0")
-        return ["decisionmaker", "--data-dir", os.path.join(self.data_dir, "state")]
+        return ["decisionmaker", "--data-dir", os.path.join(self.data_dir, "state"), "--listen", "127.0.0.1:0"]
 
     def login(self):
         """With the public-key exchange, which must be allowed."""

@@ -49,9 +49,13 @@ def now():
     return int(time.time() * 1000)
 
 
-class NodeLink(unittest.TestCase):
+class NodeTest(unittest.TestCase):
+    """A decision maker of its own, and a workload."""
+
+    arguments = ["--allow-public-key-exchange"]
+
     def setUp(self):
-        self.server = DecisionMaker(arguments=["--allow-public-key-exchange"]).start().login()
+        self.server = DecisionMaker(arguments=self.arguments).start().login()
         self.addCleanup(self.server.__exit__)
         self.gold = Workload(["sleep", "600"], ["tier=gold"], "test-node-link")
         self.addCleanup(self.gold.stop)
@@ -78,6 +82,8 @@ class NodeLink(unittest.TestCase):
         return {"uid": self.uid, "name": "gold", "namespace": "core", "labels": {"tier": "gold"},
                 "strategies": list(strategies)}
 
+
+class NodeLink(NodeTest):
     def test_a_set_is_obeyed_a_difference_changes_it_and_both_survive_a_restart(self):
         one = {"id": STRATEGY % 1, "priority": 5}
         two = {"id": STRATEGY % 2, "commandRegex": "^sleep$", "priority": 9}
@@ -173,6 +179,25 @@ class NodeLink(unittest.TestCase):
     def test_the_digests_of_the_golden_messages_are_those_of_the_page(self):
         message = json.loads((GOLDEN / "set.json").read_text(encoding="utf-8"))
         self.assertEqual(message["digest"], digest_of(message["strategies"], message["pods"]))
+
+
+class Observing(NodeTest):
+    """With --observe nothing is touched, and what would be done is shown."""
+
+    arguments = ["--allow-public-key-exchange", "--observe"]
+
+    def test_what_would_be_done_is_shown_and_nothing_is_touched(self):
+        pid = self.gold.pids()[0]
+        before = scheduling_of(pid)
+        one = {"id": STRATEGY % 1, "priority": 9}
+        self.whole_set(1, [one], [self.pod(one["id"])])
+        wait_for(lambda: self.ask("GET", "/api/v1/node/reports")["intents"][0]["processes"] == 1, 5, "the decision")
+        report = self.ask("GET", "/api/v1/node/reports")
+        self.assertEqual((report["enforcer"]["kind"], report["intents"][0]["state"]), ("observe", "degraded"))
+        served = self.server.request("GET", "/api/v1/scheduling/strategies").body["scheduling"]
+        self.assertEqual([(entry["pid"], entry["priority"]) for entry in served], [(pid, 9)])
+        time.sleep(0.2)
+        self.assertEqual(scheduling_of(pid), before)
 
 
 if __name__ == "__main__":
