@@ -234,6 +234,7 @@ Result<bool> NodeLoop::turn(bool is_audit) {
   if (running == running_) look_ = clock_.monotonic() - begin;
   if (!changed_ && !is_audit && running == running_) return false;
 
+  if (changed_ || running != running_) ++next_.decided;
   if (is_audit) TRY(enforcer_.audit());
   next_.decisions = decide(next_.intents.intents, running, expired_);
   const std::vector<Outcome> outcomes = TRY(enforcer_.enforce(next_.decisions));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -27,6 +28,7 @@ namespace gthulhu {
 struct NodeSnapshot {
   NodeIntents intents;
   Decisions decisions;
+  std::uint64_t decided = 0;  // another number whenever the decisions may be others
   std::vector<IntentReport> reports;
   EnforcerStatus enforcer;
   std::string trouble;  // why the last turn could not do its work; empty when it could

@@ -68,7 +68,7 @@ class AgentRoutes {
 
   Result<net::Response> scheduling(const net::Request& request) const {
     TRY(check(request));
-    const auto made = text_->of(loop_->snapshot());
+    const auto made = text_->of(*loop_->snapshot());
     net::Response response;
     response.headers.add("ETag", made->tag);
     const std::string* known = request.headers.find("If-None-Match");

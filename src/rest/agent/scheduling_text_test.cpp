@@ -6,25 +6,25 @@
 namespace gthulhu::rest {
 namespace {
 
-NodeLoop::View with_process(pid_t pid) {
-  auto snapshot = std::make_shared<NodeSnapshot>();
-  snapshot->intents.intents.emplace_back();
+NodeSnapshot with_process(pid_t pid, std::uint64_t decided) {
+  NodeSnapshot snapshot;
+  snapshot.intents.intents.emplace_back();
   Decision decision;
   decision.process = {pid, 1};
-  snapshot->decisions.processes.push_back(decision);
+  snapshot.decisions.processes.push_back(decision);
+  snapshot.decided = decided;
   return snapshot;
 }
 
-TEST(SchedulingText, is_made_once_for_each_state_and_has_a_tag_of_its_content) {
+TEST(SchedulingText, is_made_once_for_the_same_decisions_and_has_a_tag_of_its_content) {
   SchedulingText text;
-  const auto view = with_process(7);
-  const auto first = text.of(view);
+  const auto first = text.of(with_process(7, 1));
   EXPECT_EQ(first->list, R"([{"priority":0,"execution_time":0,"pid":7}])");
-  EXPECT_EQ(text.of(view), first);
-  const auto same = text.of(with_process(7));
+  EXPECT_EQ(text.of(with_process(7, 1)), first);
+  const auto same = text.of(with_process(7, 2));
   EXPECT_NE(same, first);
   EXPECT_EQ(same->tag, first->tag);
-  EXPECT_NE(text.of(with_process(8))->tag, first->tag);
+  EXPECT_NE(text.of(with_process(8, 3))->tag, first->tag);
 }
 
 TEST(SchedulingText, tags_are_compared_weakly) {
