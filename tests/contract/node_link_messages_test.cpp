@@ -23,10 +23,10 @@ wire::Value golden(const std::string& name) {
 }
 
 // The same document with one member in place of another.
-wire::Value with(const wire::Value& document, const std::string& name, wire::Value value) {
+wire::Value with(const wire::Value& document, const std::string& name, const wire::Value& value) {
   wire::Value::Object members = *document.as<wire::Value::Object>();
   for (auto& [key, present] : members) {
-    if (key == name) present = std::move(value);
+    if (key == name) present = value;
   }
   return members;
 }

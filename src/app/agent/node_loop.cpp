@@ -155,8 +155,8 @@ void NodeLoop::count_ends(TimePoint now) {
   ends_.assign(intents.size(), MonotonicTime::max());
   expired_.assign(intents.size(), false);
   for (std::size_t i = 0; i < intents.size(); ++i) {
-    if (!intents[i].expires || *intents[i].expires - now > ages) continue;
-    ends_[i] = clock_.monotonic() + (*intents[i].expires - now);
+    const std::optional<TimePoint>& expires = intents[i].expires;
+    if (expires && *expires - now <= ages) ends_[i] = clock_.monotonic() + (*expires - now);
   }
 }
 
