@@ -178,8 +178,7 @@ rest::ServerGauges ManagerServer::gauges() const {
   return {.connections = listener_.connections(),
           .waiting_for_worker = surroundings_.workers.waiting(),
           .waiting_for_password_worker = surroundings_.password_workers.waiting(),
-          .cpu_seconds = usage.cpu_seconds,
-          .resident_bytes = usage.resident_bytes};
+          .usage = {usage.cpu_seconds, usage.resident_bytes}};
 }
 
 void ManagerServer::stop() {

@@ -3,9 +3,10 @@
 // GET /metrics of the manager, for Prometheus.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <functional>
 
+#include "rest/program_metrics.h"
 #include "rest/request_metrics.h"
 #include "rest/router.h"
 
@@ -16,8 +17,7 @@ struct ServerGauges {
   std::size_t connections = 0;
   std::size_t waiting_for_worker = 0;
   std::size_t waiting_for_password_worker = 0;
-  double cpu_seconds = 0;  // of the whole process, since it began
-  std::uint64_t resident_bytes = 0;
+  ProgramUsage usage;
 };
 
 // `requests` outlives the router; so does what `gauges` refers to, which is called on the network

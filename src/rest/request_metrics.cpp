@@ -14,29 +14,12 @@ std::string_view counted_method(const net::Answered& answered) {
   return std::ranges::find(usual, method) != usual.end() ? method : "other";
 }
 
-// "0.025"; bounds of buckets are whole milliseconds.
-std::string seconds_text(std::chrono::nanoseconds duration) {
-  const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
-  std::string fraction = std::to_string(micros % 1'000'000);
-  fraction.insert(0, 6 - fraction.size(), '0');
-  while (fraction.size() > 1 && fraction.back() == '0') fraction.pop_back();
-  return std::to_string(micros / 1'000'000) + "." + fraction;
-}
-
-void append_sample(std::string& text,
-                   const std::string& name_and_labels,
-                   const std::string& value) {
-  text += name_and_labels;
-  text += ' ';
-  text += value;
-  text += '\n';
-}
-
 }  // namespace
 
 void RequestMetrics::count(const net::Answered& answered) {
   const std::string_view name =
       answered.response.route.empty() ? "unmatched" : answered.response.route;
+  const std::lock_guard lock(mutex_);
   auto place = routes_.find(name);
   if (place == routes_.end()) place = routes_.emplace(std::string(name), Route{}).first;
   Route& route = place->second;
@@ -54,35 +37,30 @@ void RequestMetrics::count(const net::Answered& answered) {
   route.all += answered.took;
 }
 
-// Routes are our own patterns: nothing in them needs to be escaped.
-void RequestMetrics::append(std::string& text, std::string_view prefix) const {
-  const std::string requests = std::string(prefix) + "_http_requests_total";
-  text += "# HELP " + requests + " Answers by route, method and class of status.\n";
-  text += "# TYPE " + requests + " counter\n";
+void RequestMetrics::append(MetricsText& text, std::string_view prefix) const {
+  const std::lock_guard lock(mutex_);
+  text.begin(MetricKind::counter, std::string(prefix) + "_http_requests_total",
+             "Answers by route, method and class of status.");
   for (const auto& [name, route] : routes_) {
     for (const auto& [method, classes] : route.by_method) {
       for (std::size_t i = 0; i < classes.size(); ++i) {
         if (classes.at(i) == 0) continue;
-        append_sample(text,
-                      requests + "{route=\"" + name + "\",method=\"" + method + "\",status=\"" +
-                          std::to_string(i + 1) + "xx\"}",
-                      std::to_string(classes.at(i)));
+        const std::string status = std::to_string(i + 1) + "xx";
+        text.add({{"route", name}, {"method", method}, {"status", status}}, classes.at(i));
       }
     }
   }
-  const std::string durations = std::string(prefix) + "_http_request_duration_seconds";
-  text += "# HELP " + durations + " From the request's last byte to its answer, by route.\n";
-  text += "# TYPE " + durations + " histogram\n";
+  text.begin(MetricKind::histogram, std::string(prefix) + "_http_request_duration_seconds",
+             "From the request's last byte to its answer, by route.");
   for (const auto& [name, route] : routes_) {
     std::uint64_t up_to_here = 0;
     for (std::size_t i = 0; i <= bounds.size(); ++i) {
       up_to_here += route.by_duration.at(i);
       const std::string bound = i < bounds.size() ? seconds_text(bounds.at(i)) : "+Inf";
-      append_sample(text, durations + "_bucket{route=\"" + name + "\",le=\"" + bound + "\"}",
-                    std::to_string(up_to_here));
+      text.add("_bucket", {{"route", name}, {"le", bound}}, up_to_here);
     }
-    append_sample(text, durations + "_sum{route=\"" + name + "\"}", seconds_text(route.all));
-    append_sample(text, durations + "_count{route=\"" + name + "\"}", std::to_string(up_to_here));
+    text.add("_sum", {{"route", name}}, route.all);
+    text.add("_count", {{"route", name}}, up_to_here);
   }
 }
 

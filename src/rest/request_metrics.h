@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Counts of what a server answered, in the text format 0.0.4 of Prometheus.
+// Counts of what a server answered.
 #pragma once
 
 #include <array>
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <mutex>
 #include <string>
 #include <string_view>
 
 #include "net/answered.h"
+#include "rest/metrics_text.h"
 
 namespace gthulhu::rest {
 
 // By route, never by path, so that no client can make it grow.
 //
-// Threads: the network thread.
+// Threads: all functions from anywhere.
 class RequestMetrics {
  public:
   // `route` and method of requests without a route are "unmatched" and, unless it is one of the
@@ -25,7 +27,7 @@ class RequestMetrics {
 
   // PREFIX_http_requests_total by route, method and class of status ("2xx"), and
   // PREFIX_http_request_duration_seconds by route.
-  void append(std::string& text, std::string_view prefix) const;
+  void append(MetricsText& text, std::string_view prefix) const;
 
  private:
   static constexpr std::array<std::chrono::milliseconds, 6> bounds{
@@ -41,6 +43,7 @@ class RequestMetrics {
     std::chrono::nanoseconds all{0};
   };
 
+  mutable std::mutex mutex_;  // guards routes_
   std::map<std::string, Route, std::less<>> routes_;
 };
 

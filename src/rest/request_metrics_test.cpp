@@ -27,9 +27,9 @@ void count(RequestMetrics& metrics,
 }
 
 std::string text_of(const RequestMetrics& metrics) {
-  std::string text;
+  MetricsText text(MetricsFormat::prometheus);
   metrics.append(text, "p");
-  return text;
+  return std::move(text).finish();
 }
 
 TEST(RequestMetrics, counts_by_route_method_and_class_of_status) {
@@ -84,21 +84,37 @@ TEST(MetricsRoute, shows_how_things_stand) {
     return ServerGauges{.connections = 7,
                         .waiting_for_worker = 1,
                         .waiting_for_password_worker = 2,
-                        .cpu_seconds = 1.5,
-                        .resident_bytes = 4096};
+                        .usage = {1.5, 4096}};
   });
   net::Request request;
   request.method = "GET";
   request.path = "/metrics";
   const net::Response response = router.handle(request);
   EXPECT_EQ(response.route, "/metrics");
-  EXPECT_EQ(response.content_type, "text/plain; version=0.0.4; charset=utf-8");
+  EXPECT_EQ(response.content_type,
+            "text/plain; version=0.0.4; charset=utf-8; escaping=underscores");
   EXPECT_THAT(response.body, HasSubstr("\ngthulhu_manager_http_connections 7\n"));
   EXPECT_THAT(response.body, HasSubstr("_worker_queue_length{pool=\"workers\"} 1\n"));
   EXPECT_THAT(response.body, HasSubstr("_worker_queue_length{pool=\"passwords\"} 2\n"));
   EXPECT_THAT(response.body, HasSubstr("\ngthulhu_manager_build_info{version=\""));
-  EXPECT_THAT(response.body, HasSubstr("\nprocess_cpu_seconds_total 1.5"));
+  EXPECT_THAT(response.body, HasSubstr("\nprocess_cpu_seconds_total 1.5\n"));
   EXPECT_THAT(response.body, HasSubstr("\nprocess_resident_memory_bytes 4096\n"));
+}
+
+TEST(MetricsRoute, speaks_open_metrics_to_who_asks_for_it) {
+  RequestMetrics metrics;
+  count(metrics, "GET", "/a", 200);
+  Router router;
+  add_metrics_route(router, metrics, [] { return ServerGauges{}; });
+  net::Request request;
+  request.method = "GET";
+  request.path = "/metrics";
+  request.headers.add("Accept", "application/openmetrics-text");
+  const net::Response response = router.handle(request);
+  EXPECT_EQ(response.content_type, "application/openmetrics-text; version=1.0.0; charset=utf-8");
+  EXPECT_THAT(response.body, HasSubstr("# TYPE gthulhu_manager_http_requests counter\n"));
+  EXPECT_THAT(response.body, HasSubstr("\ngthulhu_manager_http_requests_total{route=\"/a\","));
+  EXPECT_THAT(response.body, testing::EndsWith("\n# EOF\n"));
 }
 
 }  // namespace

@@ -94,7 +94,7 @@ class HttpServer(unittest.TestCase):
         self.server.request("GET", "/made/up/path")
         answer = self.server.request("GET", "/metrics")
         self.assertEqual(answer.status, 200)
-        self.assertEqual(answer.headers["Content-Type"], "text/plain; version=0.0.4; charset=utf-8")
+        self.assertEqual(answer.headers["Content-Type"], "text/plain; version=0.0.4; charset=utf-8; escaping=underscores")
         self.assertIn('gthulhu_manager_http_requests_total{route="/api/v1/users/self",method="GET",status="2xx"}', answer.text)
         self.assertIn('route="unmatched",method="GET",status="4xx"', answer.text)
         self.assertNotIn("made/up", answer.text)
