@@ -144,6 +144,8 @@ Result<> NodeLoop::store(NodeIntents intents, TimePoint now) {
   TRY(file_.save(intents));
   next_.intents = std::move(intents);
   count_ends(now);
+  next_.decisions = {};  // those of before name other intents
+  ++next_.decided;
   changed_ = true;
   return {};
 }
@@ -231,8 +233,11 @@ Result<bool> NodeLoop::turn(bool is_audit) {
   std::vector<PodProcesses> running;
   const MonotonicTime begin = clock_.monotonic();
   if (!pods_.empty()) running = TRY(processes_.of(pods_));
-  if (running == running_) look_ = clock_.monotonic() - begin;
-  if (!changed_ && !is_audit && running == running_) return false;
+  const bool is_same = running == running_;
+  const auto took = clock_.monotonic() - begin;
+  last_look_ = took;
+  if (is_same) look_ = took;
+  if (!changed_ && !is_audit && is_same) return false;
 
   if (changed_ || running != running_) ++next_.decided;
   if (is_audit) TRY(enforcer_.audit());

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -86,6 +88,8 @@ class NodeLoop {
   [[nodiscard]] View snapshot() const;
   // What is on the disk, which a snapshot may not have seen yet.
   [[nodiscard]] NodeIntents held();
+  // How long it took to look for processes the last time.
+  [[nodiscard]] std::chrono::nanoseconds last_look() const { return last_look_; }
   Result<std::vector<PodProcesses>> all_processes();
 
  private:
@@ -121,6 +125,8 @@ class NodeLoop {
   MonotonicTime settled_at_;           // nothing that an earlier change left can turn up after this
   std::chrono::nanoseconds look_{0};   // what the last look cost that found nothing new
   NodeReport reported_;
+
+  std::atomic<std::chrono::nanoseconds> last_look_{std::chrono::nanoseconds{0}};
 
   mutable std::mutex mutex_;  // guards everything below
   std::condition_variable commands_came_;

@@ -178,6 +178,38 @@ TEST_F(NodeLoopTest, trouble_is_shown_and_goes_away) {
   wait_until([&] { return reports_.last().trouble == "no cgroups"; }, "the trouble");
 }
 
+TEST(NodeLoop, decisions_name_intents_of_the_same_snapshot_also_when_the_next_cannot_be_made) {
+  // Nothing can be said of the pod "b".
+  class HalfBlind : public FakeProcesses {
+   public:
+    Result<std::vector<PodProcesses>> of(const std::set<PodUid>& pods) override {
+      if (pods.contains(PodUid("b"))) return Error{Errc::unavailable, "no cgroups", ""};
+      return FakeProcesses::of(pods);
+    }
+  };
+  FakeClock clock;
+  HalfBlind processes;
+  processes.running = {running("a", 10, "sh")};
+  FakeEnforcer enforcer;
+  MemoryIntentFile file;
+  KeepLastReport reports;
+  NodeLoop loop(clock, processes, enforcer, file, reports, {NodeName("n1"), 5ms, 20ms});
+  ASSERT_TRUE(loop.start());
+  const auto wait_for = [&](auto condition) {
+    for (int i = 0; i < 2'000 && !condition(*loop.snapshot()); ++i) {
+      std::this_thread::sleep_for(1ms);
+    }
+    return condition(*loop.snapshot());
+  };
+  ASSERT_TRUE(loop.replace({intent("i", "x", 1), intent("j", "a", 3)}));
+  ASSERT_TRUE(
+      wait_for([](const NodeSnapshot& now) { return now.decisions.processes.size() == 1; }));
+  ASSERT_TRUE(loop.replace({intent("k", "b", 3)}));
+  ASSERT_TRUE(wait_for([](const NodeSnapshot& now) { return now.trouble == "no cgroups"; }));
+  EXPECT_EQ(loop.snapshot()->intents.intents.size(), 1u);
+  EXPECT_TRUE(loop.snapshot()->decisions.processes.empty());
+}
+
 TEST_F(NodeLoopTest, commands_after_the_stop_fail_and_do_not_hang) {
   start();
   loop_.stop();
