@@ -136,6 +136,12 @@ Error wrong_type(const std::string& path, std::string_view wanted, const Value& 
                "", path};
 }
 
+// Whether it is a whole number that stands for no other: up to 2^53 a double holds all of them.
+bool is_exact(double number) {
+  constexpr double exact_max = 9'007'199'254'740'992.0;
+  return std::trunc(number) == number && std::abs(number) <= exact_max;
+}
+
 void append_double(std::string& out, double number) {
   CHECK(std::isfinite(number));  // JSON has no word for others, and we compute none
   std::array<char, 32> digits{};
@@ -281,9 +287,7 @@ Result<> ObjectReader::read(std::string_view key, std::int64_t& target) {
     return {};
   }
   if (const auto* real = value->as<double>()) {
-    // Up to here a double holds every whole number.
-    constexpr double exact_max = 9'007'199'254'740'992.0;
-    if (std::trunc(*real) == *real && std::abs(*real) <= exact_max) {
+    if (is_exact(*real)) {
       target = static_cast<std::int64_t>(*real);
       return {};
     }
@@ -293,6 +297,28 @@ Result<> ObjectReader::read(std::string_view key, std::int64_t& target) {
                  path_of(key)};
   }
   return wrong_type(path_of(key), "an integer", *value);
+}
+
+Result<> ObjectReader::read(std::string_view key, std::uint64_t& target) {
+  const Value* value = find(key);
+  if (value == nullptr) return {};
+  const auto* large = value->as<std::uint64_t>();
+  const auto* number = value->as<std::int64_t>();
+  const auto* real = value->as<double>();
+  if (large != nullptr) {
+    target = *large;
+  } else if (number != nullptr && *number >= 0) {
+    target = static_cast<std::uint64_t>(*number);
+  } else if (real != nullptr && *real >= 0 && is_exact(*real)) {
+    target = static_cast<std::uint64_t>(*real);
+  } else if (number != nullptr || real != nullptr) {
+    return Error{Errc::invalid_argument,
+                 path_of(key) + " must be an integer of 64 bits that is not negative", "",
+                 path_of(key)};
+  } else {
+    return wrong_type(path_of(key), "an integer", *value);
+  }
+  return {};
 }
 
 Result<> ObjectReader::read(std::string_view key, bool& target) {

@@ -83,6 +83,7 @@ class ObjectReader {
 
   Result<> read(std::string_view key, std::string& target);
   Result<> read(std::string_view key, std::int64_t& target);
+  Result<> read(std::string_view key, std::uint64_t& target);
   Result<> read(std::string_view key, bool& target);
   Result<> read(std::string_view key, std::vector<std::string>& target);
   // Calls `item` with each element and its path.
