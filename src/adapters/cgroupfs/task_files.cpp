@@ -44,4 +44,22 @@ Result<std::optional<std::string>> TaskFiles::comm(pid_t tid) {
   return comm;
 }
 
+Result<std::optional<TaskUsage>> TaskFiles::usage(TaskId task) {
+  const std::string folder = std::to_string(task.tid);
+  TaskUsage usage;
+  if (TRY(read_small_file(proc_.get(), folder + "/schedstat", buffer_)) == FileState::present) {
+    take_schedstat(buffer_, usage);
+  }
+  const FileState sched = TRY(read_small_file(proc_.get(), folder + "/sched", buffer_));
+  if (sched == FileState::gone || !take_sched(buffer_, usage)) {
+    if (TRY(read_small_file(proc_.get(), folder + "/status", buffer_)) == FileState::present) {
+      take_status(buffer_, usage);
+    }
+  }
+  // Last: as long as this is the task, so was what was read before.
+  const auto stat = TRY(this->stat(task.tid));
+  if (!stat || stat->start_ticks != task.start_ticks) return std::nullopt;
+  return usage;
+}
+
 }  // namespace gthulhu

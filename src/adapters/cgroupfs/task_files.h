@@ -10,6 +10,8 @@
 #include "base/owned.h"
 #include "base/result.h"
 #include "core/match/task_text.h"
+#include "core/model/process.h"
+#include "core/model/task_usage.h"
 
 namespace gthulhu {
 
@@ -25,6 +27,9 @@ class TaskFiles {
   Result<std::optional<TaskStat>> stat(pid_t tid);
   Result<std::optional<pid_t>> process_of(pid_t tid);
   Result<std::optional<std::string>> comm(pid_t tid);
+  // Nothing also when the number belongs to another task by now. What this kernel does not count
+  // is 0.
+  Result<std::optional<TaskUsage>> usage(TaskId task);
 
  private:
   explicit TaskFiles(Fd proc) : proc_(std::move(proc)) {}

@@ -28,6 +28,51 @@ TEST(TaskFiles, read_the_tree_they_are_given) {
   EXPECT_EQ(files->stat(8).error().code, Errc::corrupt);
 }
 
+TEST(TaskFiles, read_what_a_task_used) {
+  const std::string sched = "x (7, #threads: 1)\nse.nr_migrations : 4\nnr_voluntary_switches : 5\n";
+  const TempTree proc({{"7/task/7/stat", stat_line("x", 1, 55)},
+                       {"7/schedstat", "10 20 3\n"},
+                       {"7/sched", sched},
+                       {"7/status", "voluntary_ctxt_switches:\t99\n"},
+                       {"8/task/8/stat", stat_line("x", 1, 55)},
+                       {"8/status", "voluntary_ctxt_switches:\t99\n"}});
+  auto files = TaskFiles::open(proc.root());
+  ASSERT_TRUE(files.has_value());
+  EXPECT_EQ(**files->usage({7, 55}),
+            (TaskUsage{
+                .cpu_ns = 10, .wait_ns = 20, .runs = 3, .voluntary_switches = 5, .migrations = 4}));
+  EXPECT_EQ(**files->usage({8, 55}), (TaskUsage{.voluntary_switches = 99}))
+      << "a kernel without the other files";
+  EXPECT_FALSE(files->usage({7, 56})->has_value()) << "another task has the number";
+  EXPECT_FALSE(files->usage({9, 55})->has_value());
+}
+
+TEST(TaskFiles, see_each_threads_own_use) {
+  auto files = TaskFiles::open("/proc");
+  ASSERT_TRUE(files.has_value());
+  std::atomic<bool> is_done = false;
+  std::atomic<pid_t> told = 0;
+  std::thread other([&] {
+    told = ::gettid();
+    while (!is_done) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  });
+  while (told == 0) std::this_thread::yield();
+  const auto stat = files->stat(told);
+  ASSERT_TRUE(stat && *stat);
+  std::optional<TaskUsage> usage;
+  for (int i = 0; i < 2'000 && (!usage || usage->voluntary_switches < 5); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    usage = *files->usage({told, (*stat)->start_ticks});
+  }
+  is_done = true;
+  other.join();
+  ASSERT_TRUE(usage);
+  EXPECT_GE(usage->voluntary_switches, 5u);
+  EXPECT_GT(usage->cpu_ns, 0u);
+  EXPECT_GE(usage->runs, 5u);
+  EXPECT_FALSE(files->usage({told, (*stat)->start_ticks})->has_value()) << "it has ended";
+}
+
 TEST(TaskFiles, know_a_thread_of_this_process) {
   auto files = TaskFiles::open("/proc");
   ASSERT_TRUE(files.has_value());

@@ -7,6 +7,26 @@
 
 namespace gthulhu {
 
+namespace {
+
+// The number of the line "KEY : 12", blanks as they come; the key is longer than the name of a
+// task, which stands in front and may hold anything.
+bool take_number(std::string_view text, std::string_view key, std::uint64_t& number) {
+  for (std::size_t at = 0; (at = text.find(key, at)) != std::string_view::npos; at += key.size()) {
+    if (at > 0 && text[at - 1] != '\n') continue;
+    const std::string_view line = text.substr(at, text.find('\n', at) - at);
+    const std::string_view rest = trim(line.substr(key.size()));
+    if (!rest.starts_with(':')) continue;
+    const auto found = parse_number<std::uint64_t>(trim(rest.substr(1)));
+    if (!found) return false;
+    number = *found;
+    return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 std::optional<TaskStat> parse_stat(std::string_view text) {
   const std::size_t open = text.find('(');
   const std::size_t close = text.rfind(')');
@@ -28,6 +48,33 @@ std::optional<pid_t> parse_tgid(std::string_view text) {
   if (at == std::string_view::npos) return std::nullopt;
   const std::string_view rest = text.substr(at + key.size());
   return parse_number<pid_t>(trim(rest.substr(0, rest.find('\n'))));
+}
+
+bool take_schedstat(std::string_view text, TaskUsage& usage) {
+  const std::vector<std::string_view> fields = split(trim(text), ' ');
+  if (fields.size() < 3) return false;
+  const auto cpu = parse_number<std::uint64_t>(fields[0]);
+  const auto wait = parse_number<std::uint64_t>(fields[1]);
+  const auto runs = parse_number<std::uint64_t>(fields[2]);
+  if (!cpu || !wait || !runs) return false;
+  usage.cpu_ns = *cpu;
+  usage.wait_ns = *wait;
+  usage.runs = *runs;
+  return true;
+}
+
+bool take_sched(std::string_view text, TaskUsage& usage) {
+  const bool voluntary = take_number(text, "nr_voluntary_switches", usage.voluntary_switches);
+  const bool involuntary = take_number(text, "nr_involuntary_switches", usage.involuntary_switches);
+  const bool migrations = take_number(text, "se.nr_migrations", usage.migrations);
+  return voluntary || involuntary || migrations;
+}
+
+bool take_status(std::string_view text, TaskUsage& usage) {
+  const bool voluntary = take_number(text, "voluntary_ctxt_switches", usage.voluntary_switches);
+  const bool involuntary =
+      take_number(text, "nonvoluntary_ctxt_switches", usage.involuntary_switches);
+  return voluntary || involuntary;
 }
 
 }  // namespace gthulhu

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What /proc says of a task, as text. Formats: proc_pid_stat(5), proc_pid_status(5).
+// What /proc says of a task, as text. Formats: proc_pid_stat(5), proc_pid_status(5),
+// Documentation/scheduler/sched-stats.rst of Linux.
 #pragma once
 
 #include <sys/types.h>
@@ -9,6 +10,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include "core/model/task_usage.h"
 
 namespace gthulhu {
 
@@ -27,5 +30,12 @@ std::optional<TaskStat> parse_stat(std::string_view text);
 
 // The process of a thread, out of its /proc/…/status.
 std::optional<pid_t> parse_tgid(std::string_view text);
+
+// Into `usage`: the times and runs of a /proc/…/schedstat, switches and migrations of a
+// /proc/…/sched, switches of a /proc/…/status. What the text lacks stays as it was; false when that
+// is all.
+bool take_schedstat(std::string_view text, TaskUsage& usage);
+bool take_sched(std::string_view text, TaskUsage& usage);
+bool take_status(std::string_view text, TaskUsage& usage);
 
 }  // namespace gthulhu

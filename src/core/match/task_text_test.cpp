@@ -30,5 +30,40 @@ TEST(ParseTgid, is_not_fooled_by_the_name) {
   EXPECT_FALSE(parse_tgid("Name:\tx\nPid:\t3\n"));
 }
 
+TEST(TaskUsageText, of_schedstat_has_times_and_runs) {
+  TaskUsage usage;
+  EXPECT_TRUE(take_schedstat("88991 60476 2\n", usage));
+  EXPECT_EQ(usage, (TaskUsage{.cpu_ns = 88991, .wait_ns = 60476, .runs = 2}));
+  for (const std::string text : {"", "1", "1 2", "1 2 x", "-1 2 3"}) {
+    EXPECT_FALSE(take_schedstat(text, usage)) << text;
+  }
+  EXPECT_EQ(usage.runs, 2u);
+}
+
+TEST(TaskUsageText, of_sched_has_switches_and_migrations) {
+  const std::string text =
+      "a\nnr_switches : 9 (77, #threads: 1)\n"
+      "-------------------------------------------------------------------\n"
+      "se.sum_exec_runtime                          :             0.660861\n"
+      "se.nr_migrations                             :                    4\n"
+      "nr_switches                                  :                   12\n"
+      "nr_voluntary_switches                        :                    7\n"
+      "nr_involuntary_switches                      :                    5\n";
+  TaskUsage usage;
+  EXPECT_TRUE(take_sched(text, usage));
+  EXPECT_EQ(usage,
+            (TaskUsage{.voluntary_switches = 7, .involuntary_switches = 5, .migrations = 4}));
+  EXPECT_FALSE(take_sched("cat (1, #threads: 1)\n", usage));
+}
+
+TEST(TaskUsageText, of_status_has_switches) {
+  TaskUsage usage{.migrations = 3};
+  EXPECT_TRUE(take_status(
+      "Name:\tcat\nvoluntary_ctxt_switches:\t150\nnonvoluntary_ctxt_switches:\t545\n", usage));
+  EXPECT_EQ(usage,
+            (TaskUsage{.voluntary_switches = 150, .involuntary_switches = 545, .migrations = 3}));
+  EXPECT_FALSE(take_status("Name:\tcat\nvoluntary_ctxt_switches:\tmany\n", usage));
+}
+
 }  // namespace
 }  // namespace gthulhu
