@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "main/agent_server.h"
 
+#include "adapters/system/machine_id.h"
+#include "adapters/system/process_usage.h"
 #include "main/keys.h"
+#include "rest/agent/agent_metrics.h"
 #include "rest/agent/agent_routes.h"
 #include "rest/agent/node_link_routes.h"
 #include "rest/document_routes.h"
@@ -19,12 +22,14 @@ constexpr std::string_view endpoints =
 // A whole set of intents (docs/api/node-link.md).
 constexpr std::size_t set_bytes = 8UL * 1024 * 1024;
 
-ListenerSettings listener_settings(const AgentConfig& config) {
-  ListenerSettings settings{.name = "decisionmaker",
-                            .address = config.listen,
-                            .tls_files = config.tls,
-                            .access_log = config.access_log,
-                            .body_bytes = set_bytes};
+ListenerSettings listener_settings(const AgentConfig& config, rest::RequestMetrics& requests) {
+  ListenerSettings settings{
+      .name = "decisionmaker",
+      .address = config.listen,
+      .tls_files = config.tls,
+      .access_log = config.access_log,
+      .answered = [&requests](const net::Answered& answered) { requests.count(answered); },
+      .body_bytes = set_bytes};
   if (config.mtls.enable) {
     settings.tls =
         net::TlsSettings{config.mtls.cert_pem, config.mtls.key_pem.reveal(), config.mtls.ca_pem};
@@ -44,12 +49,10 @@ Result<RsaKey> signing_key(const AgentConfig& config) {
 
 Result<std::unique_ptr<AgentServer>> AgentServer::start(AgentConfig config,
                                                         Surroundings& surroundings,
-                                                        Processes& processes,
-                                                        Enforcer& enforcer,
-                                                        ReportSink& reports) {
+                                                        const Ports& ports) {
   RsaKey key = TRY(signing_key(config));
-  std::unique_ptr<AgentServer> made(new AgentServer(std::move(config), surroundings, processes,
-                                                    enforcer, reports, std::move(key)));
+  std::unique_ptr<AgentServer> made(
+      new AgentServer(std::move(config), surroundings, ports, std::move(key)));
   TRY(made->loop_.start());
   TRY(made->listener_.listen(made->router_));
   return made;
@@ -57,22 +60,38 @@ Result<std::unique_ptr<AgentServer>> AgentServer::start(AgentConfig config,
 
 AgentServer::AgentServer(AgentConfig config,
                          Surroundings& surroundings,
-                         Processes& processes,
-                         Enforcer& enforcer,
-                         ReportSink& reports,
+                         const Ports& ports,
                          RsaKey key)
     : config_(std::move(config)),
       tokens_(std::move(key), config_.token.duration),
       file_(config_.data_dir + "/intents.json"),
-      reports_(surroundings.clock, reports),
-      loop_(surroundings.clock, processes, enforcer, file_, reports_, {.node = config_.node}),
-      listener_(surroundings, listener_settings(config_)) {
+      reports_(surroundings.clock, ports.reports),
+      loop_(surroundings.clock,
+            ports.processes,
+            ports.enforcer,
+            file_,
+            reports_,
+            {.node = config_.node}),
+      pods_(surroundings.clock, ports.usages),
+      listener_(surroundings, listener_settings(config_, requests_)) {
   rest::add_system_routes(router_, surroundings.clock, std::string(endpoints),
                           [] { return std::vector<std::string>(); });
   rest::add_document_routes(router_, rest::agent_document());
   rest::add_agent_routes(router_, surroundings.clock, tokens_, loop_, config_.node,
                          {config_.token.allow_public_key_exchange});
   rest::add_node_link_routes(router_, surroundings.clock, tokens_, loop_, reports_);
+  rest::add_agent_metrics(router_, {.clock = surroundings.clock,
+                                    .tokens = tokens_,
+                                    .loop = loop_,
+                                    .scheduler = scheduler_,
+                                    .pods = pods_,
+                                    .requests = requests_,
+                                    .machine_id = machine_id(config_.machine_id),
+                                    .usage = [] {
+                                      const ProcessUsage now = process_usage();
+                                      return rest::ProgramUsage{now.cpu_seconds,
+                                                                now.resident_bytes};
+                                    }});
 }
 
 void AgentServer::stop() {

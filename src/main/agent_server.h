@@ -7,13 +7,17 @@
 #include "adapters/system/intent_file.h"
 #include "app/agent/node_loop.h"
 #include "app/agent/report_stream.h"
+#include "app/agent/pod_usages.h"
+#include "app/agent/scheduler_figures.h"
 #include "app/ports/enforcer.h"
 #include "app/ports/processes.h"
 #include "app/ports/report_sink.h"
+#include "app/ports/task_usages.h"
 #include "base/result.h"
 #include "main/config/settings.h"
 #include "main/listener.h"
 #include "main/surroundings.h"
+#include "rest/request_metrics.h"
 #include "rest/router.h"
 
 namespace gthulhu {
@@ -22,12 +26,18 @@ namespace gthulhu {
 // in which its parts need each other.
 class AgentServer {
  public:
+  // What it needs of its node, and where its reports go.
+  struct Ports {
+    Processes& processes;
+    TaskUsages& usages;
+    Enforcer& enforcer;
+    ReportSink& reports;
+  };
+
   // Listens, and goes on with the intents of the last run. What it refers to outlives it.
   static Result<std::unique_ptr<AgentServer>> start(AgentConfig config,
                                                     Surroundings& surroundings,
-                                                    Processes& processes,
-                                                    Enforcer& enforcer,
-                                                    ReportSink& reports);
+                                                    const Ports& ports);
 
   [[nodiscard]] NodeLoop& loop() { return loop_; }
 
@@ -37,18 +47,16 @@ class AgentServer {
   void stop();
 
  private:
-  AgentServer(AgentConfig config,
-              Surroundings& surroundings,
-              Processes& processes,
-              Enforcer& enforcer,
-              ReportSink& reports,
-              RsaKey key);
+  AgentServer(AgentConfig config, Surroundings& surroundings, const Ports& ports, RsaKey key);
 
   AgentConfig config_;
   JwtAgentTokens tokens_;
   JsonIntentFile file_;
   ReportStream reports_;
   NodeLoop loop_;
+  SchedulerFigures scheduler_;
+  PodUsages pods_;
+  rest::RequestMetrics requests_;
   rest::Router router_;
   Listener listener_;
 };

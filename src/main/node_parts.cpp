@@ -4,6 +4,7 @@
 #include "adapters/cfs/probe.h"
 #include "adapters/cgroupfs/hierarchy.h"
 #include "adapters/cgroupfs/labelled_cgroup.h"
+#include "adapters/cgroupfs/proc_task_usages.h"
 #include "app/agent/observe_enforcer.h"
 #include "base/log.h"
 
@@ -40,6 +41,7 @@ Result<NodeParts> NodeParts::open(const AgentConfig& config, const Clock& clock)
       [](std::string reason) { return std::make_unique<ObserveEnforcer>(std::move(reason)); }));
   parts.tree = TRY(CgroupTree::open(clock, hierarchy, config.node));
   parts.processes = TRY(CgroupProcesses::open(clock, *parts.tree));
+  parts.usages = std::make_unique<ProcTaskUsages>(TRY(ProcTaskUsages::open()));
   const EnforcerStatus status = parts.enforcer->status();
   log_info("enforcer chosen",
            {{"kind", std::string(name(status.kind))}, {"reason", status.reason}});

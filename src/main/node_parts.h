@@ -6,6 +6,7 @@
 #include "adapters/cgroupfs/cgroup_processes.h"
 #include "adapters/cgroupfs/cgroup_tree.h"
 #include "app/ports/enforcer.h"
+#include "app/ports/task_usages.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "main/config/settings.h"
@@ -17,6 +18,7 @@ namespace gthulhu {
 struct NodeParts {
   std::unique_ptr<CgroupTree> tree;
   std::unique_ptr<CgroupProcesses> processes;
+  std::unique_ptr<TaskUsages> usages;
   std::unique_ptr<Enforcer> enforcer;
 
   // Also puts back what a crashed predecessor left in the kernel. `clock` outlives the parts.

@@ -17,6 +17,7 @@
 #include "tests/fakes/fake_enforcer.h"
 #include "tests/fakes/fake_node_link.h"
 #include "tests/fakes/fake_processes.h"
+#include "tests/fakes/fake_task_usages.h"
 #include "tests/fakes/temp_directory.h"
 #include "wire/json.h"
 
@@ -86,10 +87,11 @@ TEST_F(ApiDocument, of_the_decision_maker_has_its_routes_and_no_others) {
   config.data_dir = directory_.path();
   config.node = NodeName("node-1");
   FakeProcesses processes;
+  FakeTaskUsages usages;
   FakeEnforcer enforcer;
   NoReports reports;
   const auto server =
-      AgentServer::start(std::move(config), *surroundings_, processes, enforcer, reports);
+      AgentServer::start(std::move(config), *surroundings_, {processes, usages, enforcer, reports});
   ASSERT_TRUE(server) << server.error().text();
   EXPECT_EQ((*server)->router().routes(), routes_of(rest::agent_document()));
   (*server)->stop();

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rest/agent/agent_guard.h"
 
-#include <string>
-#include <string_view>
-
 #include "rest/guard.h"
 
 namespace gthulhu::rest {
 
-Result<> check_agent_token(AgentTokens& tokens, const net::Request& request, TimePoint now) {
+Result<> admit_to_node(const net::Request& request, AgentTokens& tokens, TimePoint now) {
   const std::string_view token =
       TRY(bearer_token(request, {"Authorization header is required",
                                  "Authorization header must start with 'Bearer '"}));

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The bearer check in front of the decision maker's protected handlers (contract 1.11).
 #pragma once
 
 #include "app/ports/tokens.h"
@@ -8,7 +10,7 @@
 
 namespace gthulhu::rest {
 
-// The bearer check in front of the decision maker's handlers (contract 1.11).
-Result<> check_agent_token(AgentTokens& tokens, const net::Request& request, TimePoint now);
+// Errc::unauthenticated with the contract's text when the token is absent or not good.
+Result<> admit_to_node(const net::Request& request, AgentTokens& tokens, TimePoint now);
 
 }  // namespace gthulhu::rest

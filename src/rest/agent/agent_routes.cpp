@@ -101,7 +101,7 @@ class AgentRoutes {
 
  private:
   [[nodiscard]] Result<> check(const net::Request& request) const {
-    return check_agent_token(*tokens_, request, clock_->now());
+    return admit_to_node(request, *tokens_, clock_->now());
   }
 
   const Clock* clock_;

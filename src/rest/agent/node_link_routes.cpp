@@ -109,7 +109,7 @@ class NodeLinkRoutes {
 
  private:
   [[nodiscard]] Result<> check(const net::Request& request) const {
-    return check_agent_token(*tokens_, request, clock_->now());
+    return admit_to_node(request, *tokens_, clock_->now());
   }
 
   [[nodiscard]] wire::Value present_state() const {

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rest/agent/agent_metrics.h"
+
+#include <array>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "rest/agent/agent_guard.h"
+#include "rest/bind.h"
+#include "rest/metrics_reply.h"
+#include "wire/scheduler_report_json.h"
+
+namespace gthulhu::rest {
+
+namespace {
+
+constexpr std::string_view prefix = "gthulhu_decisionmaker";
+constexpr std::string_view bad_body = "Invalid request payload";
+// In place of names of pods that have no entry of their own; no name in Kubernetes begins so.
+constexpr std::string_view other_pods = "_other";
+
+struct FigureFamily {
+  SchedulerFigure figure;
+  std::string_view name;
+  std::string_view help;
+};
+
+// Names and texts are the Go system's. They have no prefix, and the counts among them no ending, so
+// they are gauges as there: as counters, OpenMetrics would give them other names.
+constexpr std::array<FigureFamily, scheduler_figure_count> figure_families{
+    {{SchedulerFigure::last_run_at, "user_sched_last_run_at",
+      "the timestamp of the last user scheduling run"},
+     {SchedulerFigure::queued, "nr_queued", "number of tasks queued in the userspace scheduler"},
+     {SchedulerFigure::scheduled, "nr_scheduled",
+      "number of tasks scheduled by the userspace scheduler"},
+     {SchedulerFigure::running, "nr_running",
+      "number of tasks currently running in the userspace scheduler"},
+     {SchedulerFigure::online_cpus, "nr_online_cpus", "number of online CPUs in the system"},
+     {SchedulerFigure::user_dispatches, "nr_user_dispatches", "number of user-space dispatches"},
+     {SchedulerFigure::kernel_dispatches, "nr_kernel_dispatches",
+      "number of kernel-space dispatches"},
+     {SchedulerFigure::cancelled_dispatches, "nr_cancel_dispatches",
+      "number of canceled dispatches"},
+     {SchedulerFigure::bounced_dispatches, "nr_bounce_dispatches", "number of bounced dispatches"},
+     {SchedulerFigure::failed_dispatches, "nr_failed_dispatches", "number of failed dispatches"},
+     {SchedulerFigure::congestions, "nr_sched_congested",
+      "number of times the scheduler was congested"}}};
+
+struct UsageFamily {
+  std::uint64_t TaskUsage::* count;
+  std::string_view name;
+  std::string_view help;
+};
+
+constexpr std::array<UsageFamily, 6> usage_families{
+    {{&TaskUsage::voluntary_switches, "gthulhu_pod_voluntary_ctx_switches_total",
+      "How often the pod's tasks gave their CPU up."},
+     {&TaskUsage::involuntary_switches, "gthulhu_pod_involuntary_ctx_switches_total",
+      "How often a CPU was taken from the pod's tasks."},
+     {&TaskUsage::cpu_ns, "gthulhu_pod_cpu_time_nanoseconds_total",
+      "How long the pod's tasks have run."},
+     {&TaskUsage::wait_ns, "gthulhu_pod_wait_time_nanoseconds_total",
+      "How long the pod's tasks were ready to run and had no CPU."},
+     {&TaskUsage::runs, "gthulhu_pod_run_count_total", "How often the pod's tasks got a CPU."},
+     {&TaskUsage::migrations, "gthulhu_pod_cpu_migrations_total",
+      "How often the pod's tasks went to another CPU."}}};
+
+constexpr std::array<IntentState, 7> all_states{
+    IntentState::pending,  IntentState::delivered,  IntentState::applied, IntentState::verified,
+    IntentState::degraded, IntentState::superseded, IntentState::expired};
+
+void append_gauge(MetricsText& text,
+                  std::string_view name,
+                  std::string_view help,
+                  const MetricValue& value) {
+  text.begin(MetricKind::gauge, std::string(prefix) + std::string(name), help);
+  text.add(value);
+}
+
+void append_scheduler(MetricsText& text,
+                      const SchedulerNumbers& numbers,
+                      std::string_view machine_id) {
+  for (const FigureFamily& family : figure_families) {
+    text.begin(MetricKind::gauge, std::string(family.name), family.help);
+    text.add({{"machine_id", machine_id}}, numbers[family.figure]);
+  }
+}
+
+MetricLabels labels_of(const PodUsage& pod, std::string_view machine_id) {
+  const std::string_view node = pod.node.empty() ? machine_id : std::string_view(pod.node.str());
+  if (pod.pod.empty()) {
+    return {{"pod_name", other_pods},
+            {"pod_uid", other_pods},
+            {"namespace", other_pods},
+            {"node_name", node}};
+  }
+  return {{"pod_name", pod.pod_name},
+          {"pod_uid", pod.pod.str()},
+          {"namespace", pod.name_space.str()},
+          {"node_name", node}};
+}
+
+void append_pods(MetricsText& text,
+                 const std::vector<PodUsage>& pods,
+                 std::string_view machine_id) {
+  if (pods.empty()) return;
+  for (const UsageFamily& family : usage_families) {
+    text.begin(MetricKind::counter, std::string(family.name), family.help);
+    for (const PodUsage& pod : pods) {
+      text.add(labels_of(pod, machine_id), pod.used.*family.count);
+    }
+  }
+  text.begin(MetricKind::gauge, "gthulhu_pod_process_count", "Processes that an intent selects.");
+  for (const PodUsage& pod : pods) text.add(labels_of(pod, machine_id), pod.processes);
+}
+
+void append_intents(MetricsText& text, const NodeSnapshot& node) {
+  std::map<IntentState, std::size_t> states;
+  for (const IntentReport& report : node.reports) ++states[report.state];
+  text.begin(MetricKind::gauge, std::string(prefix) + "_intents", "Intents of this node by state.");
+  for (const IntentState state : all_states) text.add({{"state", name(state)}}, states[state]);
+
+  std::set<PodUid> pods;
+  for (const Decision& decision : node.decisions.processes) {
+    pods.insert(node.intents.intents.at(decision.intent).pod);
+  }
+  for (const PodDecision& decision : node.decisions.pods) pods.insert(decision.pod);
+  append_gauge(text, "_decisions", "What is to be done: for processes, and for pods as a whole.",
+               node.decisions.processes.size() + node.decisions.pods.size());
+  append_gauge(text, "_decided_processes", "Processes with a decision.",
+               node.decisions.processes.size());
+  append_gauge(text, "_decided_pods", "Pods with a decision, or with one for a process.",
+               pods.size());
+  append_gauge(text, "_generation", "Of the intents that this node holds.",
+               node.intents.generation);
+}
+
+void append_enforcement(MetricsText& text,
+                        const NodeSnapshot& node,
+                        std::chrono::nanoseconds look) {
+  const EnforcerStatus& enforcer = node.enforcer;
+  text.begin(MetricKind::gauge, std::string(prefix) + "_enforcer_info",
+             "Always 1; the label says how the kernel is made to obey.");
+  text.add({{"kind", name(enforcer.kind)}}, 1);
+  append_gauge(text, "_enforcer_approximate",
+               "1 when the enforcer cannot do all that a strategy asks for.", enforcer.approximate);
+  append_gauge(text, "_enforced_tasks", "Tasks with values of ours.", enforcer.tasks);
+  append_gauge(text, "_enforced_cgroups", "Cgroups with values of ours.", enforcer.cgroups);
+  append_gauge(text, "_trouble", "1 when the last turn could not do its work.",
+               !node.trouble.empty());
+  append_gauge(text, "_look_duration_seconds", "How long the last look for processes took.", look);
+}
+
+class AgentMetricsRoutes {
+ public:
+  explicit AgentMetricsRoutes(AgentMetrics metrics)
+      : parts_(std::make_shared<const AgentMetrics>(std::move(metrics))) {}
+
+  Result<net::Response> take(const net::Request& request) const {
+    TRY(admit_to_node(request, parts_->tokens, parts_->clock.now()));
+    const wire::Value body = TRY(parse_body(request, bad_body));
+    const auto report = wire::decode_scheduler_report(body);
+    if (!report) return about_body(report.error(), bad_body);
+    parts_->scheduler.take(*report);
+    return success(std::nullopt, parts_->clock.now());
+  }
+
+  Result<net::Response> show(const net::Request& request) const {
+    const NodeLoop::View node = parts_->loop.snapshot();
+    MetricsText text(wanted_format(request.headers));
+    append_intents(text, *node);
+    append_enforcement(text, *node, parts_->loop.last_look());
+    if (const auto numbers = parts_->scheduler.shown()) {
+      append_scheduler(text, *numbers, parts_->machine_id);
+    }
+    append_pods(text, parts_->pods.look(*node), parts_->machine_id);
+    parts_->requests.append(text, prefix);
+    append_program(text, prefix, parts_->usage());
+    return metrics_reply(std::move(text));
+  }
+
+ private:
+  std::shared_ptr<const AgentMetrics> parts_;
+};
+
+}  // namespace
+
+void add_agent_metrics(Router& router, AgentMetrics metrics) {
+  const AgentMetricsRoutes routes(std::move(metrics));
+  router.add("POST", "/api/v1/metrics", RunsOn::worker, bind(routes, &AgentMetricsRoutes::take));
+  // It reads files of the tasks.
+  router.add("GET", "/metrics", RunsOn::worker, bind(routes, &AgentMetricsRoutes::show));
+}
+
+}  // namespace gthulhu::rest

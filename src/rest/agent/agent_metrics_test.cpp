@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rest/agent/agent_metrics.h"
+
+#include <gmock/gmock.h>
+
+#include <thread>
+
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/fake_enforcer.h"
+#include "tests/fakes/fake_processes.h"
+#include "tests/fakes/fake_task_usages.h"
+#include "tests/fakes/fake_tokens.h"
+
+namespace gthulhu::rest {
+namespace {
+
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::Not;
+using namespace std::chrono_literals;
+
+class NoFile : public IntentFile {
+ public:
+  Result<NodeIntents> load() override { return NodeIntents{}; }
+  Result<> save(const NodeIntents&) override { return {}; }
+};
+
+class NoReports : public ReportSink {
+ public:
+  void node_reported(NodeReport) override {}
+};
+
+class AgentMetricsTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    add_agent_metrics(router_, {.clock = clock_,
+                                .tokens = tokens_,
+                                .loop = loop_,
+                                .scheduler = scheduler_,
+                                .pods = pods_,
+                                .requests = requests_,
+                                .machine_id = "m \"1\"",
+                                .usage = [] { return ProgramUsage{1.5, 4096}; }});
+  }
+
+  net::Response post(const std::string& body, bool with_token = true) {
+    net::Request request;
+    request.method = "POST";
+    request.path = "/api/v1/metrics";
+    request.body = body;
+    if (with_token) {
+      request.headers.add("Authorization", "Bearer " + tokens_.sign("s", clock_.now())->token);
+    }
+    return router_.handle(request);
+  }
+  std::string metrics(const std::string& accept = "text/plain") {
+    net::Request request;
+    request.method = "GET";
+    request.path = "/metrics";
+    request.headers.add("Accept", accept);
+    const net::Response response = router_.handle(request);
+    EXPECT_EQ(response.status, 200);
+    return response.body;
+  }
+  void run(std::vector<Intent> intents, IntentState until) {
+    ASSERT_TRUE(loop_.start());
+    ASSERT_TRUE(loop_.replace(std::move(intents)));
+    for (int i = 0; i < 2'000; ++i) {
+      const auto view = loop_.snapshot();
+      if (!view->reports.empty() && view->reports.front().state == until) return;
+      std::this_thread::sleep_for(1ms);
+    }
+    FAIL() << "waited in vain for the intent's state";
+  }
+
+  FakeClock clock_;
+  FakeAgentTokens tokens_;
+  FakeProcesses processes_;
+  FakeEnforcer enforcer_;
+  NoFile file_;
+  NoReports reports_;
+  NodeLoop loop_{clock_, processes_, enforcer_, file_, reports_, {NodeName("n1"), 5ms, 20ms}};
+  SchedulerFigures scheduler_;
+  FakeTaskUsages tasks_;
+  PodUsages pods_{clock_, tasks_};
+  RequestMetrics requests_;
+  Router router_;
+};
+
+TEST_F(AgentMetricsTest, show_nothing_of_a_scheduler_before_it_told_anything) {
+  EXPECT_THAT(metrics(), Not(HasSubstr("nr_")));
+  EXPECT_EQ(post("{}").status, 200);
+  EXPECT_THAT(metrics(), HasSubstr("\nnr_queued{machine_id=\"m \\\"1\\\"\"} 0\n"));
+}
+
+TEST_F(AgentMetricsTest, show_the_last_that_a_scheduler_told_and_counts_that_do_not_fall) {
+  const net::Response response = post(R"({"nr_queued":7,"nr_user_dispatches":10})");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_THAT(response.body, Not(HasSubstr("\"data\"")));
+  EXPECT_EQ(post(R"({"nr_queued":3,"nr_user_dispatches":4})").status, 200);
+  const std::string text = metrics();
+  EXPECT_THAT(text, HasSubstr("# HELP nr_queued number of tasks queued in the userspace scheduler\n"
+                              "# TYPE nr_queued gauge\n"
+                              "nr_queued{machine_id=\"m \\\"1\\\"\"} 3\n"));
+  EXPECT_THAT(text, HasSubstr("\nnr_user_dispatches{machine_id=\"m \\\"1\\\"\"} 14\n"));
+  // The same names in both formats.
+  EXPECT_THAT(metrics("application/openmetrics-text"),
+              HasSubstr("# TYPE nr_user_dispatches gauge\nnr_user_dispatches{"));
+}
+
+TEST_F(AgentMetricsTest, take_a_report_only_with_a_token_and_only_a_good_one) {
+  EXPECT_EQ(post("{}", false).status, 401);
+  for (const std::string body : {"", "[]", R"({"nr_queued":-1})", R"({"nr_queued":"1"})"}) {
+    const net::Response response = post(body);
+    EXPECT_EQ(response.status, 400) << body;
+    EXPECT_THAT(response.body, HasSubstr("\"error\":\"Invalid request payload"));
+  }
+  EXPECT_THAT(metrics(), Not(HasSubstr("nr_")));
+}
+
+TEST_F(AgentMetricsTest, show_what_the_node_does_and_no_command_or_label) {
+  processes_.running = {
+      {PodUid("u1"), "/pod", {{{10, 1}, 1, "topsecret", {{10, 1}, {11, 1}}, ""}}}};
+  tasks_.used = {{{10, 1}, {.cpu_ns = 5, .runs = 2}}, {{11, 1}, {.cpu_ns = 6}}};
+  Intent intent;
+  intent.id = IntentId("i");
+  intent.pod = PodUid("u1");
+  intent.pod_name = "web\n1";
+  intent.name_space = Namespace("shop");
+  intent.pod_labels = {{"hidden", "label"}};
+  run({intent}, IntentState::verified);
+  const std::string text = metrics();
+  const std::string own = "\ngthulhu_decisionmaker_";
+  EXPECT_THAT(text, HasSubstr(own + "intents{state=\"verified\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr(own + "intents{state=\"pending\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr(own + "decisions 2\n"));
+  EXPECT_THAT(text, HasSubstr(own + "decided_processes 1\n"));
+  EXPECT_THAT(text, HasSubstr(own + "decided_pods 1\n"));
+  EXPECT_THAT(text, HasSubstr(own + "generation 1\n"));
+  EXPECT_THAT(text, HasSubstr(own + "enforcer_info{kind=\"cfs\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr(own + "enforcer_approximate 1\n"));
+  EXPECT_THAT(text, HasSubstr(own + "enforced_tasks 1\n"));
+  EXPECT_THAT(text, HasSubstr(own + "enforced_cgroups 1\n"));
+  EXPECT_THAT(text, HasSubstr(own + "trouble 0\n"));
+  EXPECT_THAT(text, HasSubstr(own + "look_duration_seconds 0.0\n"));
+  EXPECT_THAT(text, HasSubstr("\nprocess_cpu_seconds_total 1.5\n"));
+  const std::string labels =
+      R"({pod_name="web\n1",pod_uid="u1",namespace="shop",node_name="m \"1\""})";
+  EXPECT_THAT(text, HasSubstr("\ngthulhu_pod_cpu_time_nanoseconds_total" + labels + " 11\n"));
+  EXPECT_THAT(text, HasSubstr("\ngthulhu_pod_run_count_total" + labels + " 2\n"));
+  EXPECT_THAT(text, HasSubstr("\ngthulhu_pod_process_count" + labels + " 1\n"));
+  EXPECT_THAT(text, Not(HasSubstr("topsecret")));
+  EXPECT_THAT(text, Not(HasSubstr("hidden")));
+}
+
+TEST_F(AgentMetricsTest, show_the_pods_beyond_the_bound_as_one) {
+  std::vector<Intent> intents(251);
+  for (std::size_t i = 0; i < intents.size(); ++i) {
+    intents[i].id = IntentId(std::to_string(i));
+    intents[i].pod = PodUid("u" + std::to_string(i));
+  }
+  run(std::move(intents), IntentState::delivered);
+  EXPECT_THAT(metrics(),
+              HasSubstr("\ngthulhu_pod_process_count{pod_name=\"_other\",pod_uid=\"_other\","
+                        "namespace=\"_other\",node_name=\"m \\\"1\\\"\"} 0\n"));
+}
+
+TEST_F(AgentMetricsTest, are_open_metrics_for_who_asks_for_it) {
+  const std::string text = metrics("application/openmetrics-text;version=1.0.0");
+  EXPECT_THAT(text, HasSubstr("# TYPE process_cpu_seconds counter\n"));
+  EXPECT_THAT(text, EndsWith("\n# EOF\n"));
+}
+
+}  // namespace
+}  // namespace gthulhu::rest
