@@ -78,9 +78,9 @@ class Standalone:
             if found:
                 self.ports[found.group(1)] = int(found.group(2))
 
-    def request(self, method, path, body=None, token=None, server="manager", raw=None, timeout=30):
+    def request(self, method, path, body=None, token=None, server="manager", raw=None, timeout=30, headers=None):
         connection = http.client.HTTPConnection("127.0.0.1", self.ports[server], timeout=timeout)
-        headers = {}
+        headers = dict(headers or {})
         if token or self.token:
             headers["Authorization"] = "Bearer " + (token or self.token)
         content = raw if raw is not None else (None if body is None else json.dumps(body))
@@ -98,6 +98,15 @@ class Standalone:
         assert answer.status == 200, answer.text
         self.token = answer.body["data"]["token"]
         return self
+
+    def agent_token(self):
+        """A token of the decision maker, which must have been started with --allow-public-key-exchange."""
+        public_key = subprocess.run(["openssl", "rsa", "-in", self.data_dir + "/state/decisionmaker.key", "-pubout"],
+                                    capture_output=True, text=True, check=True).stdout
+        answer = self.request("POST", "/api/v1/auth/token", {"public_key": public_key, "client_id": "scheduler"},
+                              server="decisionmaker")
+        assert answer.status == 200, answer.text
+        return answer.body["data"]["token"]
 
     def create(self, **fields):
         answer = self.request("POST", "/api/v1/strategies", fields)
@@ -151,11 +160,7 @@ class DecisionMaker(Standalone):
 
     def login(self):
         """With the public-key exchange, which must be allowed."""
-        key = subprocess.run(["openssl", "rsa", "-in", self.data_dir + "/state/decisionmaker.key", "-pubout"],
-                             capture_output=True, text=True, check=True).stdout
-        answer = self.request("POST", "/api/v1/auth/token", {"public_key": key, "client_id": "test"})
-        assert answer.status == 200, answer.text
-        self.token = answer.body["data"]["token"]
+        self.token = self.agent_token()
         return self
 
     def request(self, *arguments, **named):

@@ -1,11 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The decision maker's own API, as a Go manager or a Go scheduler uses it."""
 
-import http.client
-import subprocess
 import unittest
 
-from api_document import check_answer
 from harness import Standalone, Workload, scheduling_of, wait_for
 
 
@@ -15,13 +12,7 @@ class DecisionMaker(unittest.TestCase):
         cls.server = Standalone(arguments=["--allow-public-key-exchange"]).start().login()
         cls.gold = Workload(["sleep", "600"], ["tier=gold"], "test-decisionmaker")
         cls.gold.find_cgroup("test-decisionmaker")
-        public_key = subprocess.run(
-            ["openssl", "rsa", "-in", cls.server.data_dir + "/state/decisionmaker.key", "-pubout"],
-            capture_output=True, text=True, check=True).stdout
-        answer = cls.server.request("POST", "/api/v1/auth/token", {"public_key": public_key, "client_id": "scheduler"},
-                                    server="decisionmaker")
-        assert answer.status == 200, answer.text
-        cls.token = answer.body["data"]["token"]
+        cls.token = cls.server.agent_token()
 
     @classmethod
     def tearDownClass(cls):
@@ -46,19 +37,14 @@ class DecisionMaker(unittest.TestCase):
 
     def test_a_scheduler_that_polls_gets_a_304_until_something_changes(self):
         def poll(tag):
-            connection = http.client.HTTPConnection("127.0.0.1", self.server.ports["decisionmaker"], timeout=30)
-            connection.request("GET", "/api/v1/scheduling/strategies", headers={
-                "Authorization": "Bearer " + self.token, **({"If-None-Match": tag} if tag else {})})
-            answer = connection.getresponse()
-            text = answer.read()
-            check_answer("decisionmaker", "GET", "/api/v1/scheduling/strategies", answer.status, answer.getheaders(), text)
-            connection.close()
-            return answer.status, answer.getheader("ETag"), text
+            answer = self.server.request("GET", "/api/v1/scheduling/strategies", token=self.token,
+                                         server="decisionmaker", headers={"If-None-Match": tag} if tag else None)
+            return answer.status, answer.headers["ETag"], answer.text
 
         uid, _ = self.pod()
         status, tag, _ = poll(None)
         self.assertEqual(status, 200)
-        self.assertEqual(poll(tag), (304, tag, b""))
+        self.assertEqual(poll(tag), (304, tag, ""))
         self.ask("POST", "/api/v1/intents", {"intents": [{"podID": uid, "priority": 3}]})
         wait_for(lambda: poll(tag)[0] == 200, 5, "another answer")
         self.ask("DELETE", "/api/v1/intents", {"all": True})

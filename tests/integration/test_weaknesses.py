@@ -30,24 +30,26 @@ LATER = "not part of this version: row later-routes of docs/compatibility.md"
 KUBERNETES = "needs Kubernetes, which is not part of this version (CHANGELOG.md)"
 SCHEDULER = "belongs to the sched_ext scheduler, which is not part of this version (CHANGELOG.md)"
 NODES = "needs managers and decision makers on several machines, which do not find each other yet (CHANGELOG.md)"
-METRICS = "the decision maker has no /metrics in this version"
+METRICS = "/metrics of the decision maker: src/app/agent/pod_usages_test.cpp"
 WEB = "needs the web pages, which are not part of this version (CHANGELOG.md)"
 ELSEWHERE = {
     "4": SCHEDULER, "6": KUBERNETES, "11": LATER,
     "19": "the client: src/cli/session_file_test.cpp; there is no flag for a password",
-    "22": NODES, "26": LATER, "27": LATER, "28": LATER, "29": METRICS, "30": METRICS,
+    "22": NODES, "26": LATER, "27": LATER, "28": LATER, "29": METRICS + ", tests/replay/decisionmaker.replay",
+    "30": METRICS + ", tests/integration/test_metrics.py",
     "31": "the process scan: src/core/match/cgroup_path_test.cpp, src/adapters/cgroupfs/cgroup_processes_test.cpp",
     "32": "the process scan: src/core/match/cgroup_path_test.cpp",
     "33": "the process scan: src/core/match/task_text_test.cpp",
     "34": "the process scan: threads in src/core/plan/decide_test.cpp; patterns still see the 15 bytes of comm",
-    "35": METRICS, "46": LATER, "47": LATER, "48": KUBERNETES, "49": KUBERNETES, "51": WEB,
+    "35": "src/adapters/system/machine_id_test.cpp, tests/integration/test_metrics.py",
+    "46": LATER, "47": LATER, "48": KUBERNETES, "49": KUBERNETES, "51": WEB,
     "52": "the client: a session that ended is exit code 3, tests/integration/test_api.py",
     "53": SCHEDULER, "54": SCHEDULER,
     "56": "requests do not wait for nodes: src/app/manager/plane_test.cpp",
     "60": SCHEDULER, "61": KUBERNETES,
     "61a": "the decision maker: tests/integration/test_decisionmaker.py",
     "66": LATER, "68": "a second program is refused: tests/integration/test_store.py",
-    "69": METRICS, "70": SCHEDULER, "71": SCHEDULER,
+    "69": "metrics read an immutable snapshot: src/app/agent/node_loop.h", "70": SCHEDULER, "71": SCHEDULER,
     "72": "src/app/manager/plane_test.cpp: a node that is down does not keep others waiting",
     "73": "intents are computed and never stored one by one: src/core/plan/planner_test.cpp",
     "74": KUBERNETES,

@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""metrics_readers.py PROGRAM: /metrics of both servers, in both formats, read by the Prometheus project's own readers.
+
+They are installed into build/prometheus_client from PyPI, at the version of metrics_requirements.txt. Exit code 0: they
+find the samples that our own reader finds, and refuse a text that is wrong."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+FOLDER = ROOT / "build" / "prometheus_client"
+sys.path.insert(0, str(HERE.parent / "integration"))
+
+import harness
+from harness import Standalone, Workload, wait_for
+from metrics_text import OPEN_METRICS, TEXT, parse
+
+
+def install():
+    requirements = HERE / "metrics_requirements.txt"
+    stamp = FOLDER / "installed.txt"
+    if not stamp.exists() or stamp.read_bytes() != requirements.read_bytes():
+        print("installing prometheus-client into build/prometheus_client", flush=True)
+        subprocess.run([sys.executable, "-m", "venv", "--clear", FOLDER], check=True)
+        subprocess.run([FOLDER / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes",
+                        "--only-binary", ":all:", "-r", requirements], check=True)
+        stamp.write_bytes(requirements.read_bytes())
+    sys.path[:0] = [str(path) for path in FOLDER.glob("lib/python3*/site-packages")]
+
+
+def samples(families):
+    return {(sample.name, tuple(sorted(sample.labels.items()))): sample.value
+            for family in families for sample in family.samples}
+
+
+def check(server, name, accept, content_type, reader):
+    answer = server.request("GET", "/metrics", server=name, headers={"Accept": accept})
+    assert answer.headers["Content-Type"] == content_type, answer.headers["Content-Type"]
+    theirs = samples(reader(answer.text))
+    ours = {series: value for family in parse(answer.text, content_type).values()
+            for series, value in family.samples.items()}
+    assert theirs == ours, sorted(set(theirs.items()) ^ set(ours.items()))
+    print(f"{name}, {accept}: {len(theirs)} samples")
+
+
+def main():
+    harness.BINARY = os.path.abspath(sys.argv[1])
+    install()
+    from prometheus_client.openmetrics import parser as open_metrics
+    from prometheus_client import parser as text
+
+    try:
+        list(open_metrics.text_string_to_metric_families("# TYPE a counter\na 1\n# EOF\n"))
+        sys.exit("the reader takes a counter without its ending")
+    except ValueError:
+        pass
+    with Standalone(arguments=["--allow-public-key-exchange"],
+                    environment={"MACHINE_ID": 'back\\slash "quoted" two\nlines'}) as server:
+        workload = Workload(["sleep", "600"], ["read=yes"], "metrics-that-are-read")
+        try:
+            workload.find_cgroup("metrics-that-are-read")
+            server.create(labelSelectors=[{"key": "read", "value": "yes"}], priority=1)
+            answer = server.request("POST", "/api/v1/metrics", {"nr_user_dispatches": 3}, token=server.agent_token(),
+                                    server="decisionmaker")
+            assert answer.status == 200, answer.text
+            wait_for(lambda: "gthulhu_pod_" in server.request("GET", "/metrics", server="decisionmaker").text, 10,
+                     "the pod's families")
+            for name in ("manager", "decisionmaker"):
+                check(server, name, "text/plain", TEXT, text.text_string_to_metric_families)
+                check(server, name, "application/openmetrics-text", OPEN_METRICS,
+                      open_metrics.text_string_to_metric_families)
+        finally:
+            workload.stop()
+
+
+if __name__ == "__main__":
+    main()
