@@ -176,7 +176,8 @@ TEST(Server, tells_of_each_answer_with_all_that_is_known_of_the_request) {
     told.push_back(answered.request.method + " " + answered.request.path + " " +
                    std::to_string(answered.response.status) + " " + answered.request.request_id);
   };
-  auto server = Server::start(*network, {workers, workers, workers}, handler, std::move(settings)).value();
+  auto server =
+      Server::start(*network, {workers, workers, workers}, handler, std::move(settings)).value();
   RawPeer peer(server->port());
   for (const std::string path : {"/quick", "/worker/x"}) {
     ASSERT_TRUE(peer.send("GET " + path + " HTTP/1.1\r\nHost: a\r\nX-Request-ID: i\r\n\r\n"));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// many_processes COUNT: so many children that sleep (tests/bench/decision_maker.py). They end with it.
+// many_processes COUNT: so many children that sleep (tests/bench/decision_maker.py). They end with
+// it.
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
