@@ -19,17 +19,13 @@ namespace {
 constexpr std::string_view endpoints =
     "/health, /version, POST_/api/v1/intents, GET_/api/v1/scheduling/strategies";
 
-// A whole set of intents (docs/api/node-link.md).
-constexpr std::size_t set_bytes = 8UL * 1024 * 1024;
-
 ListenerSettings listener_settings(const AgentConfig& config, rest::RequestMetrics& requests) {
   ListenerSettings settings{
       .name = "decisionmaker",
       .address = config.listen,
       .tls_files = config.tls,
       .access_log = config.access_log,
-      .answered = [&requests](const net::Answered& answered) { requests.count(answered); },
-      .body_bytes = set_bytes};
+      .answered = [&requests](const net::Answered& answered) { requests.count(answered); }};
   if (config.mtls.enable) {
     settings.tls =
         net::TlsSettings{config.mtls.cert_pem, config.mtls.key_pem.reveal(), config.mtls.ca_pem};

@@ -22,7 +22,6 @@ Listener::Listener(Surroundings& surroundings, ListenerSettings settings)
 Result<> Listener::listen(net::Handler& handler) {
   net::ServerSettings server;
   server.address = settings_.address;
-  server.limits.body_bytes = settings_.body_bytes;
   server.tls = settings_.tls;
   if (settings_.tls_files.given()) server.tls = TRY(read_tls_files(settings_.tls_files));
   server.report = [](const Error& error) { log_error("request", {{"error", error.text()}}); };

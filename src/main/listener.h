@@ -21,7 +21,6 @@ struct ListenerSettings {
   std::optional<net::TlsSettings> tls = {};  // fixed at start
   net::LoggedAnswers access_log = net::LoggedAnswers::changes;
   net::AnswerReport answered = {};  // besides the access log
-  std::size_t body_bytes = net::ServerLimits().body_bytes;
 };
 
 // A server with what both roles want of it: security headers, ids of requests, the access log, and

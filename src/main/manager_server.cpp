@@ -81,13 +81,14 @@ Result<std::unique_ptr<ManagerServer>> ManagerServer::open(Settings settings,
   RsaKey key =
       TRY(signing_key(config, store->keys(), settings.rotate_key, surroundings.clock.now()));
   std::vector<RsaKey> previous = TRY(previous_keys(config));
-  const std::chrono::seconds longest_life =
-      settings.forget_old_keys
-          ? std::chrono::seconds{0}
-          : std::max<std::chrono::seconds>(config.key.access_token, refresh_life);
+  if (settings.forget_old_keys && !previous.empty()) {
+    return Error{Errc::invalid_argument,
+                 "--forget-old-keys takes no earlier key: empty key.previous_public_keys_pem", ""};
+  }
   RetiredKeys retired = TRY(retire_other_keys(
-      store->keys(), key, longest_life,
-      config.allow_demo_keys ? DemoKeys::allowed : DemoKeys::refused, surroundings.clock.now()));
+      store->keys(), key, std::max<std::chrono::seconds>(config.key.access_token, refresh_life),
+      config.allow_demo_keys ? DemoKeys::allowed : DemoKeys::refused,
+      settings.forget_old_keys ? OldKeys::forgotten : OldKeys::kept, surroundings.clock.now()));
   for (const std::string& id : retired.unreadable) {
     log_error("a stored verification key is left out", {{"kid", id}});
   }

@@ -127,9 +127,13 @@ asio::awaitable<bool> Connection::serve_requests() {
   for (;;) {
     const Reading reading = co_await read_request();
     if (reading == Reading::closed) co_return false;
-    const Response response = co_await answer(reading);
-    const bool stays = reading == Reading::complete && parser_.keep_alive() && !service_.finishing;
-    append(response, stays);
+    bool stays = false;
+    {
+      // Gone before its copy is sent: somebody may take long to read it.
+      const Response response = co_await answer(reading);
+      stays = reading == Reading::complete && parser_.keep_alive() && !service_.finishing;
+      append(response, stays);
+    }
     if (!stays || unsent_.size() >= service_.limits.unsent_bytes) {
       const bool sent = co_await flush();
       if (!sent || !stays) co_return sent;

@@ -15,6 +15,12 @@ namespace gthulhu::wire {
 namespace {
 
 constexpr std::int64_t rank_max = 1'000'000;
+constexpr std::uint64_t generation_max = std::uint64_t{1}
+                                         << 53U;           // what every reader of JSON holds
+constexpr std::int64_t time_ms_max = 253'402'300'799'999;  // the last of four digits
+constexpr std::size_t text_max = 253;
+constexpr std::size_t label_key_max = 317;
+constexpr std::size_t items_max = 256;
 
 Error invalid(const std::string& field, std::string_view what) {
   return Error{Errc::invalid_argument, field + " " + std::string(what), "", field};
@@ -29,10 +35,37 @@ Result<> read_natural(ObjectReader& reader, std::string_view key, std::uint64_t&
 }
 
 Result<> read_time(ObjectReader& reader, std::string_view key, TimePoint& target) {
-  std::uint64_t milliseconds = 0;
-  TRY(read_natural(reader, key, milliseconds));
+  std::int64_t milliseconds = 0;
+  TRY(reader.read(key, milliseconds));
+  if (milliseconds < 0 || milliseconds > time_ms_max) {
+    return invalid(reader.path_of(key), "must be milliseconds since 1970");
+  }
   target = TimePoint{std::chrono::milliseconds{milliseconds}};
   return {};
+}
+
+// The sender's clock, from which ends are counted.
+Result<TimePoint> read_now(ObjectReader& reader) {
+  TimePoint now;
+  TRY(read_time(reader, "now", now));
+  if (now == TimePoint{}) return invalid("now", "must be the sender's time");
+  return now;
+}
+
+Result<> read_generation(ObjectReader& reader, std::string_view key, Generation& target) {
+  TRY(read_natural(reader, key, target));
+  if (target <= generation_max) return {};
+  return invalid(reader.path_of(key), "must be at most 9007199254740992");
+}
+
+Result<> check_length(const std::string& text, std::size_t most, const std::string& field) {
+  if (count_characters(text) <= most) return {};
+  return invalid(field, "must have at most " + std::to_string(most) + " characters");
+}
+
+Result<> check_count(std::size_t count, const std::string& field) {
+  if (count <= items_max) return {};
+  return invalid(field, "must have at most " + std::to_string(items_max) + " entries");
 }
 
 Result<Digest> read_digest(ObjectReader& reader) {
@@ -89,6 +122,7 @@ Result<NodeStrategy> decode_node_strategy(const Value& item, const std::string& 
   TRY(reader.read("executionTime", slice));
   TRY(reader.read("rank", rank));
   TRY(reader.read("container", strategy.container));
+  TRY(check_length(strategy.container, text_max, reader.path_of("container")));
   TRY(read_time(reader, "expiresAt", expires));
   TRY(reader.read("clamped", strategy.clamped));
   if (match != "comm") return invalid(reader.path_of("commandMatch"), "must be comm");
@@ -126,9 +160,15 @@ Result<> read_containers(ObjectReader& reader, NodePod& pod) {
     Container container;
     TRY(fields.read("name", container.name));
     TRY(fields.read("id", container.id));
+    TRY(check_length(container.name, text_max, fields.path_of("name")));
+    TRY(check_length(container.id, text_max, fields.path_of("id")));
+    if (container.name.empty()) return invalid(fields.path_of("name"), "must not be empty");
+    // Processes in no known container have an empty one.
+    if (container.id.empty()) return invalid(fields.path_of("id"), "must not be empty");
     containers.emplace(std::move(container.name), std::move(container.id));
     return {};
   }));
+  TRY(check_count(containers.size(), reader.path_of("containers")));
   for (const auto& [name, id] : containers) pod.containers.push_back({name, id});
   return {};
 }
@@ -136,6 +176,8 @@ Result<> read_containers(ObjectReader& reader, NodePod& pod) {
 Result<> read_strategies_of_pod(ObjectReader& reader, NodePod& pod) {
   std::vector<std::string> ids;
   TRY(reader.read("strategies", ids));
+  TRY(check_count(ids.size(), reader.path_of("strategies")));
+  if (ids.empty()) return invalid(reader.path_of("strategies"), "must not be empty");
   std::set<std::string> seen;
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const std::string field = reader.path_of("strategies") + "[" + std::to_string(i) + "]";
@@ -156,11 +198,18 @@ Result<NodePod> decode_node_pod(const Value& item, const std::string& path) {
   TRY(reader.read("name", pod.name));
   TRY(reader.read("namespace", name_space));
   TRY(reader.read_map("labels", [&](const std::string& key, const std::string& text) -> Result<> {
+    const std::string field = reader.path_of("labels");
+    TRY(check_length(key, label_key_max, field));
+    TRY(check_length(text, text_max, field + "." + key));
     pod.labels.insert_or_assign(key, text);
     return {};
   }));
+  TRY(check_count(pod.labels.size(), reader.path_of("labels")));
   TRY(read_containers(reader, pod));
   TRY(read_strategies_of_pod(reader, pod));
+  TRY(check_length(uid, text_max, reader.path_of("uid")));
+  TRY(check_length(pod.name, text_max, reader.path_of("name")));
+  TRY(check_length(name_space, text_max, reader.path_of("namespace")));
   if (uid.empty()) return invalid(reader.path_of("uid"), "must not be empty");
   pod.uid = PodUid(std::move(uid));
   pod.name_space = Namespace(std::move(name_space));
@@ -281,8 +330,8 @@ Result<SetMessage> decode_set(const Value& body) {
   TRY(check_protocol(reader));
   SetMessage message;
   NodeDifference all;  // a set is the difference from nothing
-  TRY(read_natural(reader, "generation", all.generation));
-  TRY(read_time(reader, "now", message.now));
+  TRY(read_generation(reader, "generation", all.generation));
+  message.now = TRY(read_now(reader));
   message.digest = TRY(read_digest(reader));
   all.strategies = TRY(read_strategies(reader));
   all.pods = TRY(read_pods(reader));
@@ -309,9 +358,9 @@ Result<DifferenceMessage> decode_difference(const Value& body) {
   TRY(check_protocol(reader));
   DifferenceMessage message;
   std::vector<std::string> gone;
-  TRY(read_natural(reader, "from", message.difference.from));
-  TRY(read_natural(reader, "generation", message.difference.generation));
-  TRY(read_time(reader, "now", message.now));
+  TRY(read_generation(reader, "from", message.difference.from));
+  TRY(read_generation(reader, "generation", message.difference.generation));
+  message.now = TRY(read_now(reader));
   message.digest = TRY(read_digest(reader));
   message.difference.strategies = TRY(read_strategies(reader));
   message.difference.pods = TRY(read_pods(reader));

@@ -11,11 +11,13 @@ Result<RetiredKeys> retire_other_keys(KeyStore& store,
                                       const RsaKey& signing,
                                       std::chrono::seconds longest_life,
                                       DemoKeys demo_keys,
+                                      OldKeys old_keys,
                                       TimePoint now) {
   RetiredKeys retired;
   for (VerificationKey& known : TRY(store.verification_keys())) {
     if (known.id == signing.thumbprint()) continue;
-    if (demo_keys == DemoKeys::refused && is_known_demo_thumbprint(known.id)) {
+    const bool is_refused = demo_keys == DemoKeys::refused && is_known_demo_thumbprint(known.id);
+    if (is_refused || old_keys == OldKeys::forgotten) {
       TRY(store.erase_verification_key(known.id));
       continue;
     }

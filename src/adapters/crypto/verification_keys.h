@@ -13,6 +13,7 @@
 namespace gthulhu {
 
 enum class DemoKeys : bool { refused, allowed };
+enum class OldKeys : bool { kept, forgotten };
 
 // The keys whose tokens are still taken though they sign no more.
 struct RetiredKeys {
@@ -24,11 +25,12 @@ struct RetiredKeys {
 // Writes down at start which key signs from now on, so that its tokens stay good when another one
 // takes its place: all others are retired, and those that retired longer than `longest_life` ago
 // are forgotten, since no token of theirs is left. A published demo key is good for nothing as soon
-// as it is no longer allowed.
+// as it is no longer allowed; with OldKeys::forgotten no other key is good any more.
 Result<RetiredKeys> retire_other_keys(KeyStore& store,
                                       const RsaKey& signing,
                                       std::chrono::seconds longest_life,
                                       DemoKeys demo_keys,
+                                      OldKeys old_keys,
                                       TimePoint now);
 
 }  // namespace gthulhu

@@ -25,7 +25,7 @@ class VerificationKeys : public testing::Test {
  protected:
   // A start of the program at which `signing` is the key.
   std::vector<RsaKey> start_with(const RsaKey& signing, TimePoint now) {
-    auto retired = retire_other_keys(store_, signing, life, DemoKeys::refused, now);
+    auto retired = retire_other_keys(store_, signing, life, DemoKeys::refused, old_keys_, now);
     EXPECT_TRUE(retired) << retired.error().text();
     unreadable_ = retired->unreadable;
     return retired->keys;
@@ -35,6 +35,7 @@ class VerificationKeys : public testing::Test {
 
   MemoryStore store_;
   std::vector<std::string> unreadable_;
+  OldKeys old_keys_ = OldKeys::kept;
 };
 
 TEST_F(VerificationKeys, a_first_start_writes_down_the_public_half_of_the_key_that_signs) {
@@ -53,6 +54,14 @@ TEST_F(VerificationKeys, tokens_of_the_key_before_are_taken_until_the_last_of_th
   // A restart does not begin that time anew.
   EXPECT_EQ(start_with(key(1), start + hours{1} + life - seconds{1}).size(), 1u);
   EXPECT_EQ(start_with(key(1), start + hours{1} + life).size(), 0u);
+  EXPECT_EQ(stored().size(), 1u);
+}
+
+TEST_F(VerificationKeys, that_are_forgotten_go_whatever_the_clock_said_when_they_retired) {
+  start_with(key(0), start + hours{9});
+  EXPECT_EQ(start_with(key(1), start + hours{9}).size(), 1u);
+  old_keys_ = OldKeys::forgotten;
+  EXPECT_TRUE(start_with(key(1), start).empty());
   EXPECT_EQ(stored().size(), 1u);
 }
 

@@ -126,9 +126,22 @@ NodeIntents NodeLoop::held() {
 Result<> NodeLoop::remove(const std::function<bool(const Intent&)>& drop) {
   auto result = std::make_shared<Result<>>();
   const bool ran = run_here([this, result, drop] {
-    std::vector<Intent> kept = next_.intents.intents;
-    if (std::erase_if(kept, drop) == 0) return;
+    const std::vector<Intent> before = next_.intents.intents;
+    std::vector<Intent> kept;
+    std::vector<MonotonicTime> ends;
+    std::vector<bool> expired;
+    for (std::size_t i = 0; i < before.size(); ++i) {
+      if (drop(before[i])) continue;
+      kept.push_back(before[i]);
+      ends.push_back(ends_[i]);
+      expired.push_back(expired_[i]);
+    }
+    if (kept.size() == before.size()) return;
     *result = store({next_.intents.generation + 1, std::move(kept)}, clock_.now());
+    if (!*result) return;
+    // They were counted when the intents came, by the clock of who sent them.
+    ends_ = std::move(ends);
+    expired_ = std::move(expired);
   });
   return ran ? *result : stopped();
 }
@@ -144,8 +157,11 @@ Result<> NodeLoop::store(NodeIntents intents, TimePoint now) {
   TRY(file_.save(intents));
   next_.intents = std::move(intents);
   count_ends(now);
-  next_.decisions = {};  // those of before name other intents
+  // Those of before name other intents, and nothing was done yet for these.
+  next_.decisions = {};
+  next_.reports = summarize(next_.intents.intents, {}, {}, expired_);
   ++next_.decided;
+  stored_ = true;
   changed_ = true;
   return {};
 }
@@ -158,7 +174,12 @@ void NodeLoop::count_ends(TimePoint now) {
   expired_.assign(intents.size(), false);
   for (std::size_t i = 0; i < intents.size(); ++i) {
     const std::optional<TimePoint>& expires = intents[i].expires;
-    if (expires && *expires - now <= ages) ends_[i] = clock_.monotonic() + (*expires - now);
+    if (!expires) continue;
+    if (*expires <= now) {
+      ends_[i] = clock_.monotonic();
+    } else if (*expires - now <= ages) {
+      ends_[i] = clock_.monotonic() + (*expires - now);
+    }
   }
 }
 
@@ -196,7 +217,8 @@ void NodeLoop::run() {
       next_.trouble = std::move(trouble);
       is_new = true;
     }
-    if (is_new) {
+    if (is_new || std::exchange(stored_, false)) {
+      stored_ = false;
       publish();
       report();
     }

@@ -120,6 +120,7 @@ class NodeLoop {
   std::set<PodUid> pods_;              // of the intents
   std::vector<PodProcesses> running_;  // as of the last turn
   bool changed_ = false;               // the intents, since the last turn
+  bool stored_ = false;                // the intents, since they were published
   std::vector<MonotonicTime> ends_;    // of the intents, in their order
   std::vector<bool> expired_;          // likewise
   MonotonicTime settled_at_;           // nothing that an earlier change left can turn up after this

@@ -59,6 +59,15 @@ PodProcesses running(const std::string& pod, pid_t pid, const std::string& comm)
   return {PodUid(pod), "/" + pod, {{{pid, 1}, 1, comm, {{pid, 1}}, ""}}};
 }
 
+// Nothing can be said of the pod "b".
+class HalfBlind : public FakeProcesses {
+ public:
+  Result<std::vector<PodProcesses>> of(const std::set<PodUid>& pods) override {
+    if (pods.contains(PodUid("b"))) return Error{Errc::unavailable, "no cgroups", ""};
+    return FakeProcesses::of(pods);
+  }
+};
+
 class NodeLoopTest : public testing::Test {
  protected:
   void start() { ASSERT_TRUE(loop_.start()); }
@@ -179,14 +188,6 @@ TEST_F(NodeLoopTest, trouble_is_shown_and_goes_away) {
 }
 
 TEST(NodeLoop, decisions_name_intents_of_the_same_snapshot_also_when_the_next_cannot_be_made) {
-  // Nothing can be said of the pod "b".
-  class HalfBlind : public FakeProcesses {
-   public:
-    Result<std::vector<PodProcesses>> of(const std::set<PodUid>& pods) override {
-      if (pods.contains(PodUid("b"))) return Error{Errc::unavailable, "no cgroups", ""};
-      return FakeProcesses::of(pods);
-    }
-  };
   FakeClock clock;
   HalfBlind processes;
   processes.running = {running("a", 10, "sh")};
@@ -208,6 +209,34 @@ TEST(NodeLoop, decisions_name_intents_of_the_same_snapshot_also_when_the_next_ca
   ASSERT_TRUE(wait_for([](const NodeSnapshot& now) { return now.trouble == "no cgroups"; }));
   EXPECT_EQ(loop.snapshot()->intents.intents.size(), 1u);
   EXPECT_TRUE(loop.snapshot()->decisions.processes.empty());
+}
+
+TEST(NodeLoop, new_intents_are_told_as_not_in_force_also_while_the_trouble_stays_the_same) {
+  FakeClock clock;
+  HalfBlind processes;
+  processes.running = {running("a", 10, "sh")};
+  FakeEnforcer enforcer;
+  MemoryIntentFile file;
+  KeepLastReport reports;
+  NodeLoop loop(clock, processes, enforcer, file, reports, {NodeName("n1"), 5ms, 20ms});
+  ASSERT_TRUE(loop.start());
+  const auto told = [&](Generation generation, IntentState state, const std::string& trouble) {
+    for (int i = 0; i < 2'000; ++i) {
+      const NodeReport last = reports.last();
+      if (last.generation == generation && last.trouble == trouble && !last.intents.empty() &&
+          last.intents.front().state == state) {
+        return loop.snapshot()->intents.generation == generation;
+      }
+      std::this_thread::sleep_for(1ms);
+    }
+    return false;
+  };
+  ASSERT_TRUE(loop.accept({5, {intent("i", "a", 3)}}));
+  EXPECT_TRUE(told(5, IntentState::verified, ""));
+  ASSERT_TRUE(loop.accept({6, {intent("i", "a", 9), intent("j", "b", 1)}}));
+  EXPECT_TRUE(told(6, IntentState::delivered, "no cgroups"));
+  ASSERT_TRUE(loop.accept({7, {intent("i", "a", 10), intent("j", "b", 1)}}));
+  EXPECT_TRUE(told(7, IntentState::delivered, "no cgroups"));
 }
 
 TEST_F(NodeLoopTest, commands_after_the_stop_fail_and_do_not_hang) {
