@@ -9,8 +9,6 @@ namespace gthulhu::wire {
 
 namespace {
 
-constexpr std::int64_t rank_max = 1'000'000;
-
 Result<Intent> decode_intent(const Value& value, const std::string& path) {
   ObjectReader reader = TRY(ObjectReader::open(value, path));
   Intent intent;
@@ -45,7 +43,8 @@ Result<Intent> decode_intent(const Value& value, const std::string& path) {
   TRY(reader.read("container", intent.container));
   TRY(reader.read("containerIDs", intent.container_ids));
   TRY(reader.read("expiresAt", expires));
-  intent.rank = static_cast<int>(std::clamp<std::int64_t>(rank, -rank_max, rank_max));
+  intent.rank =
+      static_cast<int>(std::clamp<std::int64_t>(rank, -Strategy::rank_max, Strategy::rank_max));
   if (expires > 0) intent.expires = TimePoint{std::chrono::milliseconds{expires}};
   intent.id = IntentId(std::move(id));
   intent.strategy = StrategyId(std::move(strategy));

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "wire/fields.h"
+
 namespace gthulhu::wire {
 
 namespace {
@@ -34,13 +36,6 @@ Value encode_warning(const Preview::Warning& warning) {
   return Value::Object{{"code", warning.code}, {"field", warning.field}, {"text", warning.text}};
 }
 
-template <class Item>
-Value encode_all(const std::vector<Item>& items, Value (*encode)(const Item&)) {
-  Value::Array encoded;
-  for (const Item& item : items) encoded.push_back(encode(item));
-  return encoded;
-}
-
 }  // namespace
 
 Value encode_preview(const Preview& preview, std::uint64_t generation) {
@@ -52,9 +47,9 @@ Value encode_preview(const Preview& preview, std::uint64_t generation) {
                        {"changes", Value::Object{{"added", std::uint64_t{preview.added}},
                                                  {"removed", std::uint64_t{preview.removed}},
                                                  {"changed", std::uint64_t{preview.changed}}}},
-                       {"sample", encode_all(preview.sample, encode_sample)},
-                       {"conflicts", encode_all(preview.conflicts, encode_conflict)},
-                       {"warnings", encode_all(preview.warnings, encode_warning)},
+                       {"sample", encode_each(preview.sample, encode_sample)},
+                       {"conflicts", encode_each(preview.conflicts, encode_conflict)},
+                       {"warnings", encode_each(preview.warnings, encode_warning)},
                        {"generation", generation}};
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wire/status_json.h"
 
+#include "wire/enforcer_json.h"
+
 namespace gthulhu::wire {
 
 namespace {
@@ -11,14 +13,6 @@ Value encode_counts(const StateCounts& counts) {
     members.emplace_back(name(state), std::uint64_t{count});
   }
   return members;
-}
-
-Value encode_enforcer(const EnforcerStatus& enforcer) {
-  return Value::Object{{"kind", name(enforcer.kind)},
-                       {"reason", enforcer.reason},
-                       {"approximate", enforcer.approximate},
-                       {"tasks", std::uint64_t{enforcer.tasks}},
-                       {"cgroups", std::uint64_t{enforcer.cgroups}}};
 }
 
 Value::Object encode_node(const NodeStatus& status) {

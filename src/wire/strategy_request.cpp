@@ -12,6 +12,7 @@
 #include "core/plan/in_force.h"
 #include "wire/strategy_fields.h"
 #include "wire/strategy_json.h"
+#include "wire/timestamp.h"
 
 namespace gthulhu::wire {
 
@@ -23,9 +24,6 @@ constexpr std::size_t excluded_pods_max = 10'000;
 constexpr std::size_t uid_length_max = 128;
 constexpr std::size_t name_length_max = 128;
 constexpr std::size_t description_length_max = 4'096;
-constexpr int rank_max = 1'000'000;
-// The last millisecond that timestamps of four digits for the year can say.
-constexpr std::int64_t time_ms_max = 253'402'300'799'999;
 
 Error invalid(std::string message) {
   return Error{Errc::invalid_argument, std::move(message), ""};
@@ -197,7 +195,7 @@ Result<> read_own_fields(ObjectReader& reader, Strategy& strategy) {
   TRY(reader.read("includeProtected", strategy.includes_protected));
   TRY(reader.read("confirmAll", strategy.confirms_all));
   TRY(read_excluded_pods(reader, strategy));
-  if (rank < -rank_max || rank > rank_max) {
+  if (rank < -Strategy::rank_max || rank > Strategy::rank_max) {
     return invalid("rank must be between -1000000 and 1000000, not " + std::to_string(rank));
   }
   strategy.rank = static_cast<int>(rank);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -23,6 +24,10 @@ enum class IntentState : std::uint8_t {
   superseded,  // every process obeys a stronger intent
   expired
 };
+
+inline constexpr std::array all_intent_states{
+    IntentState::pending,  IntentState::delivered,  IntentState::applied, IntentState::verified,
+    IntentState::degraded, IntentState::superseded, IntentState::expired};
 
 constexpr std::string_view name(IntentState state) {
   switch (state) {

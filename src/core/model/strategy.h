@@ -21,6 +21,8 @@ using StrategyId = Name<struct StrategyIdTag>;  // 24 lower-case hex digits
 
 // What a user declares: these pods, these of their commands, this strong.
 struct Strategy {
+  static constexpr int rank_max = 1'000'000;  // and its negative is the least
+
   StrategyId id;
   std::int64_t revision = 1;  // one more with every change
   std::string name;           // for people; need not be unique

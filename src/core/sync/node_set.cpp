@@ -2,10 +2,12 @@
 #include "core/sync/node_set.h"
 
 #include <algorithm>
+#include <concepts>
 #include <set>
+#include <string_view>
 #include <utility>
 
-#include "core/plan/intent_id.h"
+#include "core/plan/intent_of.h"
 
 namespace gthulhu {
 
@@ -37,28 +39,24 @@ void add_containers(NodePod& pod, const Intent& intent) {
   }
 }
 
-Intent intent_of(const NodePod& pod, const NodeStrategy& strategy, const NodeName& node) {
-  Intent intent{.id = intent_id(strategy.id, pod.uid),
-                .strategy = strategy.id,
-                .pod = pod.uid,
-                .pod_name = pod.name,
-                .node = node,
-                .name_space = pod.name_space,
-                .command = strategy.command,
-                .priority = strategy.priority,
-                .slice = strategy.slice,
-                .clamped = strategy.clamped,
-                .rank = strategy.rank,
-                .container = strategy.container,
-                .container_ids = {},
-                .expires = strategy.expires,
-                .pod_labels = pod.labels,
-                .creator = {},
-                .sent = {}};
-  for (const Container& container : pod.containers) {
-    if (container.name == strategy.container) intent.container_ids.push_back(container.id);
-  }
-  return intent;
+// What the planner would have made of the strategy for the pod.
+Intent planned(const NodePod& pod, const NodeStrategy& strategy, const NodeName& node) {
+  Strategy whole;
+  whole.id = strategy.id;
+  whole.command = strategy.command;
+  whole.priority = strategy.priority;
+  whole.slice = strategy.slice;
+  whole.rank = strategy.rank;
+  whole.container = strategy.container;
+  whole.expires = strategy.expires;
+  whole.clamped = strategy.clamped;
+  return intent_of(whole, Pod{.uid = pod.uid,
+                              .name = pod.name,
+                              .name_space = pod.name_space,
+                              .node = node,
+                              .labels = pod.labels,
+                              .containers = pod.containers,
+                              .cgroup_path = {}});
 }
 
 // Texts with their length in front, so that no two sets have one text.
@@ -69,9 +67,7 @@ class CanonicalText {
     text_ += ':';
     text_ += text;
   }
-  void add(std::int64_t number) { add(std::to_string(number)); }
-  void add_count(std::size_t number) { add(std::to_string(number)); }
-  void add(bool truth) { add(std::string_view(truth ? "true" : "false")); }
+  void add_number(std::integral auto number) { add(std::to_string(number)); }
   [[nodiscard]] const std::string& text() const { return text_; }
 
  private:
@@ -79,15 +75,15 @@ class CanonicalText {
 };
 
 void add_strategy(CanonicalText& text, const NodeStrategy& strategy) {
-  text.add(std::string_view(strategy.id.str()));
-  text.add(std::string_view(strategy.command.text()));
-  text.add(std::string_view("comm"));
-  text.add(std::int64_t{strategy.priority.value()});
-  text.add(std::int64_t{strategy.slice.length().count()});
-  text.add(std::int64_t{strategy.rank});
-  text.add(std::string_view(strategy.container));
-  text.add(std::int64_t{strategy.expires ? strategy.expires->time_since_epoch().count() : 0});
-  text.add(strategy.clamped);
+  text.add(strategy.id.str());
+  text.add(strategy.command.text());
+  text.add("comm");
+  text.add_number(strategy.priority.value());
+  text.add_number(strategy.slice.length().count());
+  text.add_number(strategy.rank);
+  text.add(strategy.container);
+  text.add_number(strategy.expires ? strategy.expires->time_since_epoch().count() : 0);
+  text.add(strategy.clamped ? "true" : "false");
 }
 
 // Strategies that no pod has any more.
@@ -119,7 +115,7 @@ std::vector<Intent> intents_of(const NodeSet& set, const NodeName& node) {
   std::vector<Intent> intents;
   for (const auto& [uid, pod] : set.pods) {
     for (const StrategyId& id : pod.strategies) {
-      intents.push_back(intent_of(pod, set.strategies.at(id), node));
+      intents.push_back(planned(pod, set.strategies.at(id), node));
     }
   }
   return intents;
@@ -128,20 +124,20 @@ std::vector<Intent> intents_of(const NodeSet& set, const NodeName& node) {
 Digest digest_of(const NodeSet& set) {
   CanonicalText text;
   for (const auto& [uid, pod] : set.pods) {
-    text.add(std::string_view(uid.str()));
-    text.add(std::string_view(pod.name));
-    text.add(std::string_view(pod.name_space.str()));
-    text.add_count(pod.labels.size());
+    text.add(uid.str());
+    text.add(pod.name);
+    text.add(pod.name_space.str());
+    text.add_number(pod.labels.size());
     for (const auto& [key, value] : pod.labels) {
-      text.add(std::string_view(key));
-      text.add(std::string_view(value));
+      text.add(key);
+      text.add(value);
     }
-    text.add_count(pod.containers.size());
+    text.add_number(pod.containers.size());
     for (const Container& container : pod.containers) {
-      text.add(std::string_view(container.name));
-      text.add(std::string_view(container.id));
+      text.add(container.name);
+      text.add(container.id);
     }
-    text.add_count(pod.strategies.size());
+    text.add_number(pod.strategies.size());
     for (const StrategyId& id : pod.strategies) add_strategy(text, set.strategies.at(id));
   }
   return sha256(text.text());

@@ -69,10 +69,6 @@ constexpr std::array<UsageFamily, 6> usage_families{
      {&TaskUsage::migrations, "gthulhu_pod_cpu_migrations_total",
       "How often the pod's tasks went to another CPU."}}};
 
-constexpr std::array<IntentState, 7> all_states{
-    IntentState::pending,  IntentState::delivered,  IntentState::applied, IntentState::verified,
-    IntentState::degraded, IntentState::superseded, IntentState::expired};
-
 void append_gauge(MetricsText& text,
                   std::string_view name,
                   std::string_view help,
@@ -122,7 +118,8 @@ void append_intents(MetricsText& text, const NodeSnapshot& node) {
   std::map<IntentState, std::size_t> states;
   for (const IntentReport& report : node.reports) ++states[report.state];
   text.begin(MetricKind::gauge, std::string(prefix) + "_intents", "Intents of this node by state.");
-  for (const IntentState state : all_states) text.add({{"state", name(state)}}, states[state]);
+  for (const IntentState state : all_intent_states)
+    text.add({{"state", name(state)}}, states[state]);
 
   std::set<PodUid> pods;
   for (const Decision& decision : node.decisions.processes) {

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wire/fields.h"
+
+namespace gthulhu::wire {
+
+Error invalid_field(const std::string& field, std::string_view what) {
+  return Error{Errc::invalid_argument, field + " " + std::string(what), "", field};
+}
+
+Result<> read_natural(ObjectReader& reader, std::string_view key, std::uint64_t& target) {
+  std::int64_t number = 0;
+  TRY(reader.read(key, number));
+  if (number < 0) return invalid_field(reader.path_of(key), "must not be negative");
+  target = static_cast<std::uint64_t>(number);
+  return {};
+}
+
+Result<Digest> read_digest(ObjectReader& reader) {
+  std::string hex;
+  TRY(reader.read("digest", hex));
+  const auto digest = parse_digest(hex);
+  if (!digest) return invalid_field(reader.path_of("digest"), "must be 64 hexadecimal digits");
+  return *digest;
+}
+
+}  // namespace gthulhu::wire
