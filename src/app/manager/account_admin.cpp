@@ -5,6 +5,7 @@
 #include <span>
 #include <utility>
 
+#include "app/manager/user_change.h"
 #include "core/access/account_rules.h"
 #include "core/access/grants.h"
 #include "core/access/password_rules.h"
@@ -92,22 +93,18 @@ std::vector<User> AccountAdmin::users(const Session& session) const {
   return users;
 }
 
-Result<> AccountAdmin::replace_user(const Session& session,
-                                    const AccountView& now,
-                                    AccountDirectory::Writer& store,
-                                    const User& before,
-                                    User after,
-                                    std::string_view action) const {
-  after.updated = parts_.clock.now();
-  after.revision = before.revision + 1;
+Result<> AccountAdmin::change_user(const Session& session,
+                                   const AccountView& now,
+                                   AccountDirectory::Writer& store,
+                                   const User& before,
+                                   User after,
+                                   std::string_view action) const {
   const std::vector<User> users = now.all_users();
   std::vector<User> changed = users;
   *std::ranges::find(changed, after.id, &User::id) = after;
   TRY(check_administrator_stays(users, now.roles, changed, now.roles));
-  AuditEntry audit = audit_entry(session, action, object_of(after.id), after.updated);
-  audit.before = parts_.texts.user(before);
-  audit.after = parts_.texts.user(after);
-  return store.replace(after, audit);
+  return replace_user(store, parts_.texts, session, before, std::move(after), action,
+                      parts_.clock.now());
 }
 
 Result<> AccountAdmin::reset_password(const Session& session,
@@ -126,7 +123,7 @@ Result<> AccountAdmin::reset_password(const Session& session,
         after.password_hash = hash;
         if (after.status != UserStatus::inactive) after.status = UserStatus::must_change_password;
         ++after.token_version;
-        return replace_user(session, now, store, *before, std::move(after), "user.password.reset");
+        return change_user(session, now, store, *before, std::move(after), "user.password.reset");
       }));
   end_sessions(parts_.sessions, id);
   return {};
@@ -151,7 +148,7 @@ Result<> AccountAdmin::update_user(const Session& session,
     TRY(check_grant(added(policies_of(after, now.roles), had), held));
     is_revoked = after.status == UserStatus::inactive && before->status != UserStatus::inactive;
     if (is_revoked) ++after.token_version;
-    return replace_user(session, now, store, *before, std::move(after), "user.permissions.update");
+    return change_user(session, now, store, *before, std::move(after), "user.permissions.update");
   }));
   if (is_revoked) end_sessions(parts_.sessions, id);
   return {};

@@ -68,12 +68,12 @@ class AccountAdmin {
  private:
   // Everything that the caller holds.
   static std::vector<RolePolicy> held_by(const Session& session, const AccountView& now);
-  Result<> replace_user(const Session& session,
-                        const AccountView& now,
-                        AccountDirectory::Writer& store,
-                        const User& before,
-                        User after,
-                        std::string_view action) const;
+  Result<> change_user(const Session& session,
+                       const AccountView& now,
+                       AccountDirectory::Writer& store,
+                       const User& before,
+                       User after,
+                       std::string_view action) const;
 
   Parts parts_;
 };

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/manager/login_network.h"
+#include "app/manager/user_change.h"
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -164,7 +165,8 @@ Result<> Accounts::logout_everywhere(const Session& session) {
         if (known == nullptr) return unauthenticated("user not found");
         User user = *known;
         ++user.token_version;
-        return replace(store, session, *known, std::move(user), "session.logout-all");
+        return replace_user(store, parts_.texts, session, *known, std::move(user),
+                            "session.logout-all", parts_.clock.now());
       }));
   end_sessions(parts_.sessions, id);
   return {};
@@ -187,19 +189,6 @@ Result<Session> Accounts::session(std::string_view token, const Caller& caller) 
 Result<Scope> Accounts::authorize(const Session& session, Permission wanted) const {
   const auto view = parts_.directory.view();
   return gthulhu::authorize(session.user, view->roles, wanted);
-}
-
-Result<> Accounts::replace(AccountDirectory::Writer& store,
-                           const Session& session,
-                           const User& before,
-                           User after,
-                           std::string_view action) const {
-  after.updated = parts_.clock.now();
-  after.revision = before.revision + 1;
-  AuditEntry audit = audit_entry(session, action, object_of(after), after.updated);
-  audit.before = parts_.texts.user(before);
-  audit.after = parts_.texts.user(after);
-  return store.replace(after, audit);
 }
 
 Result<> Accounts::change_password(const Session& session,
@@ -226,7 +215,8 @@ Result<> Accounts::change_password(const Session& session,
         user.password_hash = hash;
         if (user.status == UserStatus::must_change_password) user.status = UserStatus::active;
         ++user.token_version;
-        return replace(store, session, *known, std::move(user), "user.password.change");
+        return replace_user(store, parts_.texts, session, *known, std::move(user),
+                            "user.password.change", parts_.clock.now());
       }));
   end_sessions(parts_.sessions, session.user.id);
   return {};

@@ -86,12 +86,6 @@ class Accounts {
   [[nodiscard]] AccountDirectory::View view() const { return parts_.directory.view(); }
 
  private:
-  // Writes what has become of `before`, with both in the audit log.
-  Result<> replace(AccountDirectory::Writer& store,
-                   const Session& session,
-                   const User& before,
-                   User after,
-                   std::string_view action) const;
   Result<> check_throttle(std::string_view username, const Caller& caller);
   void charge(const std::string& username, const Caller& caller);
   Result<TokenPair> try_login(const std::string& username,
