@@ -42,7 +42,7 @@ NodeLoop::~NodeLoop() {
 
 Result<> NodeLoop::start() {
   next_.intents = TRY(file_.load());
-  count_ends(clock_.now());
+  take_ends(ends_of(next_.intents.intents, clock_.now()));
   changed_ = true;
   ended_ = false;
   thread_ = std::thread([this] { run(); });
@@ -91,7 +91,8 @@ Result<> NodeLoop::accept(NodeIntents intents) {
                       ""};
       return;
     }
-    *result = store(std::move(intents), clock_.now());
+    std::vector<MonotonicTime> ends = ends_of(intents.intents, clock_.now());
+    *result = store(std::move(intents), std::move(ends));
   });
   return ran ? *result : stopped();
 }
@@ -99,7 +100,8 @@ Result<> NodeLoop::accept(NodeIntents intents) {
 Result<> NodeLoop::replace(std::vector<Intent> intents) {
   auto result = std::make_shared<Result<>>();
   const bool ran = run_here([this, result, intents = std::move(intents)]() mutable {
-    *result = store({next_.intents.generation + 1, std::move(intents)}, clock_.now());
+    std::vector<MonotonicTime> ends = ends_of(intents, clock_.now());
+    *result = store({next_.intents.generation + 1, std::move(intents)}, std::move(ends));
   });
   return ran ? *result : stopped();
 }
@@ -111,7 +113,8 @@ Result<> NodeLoop::update(Next next, TimePoint now) {
     if (!wanted) {
       *result = std::move(wanted).error();
     } else if (*wanted != next_.intents) {
-      *result = store(std::move(*wanted), now);
+      std::vector<MonotonicTime> ends = ends_of(wanted->intents, now);
+      *result = store(std::move(*wanted), std::move(ends));
     }
   });
   return ran ? *result : stopped();
@@ -126,22 +129,17 @@ NodeIntents NodeLoop::held() {
 Result<> NodeLoop::remove(const std::function<bool(const Intent&)>& drop) {
   auto result = std::make_shared<Result<>>();
   const bool ran = run_here([this, result, drop] {
-    const std::vector<Intent> before = next_.intents.intents;
+    // What stays was counted when it came, by the clock of who sent it.
+    const std::vector<Intent>& held = next_.intents.intents;
     std::vector<Intent> kept;
     std::vector<MonotonicTime> ends;
-    std::vector<bool> expired;
-    for (std::size_t i = 0; i < before.size(); ++i) {
-      if (drop(before[i])) continue;
-      kept.push_back(before[i]);
+    for (std::size_t i = 0; i < held.size(); ++i) {
+      if (drop(held[i])) continue;
+      kept.push_back(held[i]);
       ends.push_back(ends_[i]);
-      expired.push_back(expired_[i]);
     }
-    if (kept.size() == before.size()) return;
-    *result = store({next_.intents.generation + 1, std::move(kept)}, clock_.now());
-    if (!*result) return;
-    // They were counted when the intents came, by the clock of who sent them.
-    ends_ = std::move(ends);
-    expired_ = std::move(expired);
+    if (kept.size() == held.size()) return;
+    *result = store({next_.intents.generation + 1, std::move(kept)}, std::move(ends));
   });
   return ran ? *result : stopped();
 }
@@ -153,10 +151,10 @@ Result<std::vector<PodProcesses>> NodeLoop::all_processes() {
   return std::move(*result);
 }
 
-Result<> NodeLoop::store(NodeIntents intents, TimePoint now) {
+Result<> NodeLoop::store(NodeIntents intents, std::vector<MonotonicTime> ends) {
   TRY(file_.save(intents));
   next_.intents = std::move(intents);
-  count_ends(now);
+  take_ends(std::move(ends));
   // Those of before name other intents, and nothing was done yet for these.
   next_.decisions = {};
   next_.reports = summarize(next_.intents.intents, {}, {}, expired_);
@@ -166,21 +164,27 @@ Result<> NodeLoop::store(NodeIntents intents, TimePoint now) {
   return {};
 }
 
-void NodeLoop::count_ends(TimePoint now) {
+std::vector<MonotonicTime> NodeLoop::ends_of(const std::vector<Intent>& intents,
+                                             TimePoint now) const {
   // What ends later than this program can run does not end; nanoseconds would not hold it either.
   constexpr std::chrono::hours ages{24 * 365 * 100};
-  const std::vector<Intent>& intents = next_.intents.intents;
-  ends_.assign(intents.size(), MonotonicTime::max());
-  expired_.assign(intents.size(), false);
+  std::vector<MonotonicTime> ends(intents.size(), MonotonicTime::max());
   for (std::size_t i = 0; i < intents.size(); ++i) {
     const std::optional<TimePoint>& expires = intents[i].expires;
     if (!expires) continue;
     if (*expires <= now) {
-      ends_[i] = clock_.monotonic();
+      ends[i] = clock_.monotonic();
     } else if (*expires - now <= ages) {
-      ends_[i] = clock_.monotonic() + (*expires - now);
+      ends[i] = clock_.monotonic() + (*expires - now);
     }
   }
+  return ends;
+}
+
+void NodeLoop::take_ends(std::vector<MonotonicTime> ends) {
+  ends_ = std::move(ends);
+  expired_.assign(ends_.size(), false);
+  notice_ended();
 }
 
 bool NodeLoop::notice_ended() {
@@ -217,7 +221,7 @@ void NodeLoop::run() {
       next_.trouble = std::move(trouble);
       is_new = true;
     }
-    if (is_new || std::exchange(stored_, false)) {
+    if (is_new || stored_) {
       stored_ = false;
       publish();
       report();
@@ -261,7 +265,7 @@ Result<bool> NodeLoop::turn(bool is_audit) {
   if (is_same) look_ = took;
   if (!changed_ && !is_audit && is_same) return false;
 
-  if (changed_ || running != running_) ++next_.decided;
+  if (changed_ || !is_same) ++next_.decided;
   if (is_audit) TRY(enforcer_.audit());
   next_.decisions = decide(next_.intents.intents, running, expired_);
   const std::vector<Outcome> outcomes = TRY(enforcer_.enforce(next_.decisions));

@@ -97,9 +97,11 @@ class NodeLoop {
 
   // Runs `command` on the loop's thread and waits for it. False when the loop has ended.
   bool run_here(Command command);
-  Result<> store(NodeIntents intents, TimePoint now);
+  Result<> store(NodeIntents intents, std::vector<MonotonicTime> ends);
   // When each intent ends, if `now` is the time.
-  void count_ends(TimePoint now);
+  [[nodiscard]] std::vector<MonotonicTime> ends_of(const std::vector<Intent>& intents,
+                                                   TimePoint now) const;
+  void take_ends(std::vector<MonotonicTime> ends);
   // Whether any has ended since the last look.
   bool notice_ended();
   void run();

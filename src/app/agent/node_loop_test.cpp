@@ -68,7 +68,8 @@ class HalfBlind : public FakeProcesses {
   }
 };
 
-class NodeLoopTest : public testing::Test {
+template <class ProcessesOfNode>
+class LoopTest : public testing::Test {
  protected:
   void start() { ASSERT_TRUE(loop_.start()); }
   template <class Condition>
@@ -89,12 +90,15 @@ class NodeLoopTest : public testing::Test {
   }
 
   FakeClock clock_;
-  FakeProcesses processes_;
+  ProcessesOfNode processes_;
   FakeEnforcer enforcer_;
   MemoryIntentFile file_;
   KeepLastReport reports_;
   NodeLoop loop_{clock_, processes_, enforcer_, file_, reports_, {NodeName("n1"), 5ms, 20ms}};
 };
+
+using NodeLoopTest = LoopTest<FakeProcesses>;
+using HalfBlindNodeLoopTest = LoopTest<HalfBlind>;
 
 TEST_F(NodeLoopTest, an_accepted_set_is_on_disk_and_enforced_and_reported) {
   processes_.running = {running("a", 10, "sh")};
@@ -187,56 +191,53 @@ TEST_F(NodeLoopTest, trouble_is_shown_and_goes_away) {
   wait_until([&] { return reports_.last().trouble == "no cgroups"; }, "the trouble");
 }
 
-TEST(NodeLoop, decisions_name_intents_of_the_same_snapshot_also_when_the_next_cannot_be_made) {
-  FakeClock clock;
-  HalfBlind processes;
-  processes.running = {running("a", 10, "sh")};
-  FakeEnforcer enforcer;
-  MemoryIntentFile file;
-  KeepLastReport reports;
-  NodeLoop loop(clock, processes, enforcer, file, reports, {NodeName("n1"), 5ms, 20ms});
-  ASSERT_TRUE(loop.start());
-  const auto wait_for = [&](auto condition) {
-    for (int i = 0; i < 2'000 && !condition(*loop.snapshot()); ++i) {
-      std::this_thread::sleep_for(1ms);
-    }
-    return condition(*loop.snapshot());
-  };
-  ASSERT_TRUE(loop.replace({intent("i", "x", 1), intent("j", "a", 3)}));
-  ASSERT_TRUE(
-      wait_for([](const NodeSnapshot& now) { return now.decisions.processes.size() == 1; }));
-  ASSERT_TRUE(loop.replace({intent("k", "b", 3)}));
-  ASSERT_TRUE(wait_for([](const NodeSnapshot& now) { return now.trouble == "no cgroups"; }));
-  EXPECT_EQ(loop.snapshot()->intents.intents.size(), 1u);
-  EXPECT_TRUE(loop.snapshot()->decisions.processes.empty());
+TEST_F(HalfBlindNodeLoopTest,
+       decisions_name_intents_of_the_same_snapshot_also_when_the_next_cannot_be_made) {
+  processes_.running = {running("a", 10, "sh")};
+  start();
+  ASSERT_TRUE(loop_.replace({intent("i", "x", 1), intent("j", "a", 3)}));
+  wait_until([&] { return loop_.snapshot()->decisions.processes.size() == 1; }, "the decision");
+  ASSERT_TRUE(loop_.replace({intent("k", "b", 3)}));
+  wait_until([&] { return loop_.snapshot()->trouble == "no cgroups"; }, "the trouble");
+  EXPECT_EQ(loop_.snapshot()->intents.intents.size(), 1u);
+  EXPECT_TRUE(loop_.snapshot()->decisions.processes.empty());
 }
 
-TEST(NodeLoop, new_intents_are_told_as_not_in_force_also_while_the_trouble_stays_the_same) {
-  FakeClock clock;
-  HalfBlind processes;
-  processes.running = {running("a", 10, "sh")};
-  FakeEnforcer enforcer;
-  MemoryIntentFile file;
-  KeepLastReport reports;
-  NodeLoop loop(clock, processes, enforcer, file, reports, {NodeName("n1"), 5ms, 20ms});
-  ASSERT_TRUE(loop.start());
-  const auto told = [&](Generation generation, IntentState state, const std::string& trouble) {
-    for (int i = 0; i < 2'000; ++i) {
-      const NodeReport last = reports.last();
-      if (last.generation == generation && last.trouble == trouble && !last.intents.empty() &&
-          last.intents.front().state == state) {
-        return loop.snapshot()->intents.generation == generation;
-      }
-      std::this_thread::sleep_for(1ms);
-    }
-    return false;
+TEST_F(HalfBlindNodeLoopTest,
+       new_intents_are_told_as_not_in_force_also_while_the_trouble_stays_the_same) {
+  processes_.running = {running("a", 10, "sh")};
+  start();
+  const auto wait_for_report = [&](Generation generation, IntentState state,
+                                   const std::string& trouble) {
+    wait_until(
+        [&] {
+          const NodeReport last = reports_.last();
+          return last.generation == generation && last.trouble == trouble &&
+                 !last.intents.empty() && last.intents.front().state == state;
+        },
+        "the report");
+    EXPECT_EQ(loop_.snapshot()->intents.generation, generation);
   };
-  ASSERT_TRUE(loop.accept({5, {intent("i", "a", 3)}}));
-  EXPECT_TRUE(told(5, IntentState::verified, ""));
-  ASSERT_TRUE(loop.accept({6, {intent("i", "a", 9), intent("j", "b", 1)}}));
-  EXPECT_TRUE(told(6, IntentState::delivered, "no cgroups"));
-  ASSERT_TRUE(loop.accept({7, {intent("i", "a", 10), intent("j", "b", 1)}}));
-  EXPECT_TRUE(told(7, IntentState::delivered, "no cgroups"));
+  ASSERT_TRUE(loop_.accept({5, {intent("i", "a", 3)}}));
+  wait_for_report(5, IntentState::verified, "");
+  ASSERT_TRUE(loop_.accept({6, {intent("i", "a", 9), intent("j", "b", 1)}}));
+  wait_for_report(6, IntentState::delivered, "no cgroups");
+  ASSERT_TRUE(loop_.accept({7, {intent("i", "a", 10), intent("j", "b", 1)}}));
+  wait_for_report(7, IntentState::delivered, "no cgroups");
+}
+
+TEST_F(NodeLoopTest, what_stays_when_some_intents_go_ends_when_it_would_have) {
+  start();
+  Intent ending = intent("i", "a", 3);
+  const TimePoint managers_now = clock_.now() - 1h;
+  ending.expires = managers_now + 10s;
+  ASSERT_TRUE(loop_.update(
+      [&](const NodeIntents&) { return NodeIntents{5, {intent("j", "b", 3), ending}}; },
+      managers_now));
+  ASSERT_TRUE(loop_.remove([](const Intent& held) { return held.pod == PodUid("b"); }));
+  wait_for_state(IntentState::delivered);
+  clock_.advance(11s);
+  wait_for_state(IntentState::expired);
 }
 
 TEST_F(NodeLoopTest, commands_after_the_stop_fail_and_do_not_hang) {
