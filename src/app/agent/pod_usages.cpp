@@ -49,8 +49,12 @@ void PodUsages::keep_pods(const std::vector<Intent>& intents) {
     }
     if (account.is_own_entry) {
       --own_entries_;
-    } else {
+    } else if (account.tasks.empty()) {
       gone_others_ += account.shown.used;
+    } else {
+      // Its tasks live: should it come back, they must not count twice.
+      ++entry;
+      continue;
     }
     entry = pods_.erase(entry);
   }

@@ -169,6 +169,24 @@ TEST_F(PodUsagesTest, that_have_no_entry_of_their_own_are_one_together) {
   EXPECT_EQ(pods[0].used.cpu_ns, 4u + 8u);
 }
 
+TEST_F(PodUsagesTest, count_nothing_twice_when_a_pod_of_the_others_goes_and_comes_back) {
+  for (const std::string pod : {"a", "b", "c"}) add_intent(pod);
+  add_process(2, {12});
+  tasks_.used = {{{12, 1}, cpu(5)}};
+  EXPECT_EQ(look().front().used.cpu_ns, 5u);
+  const NodeSnapshot before = std::exchange(node_, {});
+  EXPECT_EQ(look().front().used.cpu_ns, 5u);
+  node_ = before;
+  tasks_.used = {{{12, 1}, cpu(7)}};
+  EXPECT_EQ(look().front().used.cpu_ns, 7u);
+  node_ = {};
+  tasks_.used.clear();
+  EXPECT_EQ(look().front().used.cpu_ns, 7u);
+  const std::size_t asked = tasks_.asked;
+  EXPECT_EQ(look().front().used.cpu_ns, 7u);
+  EXPECT_EQ(tasks_.asked, asked) << "no task is looked at any more";
+}
+
 TEST_F(PodUsagesTest, are_not_looked_at_more_often_than_once_a_second) {
   add_intent("a");
   add_process(0, {10});
