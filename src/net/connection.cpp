@@ -134,7 +134,7 @@ asio::awaitable<bool> Connection::serve_requests() {
       stays = reading == Reading::complete && parser_.keep_alive() && !service_.finishing;
       append(response, stays);
     }
-    if (!stays || unsent_.size() >= service_.limits.unsent_bytes) {
+    if (!stays || unsent_.size() >= service_.limits.unsent_bytes || !fixed_.empty()) {
       const bool sent = co_await flush();
       if (!sent || !stays) co_return sent;
     }
@@ -226,7 +226,9 @@ asio::awaitable<Response> Connection::answer_on_worker(WorkerPool* workers, std:
 
 asio::awaitable<bool> Connection::flush() {
   set_deadline(service_.limits.write);
-  const auto failed = co_await transport_.write(asio::buffer(unsent_));
+  auto failed = co_await transport_.write(asio::buffer(unsent_));
+  if (!failed && !fixed_.empty()) failed = co_await transport_.write(asio::buffer(fixed_));
+  fixed_ = {};
   unsent_.clear();
   if (unsent_.capacity() > service_.limits.unsent_bytes) unsent_.shrink_to_fit();
   co_return !failed;
@@ -292,7 +294,10 @@ void Connection::append(const Response& response, bool keep_alive) {
                                 .standard = &service_.standard_fields};
   const std::string& date = service_.date.at(std::time(nullptr));
   const auto appended = append_response(unsent_, response, framing, date);
-  if (appended) return;
+  if (appended) {
+    if (!framing.to_head) fixed_ = response.fixed_body;
+    return;
+  }
   if (service_.report) {
     service_.report(Error(appended.error()).in(describe(parser_.request())));
   }

@@ -96,7 +96,8 @@ class Connection {
   RequestParser parser_;
   ReadBuffer buffer_;
   std::string unsent_;
-  Response refusal_;  // what Reading::refused means
+  std::string_view fixed_;  // goes out behind it
+  Response refusal_;        // what Reading::refused means
   // Of the request that is being answered.
   std::string request_id_;
   MonotonicTime request_complete_;

@@ -62,6 +62,9 @@ struct Response {
   int status = 200;
   std::string content_type = "application/json";  // no Content-Type field when empty
   std::string body;
+  // A body in place of `body` whose bytes outlive the server: it is sent from where it is, so that
+  // whoever reads it slowly holds no copy of it.
+  std::string_view fixed_body = {};
   // Others than Content-Type and those that the server writes itself: Content-Length, Connection,
   // Date, Transfer-Encoding, X-Request-ID. In what a Client returns: all that came.
   Headers headers;

@@ -48,7 +48,7 @@ struct WorkerLimits {
 // Of the pool for hashing passwords: one thread for each processor, as more would only take turns.
 WorkerLimits password_worker_limits();
 
-// Of the pool for requests that wait: more of them than threads are refused.
+// Of the pool for requests that wait for something to happen: few, as each has a thread.
 WorkerLimits waiting_worker_limits();
 
 // Of one client: what a server may make it hold.

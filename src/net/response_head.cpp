@@ -131,7 +131,8 @@ Result<> append_response(std::string& bytes,
   }
   const std::size_t id_size = response.request_id_at ? framing.request_id.size() : 0;
   if (!bodiless) {
-    append_field(bytes, "Content-Length", std::to_string(response.body.size() + id_size));
+    const std::size_t size = response.body.size() + id_size + response.fixed_body.size();
+    append_field(bytes, "Content-Length", std::to_string(size));
   }
   append_field(bytes, "Date", date);
   if (!framing.request_id.empty()) append_field(bytes, "X-Request-ID", framing.request_id);

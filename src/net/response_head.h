@@ -52,9 +52,9 @@ struct ResponseFraming {
   const StandardFields* standard = nullptr;
 };
 
-// Appends head and body to `bytes`. Errc::internal, and nothing appended, for a header that would
-// break the framing: a name that is no token, a line end or other control character in a value, or
-// a field that the server writes itself.
+// Appends head and body to `bytes`, but not a fixed body, which follows them. Errc::internal, and
+// nothing appended, for a header that would break the framing: a name that is no token, a line end
+// or other control character in a value, or a field that the server writes itself.
 Result<> append_response(std::string& bytes,
                          const Response& response,
                          const ResponseFraming& framing,

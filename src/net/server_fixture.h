@@ -56,6 +56,7 @@ class PathHandler : public Handler {
  public:
   Gate gate;
   std::atomic<int> handled{0};
+  const std::string fixed = std::string(4UL * 1024 * 1024, 'f');
 
   [[nodiscard]] RunsOn runs_on(const Request& request) const override {
     if (request.path.starts_with("/quick")) return RunsOn::network_thread;
@@ -72,6 +73,10 @@ class PathHandler : public Handler {
     if (request.path.ends_with("/throw")) throw std::runtime_error("the handler fell over");
     if (request.path.ends_with("/inject")) response.headers.add("X-Thing", "a\r\nX-Evil: b");
     if (request.path.ends_with("/big")) response.body.assign(4 * 1024 * 1024, 'x');
+    if (request.path.ends_with("/fixed")) {
+      response.body.clear();
+      response.fixed_body = fixed;
+    }
     if (request.path.ends_with("/empty")) response.status = 204;
     if (request.path.ends_with("/size")) response.body = std::to_string(request.body.size());
     if (request.path.ends_with("/id")) response.body = request.request_id;

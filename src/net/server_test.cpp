@@ -228,6 +228,23 @@ TEST(Server, sends_large_answers_whole) {
   EXPECT_THAT(body_of(peer.response()), HasSubstr("/quick/after"));
 }
 
+TEST(Server, sends_a_fixed_body_whole_and_then_the_next_answer) {
+  Serving serving;
+  RawPeer peer(serving.port());
+  ASSERT_TRUE(
+      peer.send("GET /quick/fixed HTTP/1.1\r\nHost: h\r\n\r\n"
+                "HEAD /quick/fixed HTTP/1.1\r\nHost: h\r\n\r\n"
+                "GET /quick/next HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"));
+  const std::string all = peer.rest();
+  const std::size_t body = all.find("\r\n\r\n") + 4;
+  EXPECT_THAT(all.substr(0, body), HasSubstr("Content-Length: 4194304\r\n"));
+  EXPECT_EQ(all.compare(body, serving.handler.fixed.size(), serving.handler.fixed), 0);
+  const std::string later = all.substr(body + serving.handler.fixed.size());
+  EXPECT_TRUE(later.starts_with("HTTP/1.1 200 OK\r\n"));
+  EXPECT_THAT(later, HasSubstr("\r\n\r\nHTTP/1.1 200 OK\r\n"));
+  EXPECT_TRUE(later.ends_with("GET /quick/next "));
+}
+
 TEST(Server, answers_two_hundred_connections_at_once) {
   Serving serving(quick_limits(), {.threads = 4, .queue = 400});
   std::vector<std::unique_ptr<RawPeer>> peers;

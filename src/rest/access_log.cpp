@@ -54,7 +54,7 @@ void AccessLog::note(const net::Answered& answered) {
   Line line{request.method,
             request.path,
             answered.response.status,
-            answered.response.body.size(),
+            answered.response.body.size() + answered.response.fixed_body.size(),
             std::chrono::duration_cast<std::chrono::microseconds>(answered.took),
             request.user,
             request.peer,

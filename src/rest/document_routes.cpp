@@ -37,7 +37,7 @@ net::Response file_of_page(const net::Request&, const PathParameters& path) {
   if (content.empty()) return failure(404, "the page has no file of this name");
   net::Response response;
   response.content_type = content_type(name);
-  response.body = content;
+  response.fixed_body = content;
   response.headers.add("Content-Security-Policy", std::string(page_policy));
   return response;
 }
@@ -47,7 +47,7 @@ net::Response file_of_page(const net::Request&, const PathParameters& path) {
 void add_document_routes(Router& router, std::string_view document) {
   const auto whole = [document](const net::Request&, const PathParameters&) {
     net::Response response;
-    response.body = document;
+    response.fixed_body = document;
     return response;
   };
   router.add("GET", "/openapi.json", RunsOn::network_thread, whole);
