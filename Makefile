@@ -85,8 +85,8 @@ bench-manager: release  ## what the manager's HTTP server does with a second of 
 
 .PHONY: bench-decision-maker
 bench-decision-maker: release  ## what it costs a decision maker to serve 10,000 decisions to a scheduler that polls
-	@$(install) bench
-	@tests/bench/decision_maker.py build/release/gthulhu
+	@$(install) test bench
+	@/usr/bin/python3 tests/bench/decision_maker.py build/release/gthulhu
 
 .PHONY: bench-manager-load
 bench-manager-load: release  ## what the manager does under load: logins, reads beside writes, a long audit log; on an otherwise quiet machine

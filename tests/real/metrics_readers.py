@@ -6,30 +6,16 @@ They are installed into build/prometheus_client from PyPI, at the version of met
 find the samples that our own reader finds, and refuse a text that is wrong."""
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
-FOLDER = ROOT / "build" / "prometheus_client"
 sys.path.insert(0, str(HERE.parent / "integration"))
 
 import harness
 from harness import Standalone, Workload, wait_for
 from metrics_text import OPEN_METRICS, TEXT, parse
-
-
-def install():
-    requirements = HERE / "metrics_requirements.txt"
-    stamp = FOLDER / "installed.txt"
-    if not stamp.exists() or stamp.read_bytes() != requirements.read_bytes():
-        print("installing prometheus-client into build/prometheus_client", flush=True)
-        subprocess.run([sys.executable, "-m", "venv", "--clear", FOLDER], check=True)
-        subprocess.run([FOLDER / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes",
-                        "--only-binary", ":all:", "-r", requirements], check=True)
-        stamp.write_bytes(requirements.read_bytes())
-    sys.path[:0] = [str(path) for path in FOLDER.glob("lib/python3*/site-packages")]
+from pypi_folder import installed
 
 
 def samples(families):
@@ -49,7 +35,8 @@ def check(server, name, accept, content_type, reader):
 
 def main():
     harness.BINARY = os.path.abspath(sys.argv[1])
-    install()
+    folder = installed("prometheus_client", HERE / "metrics_requirements.txt")
+    sys.path[:0] = [str(path) for path in folder.glob("lib/python3*/site-packages")]
     from prometheus_client.openmetrics import parser as open_metrics
     from prometheus_client import parser as text
 

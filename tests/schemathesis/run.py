@@ -11,27 +11,13 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
 sys.path.insert(0, str(HERE.parent / "integration"))
 
 import harness
 from harness import Standalone, Workload
+from pypi_folder import installed
 
 PASSWORD = "a long enough one"
-
-
-def installed():
-    """The program `st`, of the versions in requirements.txt."""
-    requirements = HERE / "requirements.txt"
-    folder = ROOT / "build" / "schemathesis"
-    stamp = folder / "installed.txt"
-    if not stamp.exists() or stamp.read_bytes() != requirements.read_bytes():
-        print("installing schemathesis into build/schemathesis", flush=True)
-        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
-        subprocess.run([folder / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes",
-                        "--only-binary", ":all:", "-r", requirements], check=True)
-        stamp.write_bytes(requirements.read_bytes())
-    return folder / "bin" / "st"
 
 
 def leaving_user(server):
@@ -45,14 +31,6 @@ def leaving_user(server):
     assert changed.status == 200, changed.text
 
 
-def agent_token(server):
-    key = subprocess.run(["openssl", "rsa", "-in", server.data_dir + "/state/decisionmaker.key", "-pubout"],
-                         capture_output=True, text=True, check=True).stdout
-    answer = server.request("POST", "/api/v1/auth/token", {"public_key": key, "client_id": "t"}, server="decisionmaker")
-    assert answer.status == 200, answer.text
-    return answer.body["data"]["token"]
-
-
 def check(st, server, name, token, examples):
     print(f"=== {name}", flush=True)
     url = f"http://127.0.0.1:{server.ports[name]}"
@@ -60,11 +38,11 @@ def check(st, server, name, token, examples):
                    "SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(HERE)}
     return subprocess.run(
         [st, "--config-file", HERE / "schemathesis.toml", "run", url + "/openapi.json", "--url", url,
-         "--max-examples", str(examples)], env=environment, cwd=ROOT / "build").returncode
+         "--max-examples", str(examples)], env=environment, cwd=st.parents[2]).returncode
 
 
 def main(program, examples=30):
-    st = installed()
+    st = installed("schemathesis", HERE / "requirements.txt") / "bin" / "st"
     harness.BINARY = program
     workload = Workload(["sleep", "600"], ["app=schemathesis"], "schemathesis")
     try:
@@ -72,7 +50,7 @@ def main(program, examples=30):
             server.create(name="own", labelSelectors=[{"key": "app", "value": "schemathesis"}], priority=2)
             leaving_user(server)
             manager = check(st, server, "manager", server.token, examples)
-            agent = check(st, server, "decisionmaker", agent_token(server), examples)
+            agent = check(st, server, "decisionmaker", server.agent_token(), examples)
     finally:
         workload.stop()
     return manager or agent
