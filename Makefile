@@ -36,7 +36,7 @@ run-tests = ctest --preset $(1) --output-junit $(CURDIR)/build/tests-$(1).xml &&
 .PHONY: help
 help:  ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r target what; do \
-	  printf '  make %-18s %s\n' "$$target" "$$what"; done
+	  printf '  make %-21s %s\n' "$$target" "$$what"; done
 
 .PHONY: install
 install:  ## the Debian packages that build and tests need

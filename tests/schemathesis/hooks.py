@@ -6,6 +6,7 @@ Environment: API_TOKEN, the administrator's; MANAGER_URL, where a login for a to
 import json
 import os
 import time
+import urllib.error
 import urllib.request
 
 import schemathesis
@@ -54,11 +55,18 @@ class Administrator:
 
 
 def another_token():
-    """A token of a user of his own, who may lose it."""
+    """A token of a user of his own, who may lose it. Logins that were made up may have to be waited for."""
     body = json.dumps({"username": "leaving", "password": "a long enough one"}).encode()
     request = urllib.request.Request(os.environ["MANAGER_URL"] + "/api/v1/auth/login", body)
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        return json.load(answer)["data"]["token"]
+    end = time.monotonic() + 60
+    while True:
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return json.load(answer)["data"]["token"]
+        except urllib.error.HTTPError as refusal:
+            if refusal.code != 429 or time.monotonic() > end:
+                raise
+            time.sleep(int(refusal.headers["Retry-After"]))
 
 
 @schemathesis.hook
