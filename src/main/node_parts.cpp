@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "main/node_parts.h"
 
+#include "adapters/bpf/bpf_task_events.h"
 #include "adapters/cfs/probe.h"
+#include "adapters/cgroupfs/cgroup_processes.h"
+#include "adapters/cgroupfs/evented_processes.h"
 #include "adapters/cgroupfs/hierarchy.h"
 #include "adapters/cgroupfs/labelled_cgroup.h"
 #include "adapters/cgroupfs/proc_task_usages.h"
+#include "adapters/netlink/netlink_task_events.h"
 #include "app/agent/observe_enforcer.h"
 #include "base/log.h"
 
@@ -21,6 +25,43 @@ std::optional<EnforcerKind> wanted_kind(EnforcerChoice choice) {
     case EnforcerChoice::observe: return EnforcerKind::observe;
   }
   std::abort();
+}
+
+// The best source of events that works here, chosen by trying; none when there is none. `reason`
+// says why not a better one. Errc::unsupported when the operator's choice does not work: nobody
+// gets another than he named.
+Result<std::unique_ptr<TaskEvents>> choose_events(DiscoveryChoice choice,
+                                                  CgroupVersion cpu_hierarchy,
+                                                  std::string& reason) {
+  using Choice = DiscoveryChoice;
+  const auto try_one = [&](Choice own, auto open) -> Result<std::unique_ptr<TaskEvents>> {
+    if (choice != own && choice != Choice::automatic) return nullptr;
+    Result<std::unique_ptr<TaskEvents>> events = open();
+    if (events) return events;
+    if (choice == own) {
+      return std::move(events).error().in("discovery.source = " + std::string(name(own)));
+    }
+    if (!reason.empty()) reason += "; ";
+    reason += std::string(name(own)) + ": " + events.error().text();
+    return nullptr;
+  };
+  auto events = TRY(try_one(Choice::bpf, [&] { return open_bpf_task_events(cpu_hierarchy); }));
+  if (events == nullptr) {
+    events = TRY(try_one(Choice::netlink, [] { return open_netlink_task_events(); }));
+  }
+  if (events == nullptr && choice != Choice::automatic) reason = "discovery.source = scan";
+  return events;
+}
+
+Result<std::unique_ptr<Processes>> open_processes(DiscoveryChoice choice,
+                                                  const Clock& clock,
+                                                  CgroupTree& tree) {
+  std::string reason;
+  auto events = TRY(choose_events(choice, tree.hierarchy().version, reason));
+  if (events != nullptr) {
+    return TRY(EventedProcesses::open(clock, tree, std::move(events), {.reason = reason}));
+  }
+  return TRY(CgroupProcesses::open(clock, tree, std::move(reason)));
 }
 
 }  // namespace
@@ -40,11 +81,14 @@ Result<NodeParts> NodeParts::open(const AgentConfig& config, const Clock& clock)
       std::move(settings), wanted_kind(config.enforcer.kind),
       [](std::string reason) { return std::make_unique<ObserveEnforcer>(std::move(reason)); }));
   parts.tree = TRY(CgroupTree::open(clock, hierarchy, config.node));
-  parts.processes = TRY(CgroupProcesses::open(clock, *parts.tree));
+  parts.processes = TRY(open_processes(config.discovery, clock, *parts.tree));
   parts.usages = std::make_unique<ProcTaskUsages>(TRY(ProcTaskUsages::open()));
   const EnforcerStatus status = parts.enforcer->status();
   log_info("enforcer chosen",
            {{"kind", std::string(name(status.kind))}, {"reason", status.reason}});
+  const DiscoveryStatus discovery = parts.processes->status();
+  log_info("discovery of processes chosen",
+           {{"source", std::string(name(discovery.source))}, {"reason", discovery.reason}});
   return parts;
 }
 

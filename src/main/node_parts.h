@@ -3,9 +3,9 @@
 
 #include <memory>
 
-#include "adapters/cgroupfs/cgroup_processes.h"
 #include "adapters/cgroupfs/cgroup_tree.h"
 #include "app/ports/enforcer.h"
+#include "app/ports/processes.h"
 #include "app/ports/task_usages.h"
 #include "base/clock.h"
 #include "base/result.h"
@@ -17,7 +17,7 @@ namespace gthulhu {
 // make the kernel obey.
 struct NodeParts {
   std::unique_ptr<CgroupTree> tree;
-  std::unique_ptr<CgroupProcesses> processes;
+  std::unique_ptr<Processes> processes;
   std::unique_ptr<TaskUsages> usages;
   std::unique_ptr<Enforcer> enforcer;
 

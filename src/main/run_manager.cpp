@@ -21,7 +21,7 @@ class NoNodes : public NodeLink {
     return outcomes;
   }
 
-  Result<std::vector<PodProcesses>> processes(const NodeName& node) override {
+  Result<RunningPods> processes(const NodeName& node) override {
     return Error{Errc::not_found, "there is no decision maker on node " + node.str(), ""};
   }
 };

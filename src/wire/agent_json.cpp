@@ -122,23 +122,32 @@ Result<IntentDeletion> decode_intent_deletion(const Value& body) {
   return deletion;
 }
 
+namespace {
+
+void append_decision(std::string& list, const Decision& decision, const Intent& intent) {
+  list += R"({"priority":)" + std::to_string(decision.priority.value());
+  list += R"(,"execution_time":)" + std::to_string(decision.slice.length().count());
+  list += R"(,"pid":)" + std::to_string(decision.process.tid);
+  if (!intent.pod_labels.empty()) {
+    list += R"(,"selectors":)";
+    append_text(list, encode_labels_as_list(intent.pod_labels));
+  }
+  if (!intent.command.matches_everything()) {
+    list += R"(,"command_regex":)";
+    append_string(list, intent.command.text());
+  }
+  list += '}';
+}
+
+}  // namespace
+
 std::string scheduling_list(const std::vector<Intent>& intents, const Decisions& decisions) {
   std::string list = "[";
-  for (const Decision& decision : decisions.processes) {
-    const Intent& intent = intents.at(decision.intent);
-    if (list.size() > 1) list += ',';
-    list += R"({"priority":)" + std::to_string(decision.priority.value());
-    list += R"(,"execution_time":)" + std::to_string(decision.slice.length().count());
-    list += R"(,"pid":)" + std::to_string(decision.process.tid);
-    if (!intent.pod_labels.empty()) {
-      list += R"(,"selectors":)";
-      append_text(list, encode_labels_as_list(intent.pod_labels));
+  for (const Shared<PodDecisions>& pod : decisions) {
+    for (const Decision& decision : pod->processes) {
+      if (list.size() > 1) list += ',';
+      append_decision(list, decision, intents.at(decision.intent));
     }
-    if (!intent.command.matches_everything()) {
-      list += R"(,"command_regex":)";
-      append_string(list, intent.command.text());
-    }
-    list += '}';
   }
   list += ']';
   return list;
@@ -154,20 +163,18 @@ std::string scheduling_body(std::string_view list, TimePoint now) {
   return body;
 }
 
-Value encode_pod_processes(const std::vector<PodProcesses>& pods,
-                           const NodeName& node,
-                           TimePoint now) {
+Value encode_pod_processes(const RunningPods& pods, const NodeName& node, TimePoint now) {
   Value::Array pod_items;
-  for (const PodProcesses& pod : pods) {
+  for (const Shared<PodProcesses>& pod : pods) {
     Value::Array processes;
-    for (const Process& process : pod.processes) {
+    for (const Process& process : pod->processes) {
       Value::Object item{{"pid", process.id.tid}, {"command", process.comm}};
       if (process.parent != 0) item.emplace_back("ppid", process.parent);
       if (!process.container_id.empty()) item.emplace_back("container_id", process.container_id);
       processes.emplace_back(std::move(item));
     }
     pod_items.emplace_back(
-        Value::Object{{"pod_uid", pod.pod.str()}, {"processes", std::move(processes)}});
+        Value::Object{{"pod_uid", pod->pod.str()}, {"processes", std::move(processes)}});
   }
   return Value::Object{
       {"pods", std::move(pod_items)}, {"timestamp", rfc3339(now)}, {"node_name", node.str()}};

@@ -36,9 +36,7 @@ std::string scheduling_list(const std::vector<Intent>& intents, const Decisions&
 std::string scheduling_body(std::string_view list, TimePoint now);
 
 // The data of GET /pods/pids.
-Value encode_pod_processes(const std::vector<PodProcesses>& pods,
-                           const NodeName& node,
-                           TimePoint now);
+Value encode_pod_processes(const RunningPods& pods, const NodeName& node, TimePoint now);
 
 // The body of POST /auth/token.
 struct TokenRequest {

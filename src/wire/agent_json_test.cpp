@@ -65,7 +65,7 @@ TEST(SchedulingBody, is_the_documented_form) {
   decision.priority = Priority::clamp(10);
   decision.slice = Slice::clamp(20'000'000);
   EXPECT_EQ(
-      scheduling_body(scheduling_list({intent}, {{decision}, {}}), TimePoint{}),
+      scheduling_body(scheduling_list({intent}, {PodDecisions{{decision}}}), TimePoint{}),
       R"({"success":true,"message":"Scheduling intents retrieved successfully","timestamp":"1970-01-01T00:00:00Z",)"
       R"("scheduling":[{"priority":10,"execution_time":20000000,"pid":4711,)"
       R"("selectors":[{"key":"app","value":"nginx"}],"command_regex":"nginx"}]})"

@@ -25,6 +25,19 @@ Value::Object encode_node(const NodeStatus& status) {
           {"trouble", status.trouble}};
 }
 
+Value encode_discovery(const DiscoveryStatus& discovery) {
+  return Value::Object{{"source", name(discovery.source)},
+                       {"reason", discovery.reason},
+                       {"trouble", discovery.trouble},
+                       {"pods", std::uint64_t{discovery.pods}},
+                       {"processes", std::uint64_t{discovery.processes}},
+                       {"threads", std::uint64_t{discovery.threads}},
+                       {"events", discovery.events},
+                       {"lost", discovery.lost},
+                       {"rescans", discovery.rescans},
+                       {"repaired", discovery.repaired}};
+}
+
 }  // namespace
 
 Value encode_status(const ManagerStatus& status) {
@@ -40,9 +53,12 @@ Value encode_status(const ManagerStatus& status) {
                        {"nodes", std::move(nodes)}};
 }
 
-Value encode_status(const NodeStatus& status, const std::string& version) {
+Value encode_status(const NodeStatus& status,
+                    const DiscoveryStatus& discovery,
+                    const std::string& version) {
   Value::Object members = encode_node(status);
   members.insert(members.begin(), {"version", version});
+  members.emplace_back("discovery", encode_discovery(discovery));
   return members;
 }
 

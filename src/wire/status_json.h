@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/model/discovery_status.h"
 #include "core/model/enforcer_status.h"
 #include "core/model/intent.h"
 #include "core/model/report.h"
@@ -39,6 +40,9 @@ struct ManagerStatus {
 };
 
 Value encode_status(const ManagerStatus& status);
-Value encode_status(const NodeStatus& status, const std::string& version);
+// Of the decision maker itself.
+Value encode_status(const NodeStatus& status,
+                    const DiscoveryStatus& discovery,
+                    const std::string& version);
 
 }  // namespace gthulhu::wire

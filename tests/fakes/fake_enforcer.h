@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <optional>
@@ -23,17 +24,30 @@ class FakeEnforcer : public Enforcer {
     return {.kind = EnforcerKind::cfs,
             .reason = "a fake for tests",
             .approximate = true,
-            .tasks = in_force.processes.size(),
-            .cgroups = in_force.pods.size()};
+            .tasks = tasks(),
+            .cgroups = cgroups()};
   }
 
-  Result<std::vector<Outcome>> enforce(const Decisions& wanted) override {
+  [[nodiscard]] std::size_t tasks() const {
+    std::size_t count = 0;
+    for (const Shared<PodDecisions>& pod : in_force) count += pod->processes.size();
+    return count;
+  }
+  [[nodiscard]] std::size_t cgroups() const {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(in_force, [](const auto& pod) { return pod->whole.has_value(); }));
+  }
+
+  Result<Outcomes> enforce(const Decisions& wanted) override {
     if (broken) return *broken;
     in_force = wanted;
-    std::vector<Outcome> outcomes;
-    for (const Decision& decision : wanted.processes)
-      outcomes.push_back(outcome_of(decision.intent));
-    for (const PodDecision& decision : wanted.pods) outcomes.push_back(outcome_of(decision.intent));
+    Outcomes outcomes;
+    for (const Shared<PodDecisions>& pod : wanted) {
+      PodOutcomes made;
+      for (const Decision& decision : pod->processes) made.push_back(outcome_of(decision.intent));
+      if (pod->whole) made.push_back(outcome_of(pod->whole->intent));
+      outcomes.emplace_back(std::move(made));
+    }
     return outcomes;
   }
 

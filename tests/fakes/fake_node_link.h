@@ -37,9 +37,9 @@ class FakeNodeLink : public NodeLink {
     return outcomes;
   }
 
-  std::map<NodeName, std::vector<PodProcesses>> running;
+  std::map<NodeName, RunningPods> running;
 
-  Result<std::vector<PodProcesses>> processes(const NodeName& node) override {
+  Result<RunningPods> processes(const NodeName& node) override {
     if (down.contains(node)) return Error{Errc::unavailable, "node is down", ""};
     const auto known = running.find(node);
     if (known == running.end()) return Error{Errc::not_found, "no such node", node.str()};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <vector>
@@ -14,20 +16,42 @@ class FakeProcesses : public Processes {
  public:
   std::vector<PodProcesses> running;
   std::optional<Error> broken;  // while set, every call answers with this
+  bool tells = false;           // changes make themselves known, by changed()
 
-  Result<std::vector<PodProcesses>> of(const std::set<PodUid>& pods) override {
+  Result<RunningPods> of(const std::set<PodUid>& pods) override {
     if (broken) return *broken;
-    std::vector<PodProcesses> found;
+    RunningPods found;
     for (const PodProcesses& pod : running) {
-      if (pods.contains(pod.pod)) found.push_back(pod);
+      if (pods.contains(pod.pod)) found.push_back(same_or_new(pod));
     }
     return found;
   }
 
-  Result<std::vector<PodProcesses>> all() override {
+  Result<RunningPods> all() override {
     if (broken) return *broken;
-    return running;
+    return RunningPods(running.begin(), running.end());
   }
+
+  bool tell(std::function<void()> changed) override {
+    changed_ = std::move(changed);
+    return tells;
+  }
+  // Says that `running` has changed. Any thread that the loop does not end under.
+  void changed() const {
+    if (changed_) changed_();
+  }
+
+  [[nodiscard]] DiscoveryStatus status() const override { return {}; }
+
+ private:
+  const Shared<PodProcesses>& same_or_new(const PodProcesses& pod) {
+    const auto known = last_.try_emplace(pod.pod, pod).first;
+    if (*known->second != pod) known->second = pod;
+    return known->second;
+  }
+
+  std::map<PodUid, Shared<PodProcesses>> last_;
+  std::function<void()> changed_;
 };
 
 }  // namespace gthulhu

@@ -49,13 +49,14 @@ TEST(FakeNodeLink, a_node_holds_the_newest_unless_it_is_down) {
 TEST(FakeEnforcer, every_call_brings_the_whole_set_and_restoring_ends_it) {
   FakeEnforcer enforcer;
   enforcer.degraded[1] = "clamped";
-  Decisions wanted;
+  PodDecisions wanted;
   wanted.processes.resize(2);
   wanted.processes[1].intent = 1;
 
-  const auto outcomes = enforcer.enforce(wanted).value();
-  EXPECT_EQ(outcomes, (std::vector<Outcome>{{0, Enforced::verified, ""},
-                                            {1, Enforced::degraded, "clamped"}}));
+  const auto outcomes = enforcer.enforce({wanted}).value();
+  EXPECT_EQ(
+      outcomes,
+      Outcomes{(PodOutcomes{{0, Enforced::verified, ""}, {1, Enforced::degraded, "clamped"}})});
   EXPECT_EQ(enforcer.status().tasks, 2u);
 
   ASSERT_TRUE(enforcer.restore_all().has_value());
@@ -68,7 +69,7 @@ TEST(FakeProcesses, gives_what_runs_in_the_pods_that_were_asked_for) {
 
   const auto found = processes.of({PodUid("b"), PodUid("c")}).value();
   ASSERT_EQ(found.size(), 1u);
-  EXPECT_EQ(found[0].pod, PodUid("b"));
+  EXPECT_EQ(found[0]->pod, PodUid("b"));
   EXPECT_EQ(processes.all().value().size(), 2u);
 }
 

@@ -105,12 +105,13 @@ void CfsEnforcer::record_without_wait(const JournalBatch& batch) {
   (void)journal_.append(batch, false, [this] { return live(); });
 }
 
-Result<std::vector<Outcome>> CfsEnforcer::enforce(const Decisions& wanted) {
+Result<Outcomes> CfsEnforcer::enforce(const Decisions& wanted) {
   if (!dirty_ && wanted == wanted_) return outcomes_;
   dirty_ = true;
   TRY(pass(wanted));
   wanted_ = wanted;
-  outcomes_ = outcomes_of(wanted);
+  outcomes_.clear();
+  for (const Shared<PodDecisions>& pod : wanted) outcomes_.emplace_back(outcomes_of(*pod));
   dirty_ = tasks_.is_unsettled() || groups_.is_unsettled();
   return outcomes_;
 }
@@ -118,7 +119,7 @@ Result<std::vector<Outcome>> CfsEnforcer::enforce(const Decisions& wanted) {
 Result<> CfsEnforcer::pass(const Decisions& wanted) {
   JournalBatch batch;
   batch.tasks = tasks_.plan(wanted);
-  batch.groups = groups_.plan(wanted.pods);
+  batch.groups = groups_.plan(wanted);
   // What goes needs no record before, and must not wait for a full disk.
   const JournalBatch gone = restore_leaving();
   if (!batch.empty()) {

@@ -69,7 +69,7 @@ class CfsEnforcer : public Enforcer {
   Result<> recover();
 
   [[nodiscard]] EnforcerStatus status() const override;
-  Result<std::vector<Outcome>> enforce(const Decisions& wanted) override;
+  Result<Outcomes> enforce(const Decisions& wanted) override;
   Result<> audit() override;
   Result<> restore_all() override;
 
@@ -89,7 +89,7 @@ class CfsEnforcer : public Enforcer {
   [[nodiscard]] JournalBatch live() const;
   [[nodiscard]] std::vector<pid_t> tasks_in(const std::set<std::string>& cgroups) const;
 
-  [[nodiscard]] std::vector<Outcome> outcomes_of(const Decisions& wanted);
+  [[nodiscard]] PodOutcomes outcomes_of(const PodDecisions& pod);
   [[nodiscard]] Outcome outcome_of(const PodDecision& decision);
   [[nodiscard]] std::string_view trouble_of(const Decision& decision,
                                             const ManagedTasks::Managed& managed,
@@ -111,7 +111,7 @@ class CfsEnforcer : public Enforcer {
   std::map<std::string, Reach> reaches_;
 
   Decisions wanted_;
-  std::vector<Outcome> outcomes_;
+  Outcomes outcomes_;
   bool dirty_ = true;  // the last outcomes are not those of wanted_ any more
   std::size_t audits_ = 0;
 };

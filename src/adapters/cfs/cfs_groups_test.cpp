@@ -31,9 +31,9 @@ class CfsGroups : public ::testing::Test {
     return {0, PodUid("p"), cgroup.path(), Priority::clamp(priority)};
   }
   Outcome enforce(const PodDecision& decision) {
-    const auto outcomes = rig_->enforcer->enforce({{}, {decision}});
+    const auto outcomes = rig_->enforcer->enforce({PodDecisions{{}, decision}});
     EXPECT_TRUE(outcomes);
-    return outcomes && !outcomes->empty() ? outcomes->front() : Outcome{};
+    return outcomes && !outcomes->at(0)->empty() ? outcomes->at(0)->front() : Outcome{};
   }
   Outcome enforce(int priority) { return enforce(decision(*cgroup_, priority)); }
 
@@ -130,9 +130,10 @@ TEST_F(CfsGroups, a_process_is_verified_only_with_its_pods_weight) {
                        cgroup_->path());
   const TestProcess process;
   pod.add(process.pid());
-  const auto outcomes = rig_->enforcer->enforce({{process.decision(10)}, {decision(pod, 10)}});
+  const auto outcomes =
+      rig_->enforcer->enforce({PodDecisions{{process.decision(10)}, decision(pod, 10)}});
   ASSERT_TRUE(outcomes);
-  EXPECT_EQ(outcomes->at(0), degraded(reasons::inside_pod_only));
+  EXPECT_EQ(outcomes->at(0)->at(0), degraded(reasons::inside_pod_only));
   EXPECT_EQ(testing::read_attr(process.pid()).nice, -10);
 }
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What became of each decision, from what is known; no system call for a known cgroup.
-#include <unordered_map>
-
 #include "adapters/cfs/cfs_enforcer.h"
 #include "core/model/reasons.h"
 
@@ -85,20 +83,18 @@ std::string_view CfsEnforcer::trouble_of(const Decision& decision,
   return clamped ? reasons::clamped : std::string_view();
 }
 
-std::vector<Outcome> CfsEnforcer::outcomes_of(const Decisions& wanted) {
-  std::unordered_map<std::size_t, const PodDecision*> pods;
-  for (const PodDecision& pod : wanted.pods) pods.emplace(pod.intent, &pod);
-  std::vector<Outcome> outcomes;
-  for (const Decision& decision : wanted.processes) {
+PodOutcomes CfsEnforcer::outcomes_of(const PodDecisions& pod) {
+  PodOutcomes outcomes;
+  for (const Decision& decision : pod.processes) {
     const auto managed = tasks_.processes().find(decision.process);
     if (managed == tasks_.processes().end()) continue;
-    const auto pod = pods.find(decision.intent);
+    const bool is_by_pod = pod.whole && pod.whole->intent == decision.intent;
     bool any_task = false;
     const std::string_view trouble =
-        trouble_of(decision, managed->second, pod == pods.end() ? nullptr : pod->second, any_task);
+        trouble_of(decision, managed->second, is_by_pod ? &*pod.whole : nullptr, any_task);
     if (any_task) outcomes.push_back(outcome(decision.intent, trouble));
   }
-  for (const PodDecision& decision : wanted.pods) outcomes.push_back(outcome_of(decision));
+  if (pod.whole) outcomes.push_back(outcome_of(*pod.whole));
   return outcomes;
 }
 

@@ -34,8 +34,8 @@ class CfsRecovery : public ::testing::Test {
   }
 
   [[nodiscard]] Decisions wanted(int priority) const {
-    return {{process_->decision(priority)},
-            {{0, PodUid("p"), cgroup_->path(), Priority::clamp(priority)}}};
+    return {PodDecisions{{process_->decision(priority)},
+                         PodDecision{0, PodUid("p"), cgroup_->path(), Priority::clamp(priority)}}};
   }
   void enforce(const Decisions& decisions) {
     const auto done = rig_->enforcer->enforce(decisions);
@@ -75,7 +75,7 @@ TEST_F(CfsRecovery, what_is_still_wanted_is_kept_without_a_write_and_its_origina
   restart();
   const auto outcomes = rig_->enforcer->enforce(wanted(10));
   ASSERT_TRUE(outcomes);
-  EXPECT_EQ(outcomes->at(0).state, Enforced::verified);
+  EXPECT_EQ(outcomes->at(0)->at(0).state, Enforced::verified);
   EXPECT_EQ(read_attr(process_->pid()).nice, -6);
   restart();
   enforce({});
@@ -161,7 +161,7 @@ TEST_F(CfsRecovery, on_a_full_disk_nothing_new_is_written_but_the_old_is_put_bac
   const TestProcess second;
   cgroup_->add(second.pid());
   rig_->storage->full = true;
-  const auto refused = rig_->enforcer->enforce({{second.decision(10)}, {}});
+  const auto refused = rig_->enforcer->enforce({PodDecisions{{second.decision(10)}}});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Errc::unavailable);
   expect_untouched(second.pid());
@@ -169,7 +169,7 @@ TEST_F(CfsRecovery, on_a_full_disk_nothing_new_is_written_but_the_old_is_put_bac
   EXPECT_EQ(cgroup_->weight(), own_weight_);
 
   rig_->storage->full = false;
-  enforce({{second.decision(10)}, {}});
+  enforce({PodDecisions{{second.decision(10)}}});
   EXPECT_EQ(read_attr(second.pid()).nice, -10);
   restart();
   enforce({});
@@ -191,7 +191,7 @@ TEST_F(CfsRecovery, after_any_failing_scheduling_call_all_is_mended_and_restored
       ASSERT_TRUE(rig_->enforcer->audit());
       const auto outcomes = rig_->enforcer->enforce(wanted(10));
       ASSERT_TRUE(outcomes);
-      EXPECT_EQ(outcomes->at(0), (Outcome{0, Enforced::verified, ""})) << after;
+      EXPECT_EQ(outcomes->at(0)->at(0), (Outcome{0, Enforced::verified, ""})) << after;
       ASSERT_TRUE(rig_->enforcer->restore_all());
       expect_untouched(process_->pid());
     }
@@ -209,7 +209,7 @@ TEST_F(CfsRecovery, after_any_failing_cgroup_access_all_is_mended_and_restored) 
     ASSERT_TRUE(rig_->enforcer->audit());
     const auto outcomes = rig_->enforcer->enforce(wanted(10));
     ASSERT_TRUE(outcomes);
-    EXPECT_EQ(outcomes->back(), (Outcome{0, Enforced::verified, ""})) << after;
+    EXPECT_EQ(outcomes->at(0)->back(), (Outcome{0, Enforced::verified, ""})) << after;
     ASSERT_TRUE(rig_->enforcer->restore_all());
     EXPECT_EQ(cgroup_->weight(), own_weight_) << after;
     EXPECT_FALSE(cgroup_->idle()) << after;
@@ -234,10 +234,10 @@ TEST_F(CfsRecovery, a_refusal_is_the_outcome_until_it_ends) {
   rig_->calls->fault = Fault{2, 1};  // look, look again, write
   const auto refused = rig_->enforcer->enforce(wanted(10));
   ASSERT_TRUE(refused);
-  EXPECT_EQ(refused->at(0), (Outcome{0, Enforced::degraded, "not permitted"}));
+  EXPECT_EQ(refused->at(0)->at(0), (Outcome{0, Enforced::degraded, "not permitted"}));
   const auto mended = rig_->enforcer->enforce(wanted(10));
   ASSERT_TRUE(mended);
-  EXPECT_EQ(mended->at(0), (Outcome{0, Enforced::verified, ""}));
+  EXPECT_EQ(mended->at(0)->at(0), (Outcome{0, Enforced::verified, ""}));
 }
 
 TEST_F(CfsRecovery, what_cannot_be_put_back_is_an_error_and_stays_in_the_journal) {

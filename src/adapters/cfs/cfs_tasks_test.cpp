@@ -31,20 +31,20 @@ class CfsTasks : public ::testing::Test {
 
   // The decisions for the whole pod, and one for its cgroup.
   [[nodiscard]] Decisions pod(std::vector<Decision> processes) const {
-    Decisions decisions;
+    PodDecisions decisions;
     if (!processes.empty()) {
-      decisions.pods.push_back(
-          {processes[0].intent, PodUid("p"), cgroup_->path(), processes[0].priority});
+      decisions.whole =
+          PodDecision{processes[0].intent, PodUid("p"), cgroup_->path(), processes[0].priority};
     }
     decisions.processes = std::move(processes);
-    return decisions;
+    return {decisions};
   }
   // The outcome of the first process.
   Outcome enforce(std::vector<Decision> processes) {
     const auto outcomes = rig_->enforcer->enforce(pod(std::move(processes)));
     EXPECT_TRUE(outcomes);
-    if (!outcomes || outcomes->empty()) return {99, Enforced::applied, "no outcome"};
-    return outcomes->front();
+    if (!outcomes || outcomes->at(0)->empty()) return {99, Enforced::applied, "no outcome"};
+    return outcomes->at(0)->front();
   }
   void audit() { ASSERT_TRUE(rig_->enforcer->audit()); }
   static void expect(pid_t tid, std::uint32_t policy, int nice, std::uint64_t slice) {
@@ -250,9 +250,9 @@ TEST_F(CfsTasks, another_task_under_the_same_number_is_not_written_to) {
   Decision reused = process_.decision(10);
   reused.process.start_ticks -= 1;
   reused.threads = {reused.process};
-  const auto outcomes = rig_->enforcer->enforce({{reused}, {}});
+  const auto outcomes = rig_->enforcer->enforce({PodDecisions{{reused}}});
   ASSERT_TRUE(outcomes);
-  EXPECT_TRUE(outcomes->empty()) << "a task that is gone is no outcome";
+  EXPECT_TRUE(outcomes->at(0)->empty()) << "a task that is gone is no outcome";
   expect(process_.pid(), SCHED_OTHER, 0, 0);
 }
 
@@ -286,24 +286,24 @@ TEST_F(CfsTasks, a_new_task_costs_nothing_for_those_that_are_known) {
 }
 
 TEST_F(CfsTasks, a_pattern_reaches_inside_its_pod_only_where_the_pod_has_a_cpu_cgroup) {
-  const auto outcomes = rig_->enforcer->enforce({{process_.decision(10)}, {}});
+  const auto outcomes = rig_->enforcer->enforce({PodDecisions{{process_.decision(10)}}});
   ASSERT_TRUE(outcomes);
-  EXPECT_EQ(outcomes->at(0), degraded(reasons::inside_pod_only));
+  EXPECT_EQ(outcomes->at(0)->at(0), degraded(reasons::inside_pod_only));
   expect(process_.pid(), SCHED_OTHER, -10, 100'000);
 }
 
 TEST_F(CfsTasks, a_slice_alone_reaches_others_also_by_pattern) {
-  const auto outcomes = rig_->enforcer->enforce({{process_.decision(0, 500'000)}, {}});
+  const auto outcomes = rig_->enforcer->enforce({PodDecisions{{process_.decision(0, 500'000)}}});
   ASSERT_TRUE(outcomes);
-  EXPECT_EQ(outcomes->at(0), verified);
+  EXPECT_EQ(outcomes->at(0)->at(0), verified);
 }
 
 TEST_F(CfsTasks, in_the_root_cgroup_nice_reaches_as_far_as_autogroup_lets_it) {
   const TestProcess process;
-  const auto outcomes = rig_->enforcer->enforce({{process.decision(10)}, {}});
+  const auto outcomes = rig_->enforcer->enforce({PodDecisions{{process.decision(10)}}});
   ASSERT_TRUE(outcomes);
   const bool autogroup = ProcTasks("/proc", settings_.hierarchy).autogroup();
-  EXPECT_EQ(outcomes->at(0), autogroup ? degraded(reasons::inside_session_only) : verified);
+  EXPECT_EQ(outcomes->at(0)->at(0), autogroup ? degraded(reasons::inside_session_only) : verified);
 }
 
 TEST_F(CfsTasks, a_kernel_without_slices_says_so_where_one_is_asked_for) {

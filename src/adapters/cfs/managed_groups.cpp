@@ -57,12 +57,14 @@ void ManagedGroups::take_over(const std::map<std::string, GroupRecord>& records)
   unsettled_ = true;
 }
 
-std::vector<GroupRecord> ManagedGroups::plan(const std::vector<PodDecision>& wanted) {
+std::vector<GroupRecord> ManagedGroups::plan(const Decisions& wanted) {
   unsettled_ = false;
   wanted_.clear();
   planned_.clear();
   troubles_.clear();
-  for (const PodDecision& decision : wanted) plan_one(decision);
+  for (const Shared<PodDecisions>& pod : wanted) {
+    if (pod->whole) plan_one(*pod->whole);
+  }
   std::vector<GroupRecord> records;
   for (const auto& [path, group] : planned_) records.push_back(record_of(path, group));
   return records;

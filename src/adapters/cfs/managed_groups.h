@@ -40,7 +40,7 @@ class ManagedGroups {
   // Takes over what a journal says and what still holds.
   void take_over(const std::map<std::string, GroupRecord>& records);
 
-  std::vector<GroupRecord> plan(const std::vector<PodDecision>& wanted);
+  std::vector<GroupRecord> plan(const Decisions& wanted);
   // The cgroups that need no record any more.
   std::vector<std::string> restore_leaving();
   void write();

@@ -119,34 +119,13 @@ void ManagedTasks::take_over(const std::map<TaskId, TaskRecord>& records) {
 }
 
 std::vector<TaskRecord> ManagedTasks::plan(const Decisions& wanted) {
-  std::unordered_map<std::size_t, const PodDecision*> pods;
-  for (const PodDecision& pod : wanted.pods) pods.emplace(pod.intent, &pod);
-
   unsettled_ = false;
   wanted_.clear();
   planned_.clear();
   left_cgroups_.clear();
   carriers_before_.reset();
-  for (const Decision& decision : wanted.processes) {
-    Managed& managed = processes_[decision.process];
-    const auto pod = pods.find(decision.intent);
-    std::string pod_cgroup = pod == pods.end() ? std::string() : pod->second->cgroup_path;
-    const bool may_have_moved = managed.cgroup.empty() || managed.pod_cgroup != pod_cgroup ||
-                                (pod_cgroup.empty() && managed.intent != decision.intent);
-    if (may_have_moved) {
-      if (Result<std::string> cgroup = files_.cgroup(decision.process.tid)) {
-        managed.cgroup = *std::move(cgroup);
-      }
-    }
-    const bool new_wish = managed.priority != decision.priority || managed.slice != decision.slice;
-    managed.pod_cgroup = std::move(pod_cgroup);
-    managed.intent = decision.intent;
-    managed.priority = decision.priority;
-    managed.slice = decision.slice;
-    for (const TaskId& id : decision.threads) {
-      wanted_.insert(id);
-      plan_task(decision, id, managed, new_wish);
-    }
+  for (const Shared<PodDecisions>& pod : wanted) {
+    for (const Decision& decision : pod->processes) plan_process(*pod, decision);
   }
   carriers_before_.reset();
 
@@ -156,6 +135,28 @@ std::vector<TaskRecord> ManagedTasks::plan(const Decisions& wanted) {
         {planned.id, carrier_of(planned.process, processes_.at(planned.process), planned.next)});
   }
   return records;
+}
+
+void ManagedTasks::plan_process(const PodDecisions& pod, const Decision& decision) {
+  Managed& managed = processes_[decision.process];
+  const bool is_by_pod = pod.whole && pod.whole->intent == decision.intent;
+  std::string pod_cgroup = is_by_pod ? pod.whole->cgroup_path : std::string();
+  const bool may_have_moved = managed.cgroup.empty() || managed.pod_cgroup != pod_cgroup ||
+                              (pod_cgroup.empty() && managed.intent != decision.intent);
+  if (may_have_moved) {
+    if (Result<std::string> cgroup = files_.cgroup(decision.process.tid)) {
+      managed.cgroup = *std::move(cgroup);
+    }
+  }
+  const bool new_wish = managed.priority != decision.priority || managed.slice != decision.slice;
+  managed.pod_cgroup = std::move(pod_cgroup);
+  managed.intent = decision.intent;
+  managed.priority = decision.priority;
+  managed.slice = decision.slice;
+  for (const TaskId& id : decision.threads) {
+    wanted_.insert(id);
+    plan_task(decision, id, managed, new_wish);
+  }
 }
 
 void ManagedTasks::plan_task(const Decision& decision,

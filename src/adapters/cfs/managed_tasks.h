@@ -104,6 +104,7 @@ class ManagedTasks {
     Task next;
   };
 
+  void plan_process(const PodDecisions& pod, const Decision& decision);
   void plan_task(const Decision& decision, const TaskId& id, Managed& managed, bool new_wish);
   void plan_newcomer(const Decision& decision, const TaskId& id, const Managed& managed);
   void write_one(const Planned& planned);

@@ -56,7 +56,7 @@ struct Observer : Enforcer {
   [[nodiscard]] EnforcerStatus status() const override {
     return {EnforcerKind::observe, reason, true, 0, 0};
   }
-  Result<std::vector<Outcome>> enforce(const Decisions&) override { return std::vector<Outcome>(); }
+  Result<Outcomes> enforce(const Decisions&) override { return Outcomes(); }
   Result<> audit() override { return {}; }
   Result<> restore_all() override { return {}; }
 
@@ -98,7 +98,7 @@ TEST_F(Choice, observe_first_puts_back_what_an_earlier_run_left) {
   {
     const auto cfs = choose_enforcer(settings_, EnforcerKind::cfs, observer);
     ASSERT_TRUE(cfs);
-    ASSERT_TRUE((*cfs)->enforce({{process.decision(10)}, {}}));
+    ASSERT_TRUE((*cfs)->enforce({PodDecisions{{process.decision(10)}}}));
     ASSERT_EQ(read_attr(process.pid()).nice, -10);
   }
   const auto chosen = choose_enforcer(settings_, EnforcerKind::observe, observer);

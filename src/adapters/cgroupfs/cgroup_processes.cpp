@@ -9,14 +9,17 @@
 
 namespace gthulhu {
 
-CgroupProcesses::CgroupProcesses(const Clock& clock,
-                                 CgroupTree& tree,
-                                 TaskFiles files,
-                                 Fd hierarchy)
-    : clock_(clock), tree_(tree), files_(std::move(files)), hierarchy_(std::move(hierarchy)) {}
+CgroupProcesses::CgroupProcesses(
+    const Clock& clock, CgroupTree& tree, TaskFiles files, Fd hierarchy, std::string reason)
+    : clock_(clock),
+      tree_(tree),
+      files_(std::move(files)),
+      hierarchy_(std::move(hierarchy)),
+      reason_(std::move(reason)) {}
 
 Result<std::unique_ptr<CgroupProcesses>> CgroupProcesses::open(const Clock& clock,
                                                                CgroupTree& tree,
+                                                               std::string reason,
                                                                const std::string& proc_root) {
   TaskFiles files = TRY(TaskFiles::open(proc_root));
   const std::string& root = tree.hierarchy().root;
@@ -25,17 +28,17 @@ Result<std::unique_ptr<CgroupProcesses>> CgroupProcesses::open(const Clock& cloc
     return Error{Errc::unavailable, "cannot open " + root, std::strerror(errno)};
   }
   return std::unique_ptr<CgroupProcesses>(
-      new CgroupProcesses(clock, tree, std::move(files), std::move(hierarchy)));
+      new CgroupProcesses(clock, tree, std::move(files), std::move(hierarchy), std::move(reason)));
 }
 
-Result<std::vector<PodProcesses>> CgroupProcesses::of(const std::set<PodUid>& pods) {
+Result<RunningPods> CgroupProcesses::of(const std::set<PodUid>& pods) {
   const CgroupTree::View workloads = tree_.refresh();
   std::erase_if(tasks_, [&](const auto& entry) {
     return !pods.contains(entry.first) || !workloads->contains(entry.first);
   });
   const MonotonicTime now = clock_.monotonic();
   const RereadPace pace = this->pace();
-  std::vector<PodProcesses> found;
+  RunningPods found;
   for (const PodUid& pod : pods) {
     const auto workload = workloads->find(pod);
     if (workload == workloads->end()) continue;
@@ -46,10 +49,10 @@ Result<std::vector<PodProcesses>> CgroupProcesses::of(const std::set<PodUid>& po
   return found;
 }
 
-Result<std::vector<PodProcesses>> CgroupProcesses::all() {
+Result<RunningPods> CgroupProcesses::all() {
   const CgroupTree::View workloads = tree_.refresh();
   const MonotonicTime now = clock_.monotonic();
-  std::vector<PodProcesses> found;
+  RunningPods found;
   for (const auto& [pod, workload] : *workloads) {
     // Asked for seldom: not worth remembering.
     PodTasks tasks(tree_.hierarchy().version, hierarchy_.get());
@@ -57,6 +60,14 @@ Result<std::vector<PodProcesses>> CgroupProcesses::all() {
     found.push_back(tasks.processes());
   }
   return found;
+}
+
+DiscoveryStatus CgroupProcesses::status() const {
+  DiscoveryStatus status;
+  status.source = DiscoverySource::scan;
+  status.reason = reason_;
+  status.trouble = tree_.trouble();
+  return status;
 }
 
 RereadPace CgroupProcesses::pace() const {

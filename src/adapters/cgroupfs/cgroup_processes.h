@@ -25,24 +25,30 @@ class CgroupProcesses : public Processes {
  public:
   // `clock` and `tree` outlive this. Errc::unavailable when the hierarchy or /proc cannot be
   // opened.
+  // `reason` is why there is no better source, for the status.
   static Result<std::unique_ptr<CgroupProcesses>> open(const Clock& clock,
                                                        CgroupTree& tree,
+                                                       std::string reason = {},
                                                        const std::string& proc_root = "/proc");
 
   // Errc::unavailable also when a single task list could not be read: an answer without these
   // processes would say that they have ended.
-  Result<std::vector<PodProcesses>> of(const std::set<PodUid>& pods) override;
-  Result<std::vector<PodProcesses>> all() override;
+  Result<RunningPods> of(const std::set<PodUid>& pods) override;
+  Result<RunningPods> all() override;
+  bool tell(std::function<void()>) override { return false; }
+  [[nodiscard]] DiscoveryStatus status() const override;
 
  private:
-  CgroupProcesses(const Clock& clock, CgroupTree& tree, TaskFiles files, Fd hierarchy);
+  CgroupProcesses(
+      const Clock& clock, CgroupTree& tree, TaskFiles files, Fd hierarchy, std::string reason);
 
   RereadPace pace() const;
 
   const Clock& clock_;
   CgroupTree& tree_;
   TaskFiles files_;
-  Fd hierarchy_;                      // its root
+  Fd hierarchy_;  // its root
+  const std::string reason_;
   std::map<PodUid, PodTasks> tasks_;  // of the pods asked for last
 };
 

@@ -25,6 +25,14 @@ std::string stat_line(pid_t tid, const std::string& comm, int parent, int start)
 }
 
 // A host made of files: a v2 hierarchy and a /proc.
+// Of process 10.
+Process web(pid_t parent, std::vector<Thread> threads) {
+  return {{10, 100}, parent, "web (main) 1", std::move(threads), ""};
+}
+Process single(TaskId id, pid_t parent, const std::string& comm) {
+  return {id, parent, comm, {{id, comm}}, ""};
+}
+
 class FileHost {
  public:
   FileHost() {
@@ -32,7 +40,7 @@ class FileHost {
     files_.write("proc/", "");
     tree_ = std::move(
         *CgroupTree::open(clock, {CgroupVersion::v2, files_.root() + "/cgroup", false}, node));
-    processes = std::move(*CgroupProcesses::open(clock, *tree_, files_.root() + "/proc"));
+    processes = std::move(*CgroupProcesses::open(clock, *tree_, "", files_.root() + "/proc"));
   }
 
   void task(pid_t tid, pid_t process, const std::string& comm, int start, int parent = 1) const {
@@ -63,7 +71,7 @@ class FileHost {
       ADD_FAILURE() << (pods ? "no pod" : pods.error().text());
       return {};
     }
-    return pods->front().processes;
+    return pods->front()->processes;
   }
 
   ManualClock clock;
@@ -80,14 +88,13 @@ TEST(CgroupProcesses, put_threads_together_to_processes) {
   host.task(11, 10, "worker", 101);
   host.task(20, 20, "db", 50, 10);
   host.list("20\n11\n10\n");
-  EXPECT_THAT(host.look(),
-              ElementsAre(Process{{10, 100}, 3, "web (main) 1", {{10, 100}, {11, 101}}, ""},
-                          Process{{20, 50}, 10, "db", {{20, 50}}, ""}));
+  EXPECT_THAT(host.look(), ElementsAre(web(3, {{{10, 100}, "web (main) 1"}, {{11, 101}, "worker"}}),
+                                       single({20, 50}, 10, "db")));
   host.task(12, 10, "worker", 102);
   host.list("11\n12\n10\n");
-  EXPECT_THAT(
-      host.look(),
-      ElementsAre(Process{{10, 100}, 3, "web (main) 1", {{10, 100}, {11, 101}, {12, 102}}, ""}));
+  EXPECT_THAT(host.look(),
+              ElementsAre(web(
+                  3, {{{10, 100}, "web (main) 1"}, {{11, 101}, "worker"}, {{12, 102}, "worker"}})));
 }
 
 TEST(CgroupProcesses, with_their_first_thread_elsewhere_have_only_the_threads_in_the_pod) {
@@ -95,7 +102,7 @@ TEST(CgroupProcesses, with_their_first_thread_elsewhere_have_only_the_threads_in
   host.task(10, 10, "web", 100);
   host.task(11, 10, "worker", 101);
   host.list("11\n");
-  EXPECT_THAT(host.look(), ElementsAre(Process{{10, 100}, 1, "web", {{11, 101}}, ""}));
+  EXPECT_THAT(host.look(), ElementsAre(Process{{10, 100}, 1, "web", {{{11, 101}, "worker"}}, ""}));
 }
 
 TEST(CgroupProcesses, notice_exec_at_once_while_young_and_later_within_half_a_second) {
@@ -124,8 +131,8 @@ TEST(CgroupProcesses, notice_within_a_second_that_a_number_is_another_task) {
   host.task(10, 10, "next", 900);
   host.task(11, 11, "other", 901, 10);
   host.clock.advance(1s);
-  EXPECT_THAT(host.look(), ElementsAre(Process{{10, 900}, 1, "next", {{10, 900}}, ""},
-                                       Process{{11, 901}, 10, "other", {{11, 901}}, ""}));
+  EXPECT_THAT(host.look(),
+              ElementsAre(single({10, 900}, 1, "next"), single({11, 901}, 10, "other")));
 }
 
 TEST(CgroupProcesses, of_a_number_that_left_and_came_back_are_read_anew) {
@@ -137,7 +144,7 @@ TEST(CgroupProcesses, of_a_number_that_left_and_came_back_are_read_anew) {
   EXPECT_THAT(host.look(), IsEmpty());
   host.task(10, 10, "later", 300);
   host.list("10\n");
-  EXPECT_THAT(host.look(), ElementsAre(Process{{10, 300}, 1, "later", {{10, 300}}, ""}));
+  EXPECT_THAT(host.look(), ElementsAre(single({10, 300}, 1, "later")));
 }
 
 TEST(CgroupProcesses, notice_a_new_parent_within_a_second) {
@@ -160,7 +167,7 @@ TEST(CgroupProcesses, that_end_while_they_are_looked_at_are_left_out) {
   EXPECT_EQ(host.look().size(), 2U);
   host.remove(10);
   host.clock.advance(1s);
-  EXPECT_THAT(host.look(), ElementsAre(Process{{11, 200}, 1, "slow", {{11, 200}}, ""}));
+  EXPECT_THAT(host.look(), ElementsAre(single({11, 200}, 1, "slow")));
 }
 
 TEST(CgroupProcesses, fail_as_a_whole_when_a_task_cannot_be_understood) {
@@ -168,7 +175,7 @@ TEST(CgroupProcesses, fail_as_a_whole_when_a_task_cannot_be_understood) {
   host.task(10, 10, "web", 100);
   host.list("10\n");
   EXPECT_EQ(host.look().size(), 1U);
-  const PodUid pod = host.processes->all()->front().pod;
+  const PodUid pod = host.processes->all()->front()->pod;
   host.task(12, 12, "x", 1);
   host.damage(12);
   host.list("10\n12\n");
@@ -208,101 +215,10 @@ class RealProcessesTest : public RealCgroupTest {
     ADD_FAILURE() << "no workload at " << path;
     return {};
   }
-  std::set<pid_t> pids_at(const std::string& path) {
-    const auto pods = processes_->of({pod_at(path)});
-    EXPECT_TRUE(pods.has_value()) << pods.error().text();
-    std::set<pid_t> pids;
-    for (const PodProcesses& pod : *pods) {
-      for (const Process& process : pod.processes) pids.insert(process.id.tid);
-    }
-    return pids;
-  }
-
   SteadyClock clock_;
   std::unique_ptr<CgroupTree> tree_;
   std::unique_ptr<CgroupProcesses> processes_;
 };
-
-TEST_F(RealProcessesTest, that_start_and_move_by_the_hundred_are_seen_at_once) {
-  std::set<pid_t> expected;
-  for (int i = 0; i < 100; ++i) expected.insert(sleeper("/mine/pod"));
-  EXPECT_EQ(pids_at("/mine/pod"), expected);
-  make("/elsewhere");
-  for (int i = 0; i < 100; ++i) sleeper("/elsewhere");
-  EXPECT_EQ(pids_at("/mine/pod"), expected);
-  for (const pid_t child : children_) {
-    move(child, "/mine/pod");
-    expected.insert(child);
-  }
-  EXPECT_EQ(pids_at("/mine/pod"), expected);
-  EXPECT_EQ(expected.size(), 200U);
-  while (children_.size() > 50) {
-    expected.erase(children_.back());
-    end(children_.back());
-  }
-  EXPECT_EQ(pids_at("/mine/pod"), expected);
-}
-
-TEST_F(RealProcessesTest, in_cgroups_below_the_pod_belong_to_it) {
-  ASSERT_TRUE(write_given_labels(hierarchy_.root + "/mine/pod", {{{"a", "b"}}, ""}).has_value());
-  const pid_t first = sleeper("/mine/pod");
-  EXPECT_EQ(pids_at("/mine/pod"), (std::set{first}));
-  make("/mine/pod/inner");
-  move(first, "/mine/pod/inner");
-  const pid_t second = sleeper("/mine/pod/inner");
-  EXPECT_EQ(pids_at("/mine/pod"), (std::set{first, second}));
-}
-
-TEST_F(RealProcessesTest, in_threaded_cgroups_are_seen_with_all_their_threads) {
-  if (hierarchy_.version == CgroupVersion::v1) GTEST_SKIP() << "threaded cgroups are a thing of v2";
-  ASSERT_TRUE(write_given_labels(hierarchy_.root + "/mine/pod", {{{"a", "b"}}, ""}).has_value());
-  const std::string inner = make("/mine/pod/inner");
-  std::ofstream(inner + "/cgroup.type") << "threaded" << std::flush;
-  const pid_t child = sleeper("/mine/pod");
-  std::ofstream(inner + "/cgroup.threads") << child << std::flush;
-  std::ifstream listed(inner + "/cgroup.threads");
-  pid_t there = 0;
-  listed >> there;
-  ASSERT_EQ(there, child);
-  EXPECT_EQ(pids_at("/mine/pod"), (std::set{child}));
-}
-
-TEST_F(RealProcessesTest, have_what_proc_says) {
-  const pid_t child = sleeper("/mine/pod", "odd (name) 1");
-  const auto pods = processes_->of({pod_at("/mine/pod")});
-  ASSERT_TRUE(pods.has_value());
-  ASSERT_EQ(pods->size(), 1U);
-  EXPECT_EQ(pods->front().cgroup_path, "/mine/pod");
-  ASSERT_EQ(pods->front().processes.size(), 1U);
-  const Process& process = pods->front().processes.front();
-  EXPECT_EQ(process.id.tid, child);
-  EXPECT_GT(process.id.start_ticks, 0U);
-  EXPECT_EQ(process.parent, ::getpid());
-  EXPECT_EQ(process.comm, "odd (name) 1");
-  // Sanitizers add threads of their own.
-  EXPECT_THAT(process.threads, ::testing::Contains(process.id));
-}
-
-TEST_F(RealProcessesTest, of_a_pod_that_is_gone_or_unknown_are_left_out) {
-  const PodUid pod = pod_at("/mine/pod");
-  EXPECT_EQ(processes_->of({pod, PodUid("unknown")})->size(), 1U);
-  ASSERT_EQ(::rmdir((hierarchy_.root + "/mine/pod").c_str()), 0);
-  EXPECT_THAT(*processes_->of({pod}), IsEmpty());
-}
-
-TEST_F(RealProcessesTest, of_every_workload_are_all) {
-  make("/mine/other");
-  const pid_t one = sleeper("/mine/pod");
-  const pid_t two = sleeper("/mine/other");
-  const auto pods = processes_->all();
-  ASSERT_TRUE(pods.has_value());
-  std::map<std::string, pid_t> found;
-  for (const PodProcesses& pod : *pods) {
-    ASSERT_EQ(pod.processes.size(), 1U);
-    found[pod.cgroup_path] = pod.processes.front().id.tid;
-  }
-  EXPECT_EQ(found, (std::map<std::string, pid_t>{{"/mine/pod", one}, {"/mine/other", two}}));
-}
 
 TEST_F(RealProcessesTest, are_not_said_to_have_ended_when_no_file_can_be_opened) {
   sleeper("/mine/pod");
@@ -316,7 +232,7 @@ TEST_F(RealProcessesTest, are_not_said_to_have_ended_when_no_file_can_be_opened)
   ::setrlimit(RLIMIT_NOFILE, &before);
   ASSERT_FALSE(pods.has_value());
   EXPECT_EQ(pods.error().code, Errc::unavailable);
-  EXPECT_EQ(processes_->of({pod})->front().processes.size(), 1U);
+  EXPECT_EQ(processes_->of({pod})->front()->processes.size(), 1U);
 }
 
 }  // namespace

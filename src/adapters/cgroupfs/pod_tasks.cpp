@@ -72,14 +72,14 @@ Result<> PodTasks::read_lists(const Workload& workload) {
 }
 
 Result<> PodTasks::take_in_lists(TaskFiles& files, MonotonicTime now, RereadPace pace) {
-  std::map<pid_t, Thread> threads;
+  std::map<pid_t, KnownThread> threads;
   bool found_all = true;
   for (std::size_t i = 0; i < listings_.size(); ++i) {
     for (const std::string_view line : split(listings_[i].text, '\n')) {
       // 0 stands for a task outside of the own pid namespace.
       const auto tid = parse_number<pid_t>(line);
       if (!tid || *tid <= 0) continue;
-      std::optional<Thread> thread;
+      std::optional<KnownThread> thread;
       if (const auto known = threads_.find(*tid); known != threads_.end()) {
         thread = known->second;
       } else {
@@ -99,15 +99,15 @@ Result<> PodTasks::take_in_lists(TaskFiles& files, MonotonicTime now, RereadPace
   return {};
 }
 
-Result<std::optional<PodTasks::Thread>> PodTasks::new_thread(pid_t tid,
-                                                             TaskFiles& files,
-                                                             MonotonicTime now,
-                                                             RereadPace pace) {
+Result<std::optional<PodTasks::KnownThread>> PodTasks::new_thread(pid_t tid,
+                                                                  TaskFiles& files,
+                                                                  MonotonicTime now,
+                                                                  RereadPace pace) {
   auto stat = TRY(files.stat(tid));
   if (!stat) return std::nullopt;
   const auto process = TRY(files.process_of(tid));
   if (!process) return std::nullopt;
-  const Thread thread{0, *process, stat->start_ticks, staggered(now, pace.start, tid)};
+  KnownThread thread{0, *process, stat->start_ticks, stat->comm, staggered(now, pace.start, tid)};
   if (*process == tid) processes_[tid] = {std::move(*stat), now, staggered(now, pace.comm, tid)};
   return thread;
 }
@@ -147,6 +147,10 @@ Result<> PodTasks::check_threads(TaskFiles& files, MonotonicTime now, RereadPace
     const bool is_same = stat && stat->start_ticks == thread.start_ticks;
     if (is_same) {
       thread.next_check = staggered(now, pace.start, tid);
+      if (thread.comm != stat->comm) {
+        thread.comm = stat->comm;
+        stale_ = true;
+      }
       const auto process = processes_.find(tid);
       if (process != processes_.end() && process->second.stat.parent != stat->parent) {
         process->second.stat.parent = stat->parent;
@@ -185,21 +189,25 @@ Result<> PodTasks::check_names(TaskFiles& files, MonotonicTime now, RereadPace p
 }
 
 void PodTasks::assemble(const Workload& workload) {
-  assembled_ = PodProcesses{workload.pod.uid, workload.pod.cgroup_path, {}};
+  PodProcesses assembled{workload.pod.uid, workload.pod.cgroup_path, {}};
   std::map<pid_t, Process> processes;
   for (const auto& [tid, thread] : threads_) {
     const KnownProcess& known = processes_.at(thread.process);
     Process& process = processes[thread.process];
-    process.threads.push_back({tid, thread.start_ticks});
+    // A process is called what its first thread is called.
+    const bool is_first = tid == thread.process;
+    process.threads.push_back(
+        {{tid, thread.start_ticks}, is_first ? known.stat.comm : thread.comm});
     // The first thread's directory decides, where it is in the pod.
-    if (process.threads.size() > 1 && tid != thread.process) continue;
+    if (process.threads.size() > 1 && !is_first) continue;
     process.id = {thread.process, known.stat.start_ticks};
     process.parent = known.stat.parent;
     process.comm = known.stat.comm;
     process.container_id = workload.directories[thread.directory].container_id;
   }
-  assembled_.processes.reserve(processes.size());
-  for (auto& [tid, process] : processes) assembled_.processes.push_back(std::move(process));
+  assembled.processes.reserve(processes.size());
+  for (auto& [tid, process] : processes) assembled.processes.push_back(std::move(process));
+  if (assembled != *assembled_) assembled_ = std::move(assembled);
 }
 
 }  // namespace gthulhu

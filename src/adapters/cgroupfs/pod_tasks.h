@@ -43,7 +43,7 @@ class PodTasks {
   // before.
   Result<> look(const Workload& workload, TaskFiles& files, MonotonicTime now, RereadPace pace);
 
-  [[nodiscard]] const PodProcesses& processes() const { return assembled_; }
+  [[nodiscard]] const Shared<PodProcesses>& processes() const { return assembled_; }
   [[nodiscard]] std::size_t process_count() const { return processes_.size(); }
   [[nodiscard]] std::size_t thread_count() const { return threads_.size(); }
 
@@ -52,10 +52,11 @@ class PodTasks {
     std::string path;
     std::string text;  // of the task list, as last read
   };
-  struct Thread {
+  struct KnownThread {
     std::size_t directory = 0;
     pid_t process = 0;
     std::uint64_t start_ticks = 0;
+    std::string comm;
     MonotonicTime next_check;
   };
   struct KnownProcess {
@@ -66,10 +67,10 @@ class PodTasks {
 
   Result<> read_lists(const Workload& workload);
   Result<> take_in_lists(TaskFiles& files, MonotonicTime now, RereadPace pace);
-  Result<std::optional<Thread>> new_thread(pid_t tid,
-                                           TaskFiles& files,
-                                           MonotonicTime now,
-                                           RereadPace pace);
+  Result<std::optional<KnownThread>> new_thread(pid_t tid,
+                                                TaskFiles& files,
+                                                MonotonicTime now,
+                                                RereadPace pace);
   Result<> keep_processes(TaskFiles& files, MonotonicTime now, RereadPace pace);
   Result<> check_threads(TaskFiles& files, MonotonicTime now, RereadPace pace);
   Result<> check_names(TaskFiles& files, MonotonicTime now, RereadPace pace);
@@ -80,9 +81,9 @@ class PodTasks {
   std::vector<Listing> listings_;
   bool taken_in_ = false;  // all that the listings say is in `threads_`
   bool stale_ = true;      // `assembled_` is not what the maps below say
-  std::map<pid_t, Thread> threads_;
+  std::map<pid_t, KnownThread> threads_;
   std::map<pid_t, KnownProcess> processes_;
-  PodProcesses assembled_;
+  Shared<PodProcesses> assembled_;
 };
 
 }  // namespace gthulhu

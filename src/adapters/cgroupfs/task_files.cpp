@@ -3,10 +3,14 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 
 #include "adapters/cgroupfs/small_file.h"
+#include "base/text.h"
 
 namespace gthulhu {
 
@@ -15,7 +19,7 @@ Result<TaskFiles> TaskFiles::open(const std::string& proc_root) {
   if (!proc.valid()) {
     return Error{Errc::unavailable, "cannot open " + proc_root, std::strerror(errno)};
   }
-  return TaskFiles(std::move(proc));
+  return TaskFiles(proc_root, std::move(proc));
 }
 
 Result<std::optional<TaskStat>> TaskFiles::stat(pid_t tid) {
@@ -42,6 +46,31 @@ Result<std::optional<std::string>> TaskFiles::comm(pid_t tid) {
   std::string comm = buffer_;
   if (comm.ends_with('\n')) comm.pop_back();
   return comm;
+}
+
+Result<std::vector<pid_t>> TaskFiles::threads_of(pid_t process) {
+  const std::string path = root_ + "/" + std::to_string(process) + "/task";
+  std::vector<pid_t> threads;
+  std::error_code error;
+  std::filesystem::directory_iterator entry(path, error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    if (const auto tid = parse_number<pid_t>(entry->path().filename().native())) {
+      threads.push_back(*tid);
+    }
+  }
+  const bool has_ended =
+      error == std::errc::no_such_file_or_directory || error == std::errc::no_such_process;
+  if (error && !has_ended) {
+    return Error{Errc::unavailable, "cannot list " + path, error.message()};
+  }
+  std::ranges::sort(threads);
+  return threads;
+}
+
+Result<std::optional<std::string>> TaskFiles::cgroups(pid_t tid) {
+  const std::string path = std::to_string(tid) + "/cgroup";
+  if (TRY(read_small_file(proc_.get(), path, buffer_)) == FileState::gone) return std::nullopt;
+  return buffer_;
 }
 
 Result<std::optional<TaskUsage>> TaskFiles::usage(TaskId task) {

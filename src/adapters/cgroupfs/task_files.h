@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/owned.h"
 #include "base/result.h"
@@ -27,13 +28,18 @@ class TaskFiles {
   Result<std::optional<TaskStat>> stat(pid_t tid);
   Result<std::optional<pid_t>> process_of(pid_t tid);
   Result<std::optional<std::string>> comm(pid_t tid);
+  // Of a process, sorted; empty when it has ended.
+  Result<std::vector<pid_t>> threads_of(pid_t process);
+  // The text of its cgroup file.
+  Result<std::optional<std::string>> cgroups(pid_t tid);
   // Nothing also when the number belongs to another task by now. What this kernel does not count
   // is 0.
   Result<std::optional<TaskUsage>> usage(TaskId task);
 
  private:
-  explicit TaskFiles(Fd proc) : proc_(std::move(proc)) {}
+  TaskFiles(std::string root, Fd proc) : root_(std::move(root)), proc_(std::move(proc)) {}
 
+  std::string root_;
   Fd proc_;
   std::string buffer_;
 };

@@ -147,7 +147,7 @@ Workload workload_at(Entry begin, Entry end, const NodeName& node) {
     if (container.empty()) {
       if (const auto named = nearest_container(entry->first)) container = named->id;
     }
-    workload.directories.push_back({entry->first, std::move(container)});
+    workload.directories.push_back({entry->first, std::move(container), entry->second.inode});
   }
   return workload;
 }

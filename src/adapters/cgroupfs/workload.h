@@ -38,6 +38,7 @@ struct Workload {
   struct Directory {
     std::string path;
     std::string container_id;  // empty when the path names none
+    std::uint64_t inode = 0;
 
     bool operator==(const Directory&) const = default;
   };

@@ -9,6 +9,11 @@
 namespace gthulhu {
 namespace {
 
+// Of a directory.
+auto path_is(const std::string& path) {
+  return ::testing::Field("path", &Workload::Directory::path, path);
+}
+
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
@@ -73,11 +78,10 @@ TEST(Workloads, with_cgroups_of_their_own_own_these_too) {
       only(tree({"/system.slice", "/system.slice/x.service", "/system.slice/x.service/init",
                  "/system.slice/x.service/payload", "/system.slice/x.service/payload/deep"}));
   EXPECT_EQ(service.pod.cgroup_path, "/system.slice/x.service");
-  EXPECT_THAT(service.directories,
-              ElementsAre(Workload::Directory{"/system.slice/x.service", ""},
-                          Workload::Directory{"/system.slice/x.service/init", ""},
-                          Workload::Directory{"/system.slice/x.service/payload", ""},
-                          Workload::Directory{"/system.slice/x.service/payload/deep", ""}));
+  EXPECT_THAT(service.directories, ElementsAre(path_is("/system.slice/x.service"),
+                                               path_is("/system.slice/x.service/init"),
+                                               path_is("/system.slice/x.service/payload"),
+                                               path_is("/system.slice/x.service/payload/deep")));
 }
 
 TEST(Workloads, are_containers_with_what_runs_inside_of_them) {

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/log.h"
-#include "core/plan/decide.h"
 #include "core/plan/summarize.h"
 
 namespace gthulhu {
@@ -42,9 +41,14 @@ NodeLoop::~NodeLoop() {
 
 Result<> NodeLoop::start() {
   next_.intents = TRY(file_.load());
-  take_ends(ends_of(next_.intents.intents, clock_.now()));
+  take_ends(ends_of(next_.intents->intents, clock_.now()));
   changed_ = true;
   ended_ = false;
+  is_told_ = processes_.tell([this] {
+    const std::lock_guard lock(mutex_);
+    has_news_ = true;
+    commands_came_.notify_all();
+  });
   thread_ = std::thread([this] { run(); });
   return {};
 }
@@ -82,7 +86,7 @@ bool NodeLoop::run_here(Command command) {
 Result<> NodeLoop::accept(NodeIntents intents) {
   auto result = std::make_shared<Result<>>();
   const bool ran = run_here([this, result, intents = std::move(intents)]() mutable {
-    const Generation held = next_.intents.generation;
+    const Generation held = next_.intents->generation;
     if (intents.generation == held) return;
     if (intents.generation < held) {
       *result = Error{Errc::conflict,
@@ -101,7 +105,7 @@ Result<> NodeLoop::replace(std::vector<Intent> intents) {
   auto result = std::make_shared<Result<>>();
   const bool ran = run_here([this, result, intents = std::move(intents)]() mutable {
     std::vector<MonotonicTime> ends = ends_of(intents, clock_.now());
-    *result = store({next_.intents.generation + 1, std::move(intents)}, std::move(ends));
+    *result = store({next_.intents->generation + 1, std::move(intents)}, std::move(ends));
   });
   return ran ? *result : stopped();
 }
@@ -109,10 +113,10 @@ Result<> NodeLoop::replace(std::vector<Intent> intents) {
 Result<> NodeLoop::update(Next next, TimePoint now) {
   auto result = std::make_shared<Result<>>();
   const bool ran = run_here([this, result, now, next = std::move(next)] {
-    Result<NodeIntents> wanted = next(next_.intents);
+    Result<NodeIntents> wanted = next(*next_.intents);
     if (!wanted) {
       *result = std::move(wanted).error();
-    } else if (*wanted != next_.intents) {
+    } else if (*wanted != *next_.intents) {
       std::vector<MonotonicTime> ends = ends_of(wanted->intents, now);
       *result = store(std::move(*wanted), std::move(ends));
     }
@@ -122,7 +126,7 @@ Result<> NodeLoop::update(Next next, TimePoint now) {
 
 NodeIntents NodeLoop::held() {
   auto held = std::make_shared<NodeIntents>();
-  run_here([this, held] { *held = next_.intents; });
+  run_here([this, held] { *held = *next_.intents; });
   return *held;
 }
 
@@ -130,7 +134,7 @@ Result<> NodeLoop::remove(const std::function<bool(const Intent&)>& drop) {
   auto result = std::make_shared<Result<>>();
   const bool ran = run_here([this, result, drop] {
     // What stays was counted when it came, by the clock of who sent it.
-    const std::vector<Intent>& held = next_.intents.intents;
+    const std::vector<Intent>& held = next_.intents->intents;
     std::vector<Intent> kept;
     std::vector<MonotonicTime> ends;
     for (std::size_t i = 0; i < held.size(); ++i) {
@@ -139,13 +143,13 @@ Result<> NodeLoop::remove(const std::function<bool(const Intent&)>& drop) {
       ends.push_back(ends_[i]);
     }
     if (kept.size() == held.size()) return;
-    *result = store({next_.intents.generation + 1, std::move(kept)}, std::move(ends));
+    *result = store({next_.intents->generation + 1, std::move(kept)}, std::move(ends));
   });
   return ran ? *result : stopped();
 }
 
-Result<std::vector<PodProcesses>> NodeLoop::all_processes() {
-  auto result = std::make_shared<Result<std::vector<PodProcesses>>>();
+Result<RunningPods> NodeLoop::all_processes() {
+  auto result = std::make_shared<Result<RunningPods>>();
   const bool ran = run_here([this, result] { *result = processes_.all(); });
   if (!ran) return stopped();
   return std::move(*result);
@@ -157,7 +161,7 @@ Result<> NodeLoop::store(NodeIntents intents, std::vector<MonotonicTime> ends) {
   take_ends(std::move(ends));
   // Those of before name other intents, and nothing was done yet for these.
   next_.decisions = {};
-  next_.reports = summarize(next_.intents.intents, {}, {}, expired_);
+  next_.reports = summarize(next_.intents->intents, {}, {}, expired_);
   ++next_.decided;
   stored_ = true;
   changed_ = true;
@@ -226,19 +230,19 @@ void NodeLoop::run() {
       publish();
       report();
     }
-    const auto pause = std::clamp<std::chrono::nanoseconds>(look_ * idle_per_look,
-                                                            settings_.poll_least, poll_most);
 
     lock.lock();
-    const auto woken = [this] { return !commands_.empty() || stopping_; };
+    const auto woken = [this] { return !commands_.empty() || has_news_ || stopping_; };
     const bool is_idle = pods_.empty() && next_.trouble.empty() && begin >= settled_at_;
     if (is_idle) {
       commands_came_.wait(lock, woken);
     } else {
-      commands_came_.wait_for(lock, pause, woken);
+      commands_came_.wait_for(lock, next_turn(next_audit) - clock_.monotonic(), woken);
     }
+    has_news_ = false;
   }
   lock.unlock();
+  processes_.tell({});
   if (Result<> restored = enforcer_.restore_all(); !restored) {
     log_error("not everything could be put back", {{"error", restored.error().text()}});
   }
@@ -252,14 +256,14 @@ Result<bool> NodeLoop::turn(bool is_audit) {
   if (changed_) {
     pods_.clear();
     for (std::size_t i = 0; i < expired_.size(); ++i) {
-      if (!expired_[i]) pods_.insert(next_.intents.intents[i].pod);
+      if (!expired_[i]) pods_.insert(next_.intents->intents[i].pod);
     }
     settled_at_ = clock_.monotonic() + settings_.settle_for;
   }
-  std::vector<PodProcesses> running;
+  RunningPods running;
   const MonotonicTime begin = clock_.monotonic();
   if (!pods_.empty()) running = TRY(processes_.of(pods_));
-  const bool is_same = running == running_;
+  const bool is_same = std::ranges::equal(running, running_, &Shared<PodProcesses>::is_same);
   const auto took = clock_.monotonic() - begin;
   last_look_ = took;
   if (is_same) look_ = took;
@@ -267,13 +271,26 @@ Result<bool> NodeLoop::turn(bool is_audit) {
 
   if (changed_ || !is_same) ++next_.decided;
   if (is_audit) TRY(enforcer_.audit());
-  next_.decisions = decide(next_.intents.intents, running, expired_);
-  const std::vector<Outcome> outcomes = TRY(enforcer_.enforce(next_.decisions));
-  next_.reports = summarize(next_.intents.intents, next_.decisions, outcomes, expired_);
+  if (changed_) decider_.intents_are(next_.intents, expired_);
+  next_.decisions = decider_.decide(running);
+  const Outcomes outcomes = TRY(enforcer_.enforce(next_.decisions));
+  next_.reports = summarize(next_.intents->intents, next_.decisions, outcomes, expired_);
   next_.enforcer = enforcer_.status();
   running_ = std::move(running);
   changed_ = false;
   return true;
+}
+
+MonotonicTime NodeLoop::next_turn(MonotonicTime next_audit) const {
+  if (!is_told_) {
+    return clock_.monotonic() + std::clamp<std::chrono::nanoseconds>(
+                                    look_ * idle_per_look, settings_.poll_least, poll_most);
+  }
+  MonotonicTime next = next_audit;
+  for (std::size_t i = 0; i < ends_.size(); ++i) {
+    if (!expired_[i]) next = std::min(next, ends_[i]);
+  }
+  return next;
 }
 
 void NodeLoop::publish() {
@@ -283,7 +300,7 @@ void NodeLoop::publish() {
 }
 
 void NodeLoop::report() {
-  NodeReport report{settings_.node, next_.intents.generation, next_.reports, next_.enforcer,
+  NodeReport report{settings_.node, next_.intents->generation, next_.reports, next_.enforcer,
                     next_.trouble};
   if (report == reported_) return;
   reported_ = report;

@@ -20,15 +20,17 @@
 #include "app/ports/report_sink.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "base/shared.h"
 #include "core/model/decision.h"
 #include "core/model/intent.h"
 #include "core/model/report.h"
+#include "core/plan/decide.h"
 
 namespace gthulhu {
 
 // What the decision maker knows, at one moment; immutable.
 struct NodeSnapshot {
-  NodeIntents intents;
+  Shared<NodeIntents> intents;
   Decisions decisions;
   std::uint64_t decided = 0;  // another number whenever the decisions may be others
   std::vector<IntentReport> reports;
@@ -40,9 +42,9 @@ struct NodeSnapshot {
 //
 // Holds the node's last acknowledged intents, on disk before an acceptance is
 // acknowledged, and goes on with them after a restart, manager or not (design D12).
-// Without intents it sleeps, once what they changed has settled. With some it looks at their pods'
-// cgroups every `poll_least`, more slowly where looking would take more than one hundredth of a
-// CPU.
+// Without intents it sleeps, once what they changed has settled. With some it takes a turn when its
+// processes tell of a change; where they cannot, it looks at them every `poll_least`, more slowly
+// where looking would take more than one hundredth of a CPU.
 //
 // Threads: all public functions from anywhere, between construction and stop().
 class NodeLoop {
@@ -90,7 +92,8 @@ class NodeLoop {
   [[nodiscard]] NodeIntents held();
   // How long it took to look for processes the last time.
   [[nodiscard]] std::chrono::nanoseconds last_look() const { return last_look_; }
-  Result<std::vector<PodProcesses>> all_processes();
+  Result<RunningPods> all_processes();
+  [[nodiscard]] DiscoveryStatus discovery() const { return processes_.status(); }
 
  private:
   using Command = std::function<void()>;
@@ -109,6 +112,8 @@ class NodeLoop {
   Result<bool> turn(bool is_audit);
   void publish();
   void report();
+  // When a turn is due without a command or a change.
+  [[nodiscard]] MonotonicTime next_turn(MonotonicTime next_audit) const;
 
   const Clock& clock_;
   Processes& processes_;
@@ -119,14 +124,16 @@ class NodeLoop {
 
   // Owned by the loop's thread.
   NodeSnapshot next_;
-  std::set<PodUid> pods_;              // of the intents
-  std::vector<PodProcesses> running_;  // as of the last turn
-  bool changed_ = false;               // the intents, since the last turn
-  bool stored_ = false;                // the intents, since they were published
-  std::vector<MonotonicTime> ends_;    // of the intents, in their order
-  std::vector<bool> expired_;          // likewise
-  MonotonicTime settled_at_;           // nothing that an earlier change left can turn up after this
-  std::chrono::nanoseconds look_{0};   // what the last look cost that found nothing new
+  std::set<PodUid> pods_;             // of the intents
+  RunningPods running_;               // as of the last turn
+  Decider decider_;                   // of the intents
+  bool changed_ = false;              // the intents, since the last turn
+  bool stored_ = false;               // the intents, since they were published
+  std::vector<MonotonicTime> ends_;   // of the intents, in their order
+  std::vector<bool> expired_;         // likewise
+  MonotonicTime settled_at_;          // nothing that an earlier change left can turn up after this
+  std::chrono::nanoseconds look_{0};  // what the last look cost that found nothing new
+  bool is_told_ = false;              // the processes tell of changes
   NodeReport reported_;
 
   std::atomic<std::chrono::nanoseconds> last_look_{std::chrono::nanoseconds{0}};
@@ -135,6 +142,7 @@ class NodeLoop {
   std::condition_variable commands_came_;
   std::condition_variable command_ended_;
   std::deque<Command> commands_;
+  bool has_news_ = false;  // the processes have told of a change
   View published_ = std::make_shared<const NodeSnapshot>();
   bool stopping_ = false;
   bool ended_ = true;

@@ -56,13 +56,13 @@ Intent intent(const std::string& id, const std::string& pod, int priority) {
 }
 
 PodProcesses running(const std::string& pod, pid_t pid, const std::string& comm) {
-  return {PodUid(pod), "/" + pod, {{{pid, 1}, 1, comm, {{pid, 1}}, ""}}};
+  return {PodUid(pod), "/" + pod, {{{pid, 1}, 1, comm, {{{pid, 1}, comm}}, ""}}};
 }
 
 // Nothing can be said of the pod "b".
 class HalfBlind : public FakeProcesses {
  public:
-  Result<std::vector<PodProcesses>> of(const std::set<PodUid>& pods) override {
+  Result<RunningPods> of(const std::set<PodUid>& pods) override {
     if (pods.contains(PodUid("b"))) return Error{Errc::unavailable, "no cgroups", ""};
     return FakeProcesses::of(pods);
   }
@@ -109,7 +109,7 @@ TEST_F(NodeLoopTest, an_accepted_set_is_on_disk_and_enforced_and_reported) {
              "the report");
   loop_.stop();
   EXPECT_EQ(file_.held.generation, 5u);
-  EXPECT_TRUE(enforcer_.in_force.processes.empty()) << "an orderly stop puts everything back";
+  EXPECT_TRUE(enforcer_.in_force.empty()) << "an orderly stop puts everything back";
 }
 
 TEST_F(NodeLoopTest, an_intent_ends_on_the_nodes_monotonic_clock_whatever_its_wall_clock_says) {
@@ -124,7 +124,7 @@ TEST_F(NodeLoopTest, an_intent_ends_on_the_nodes_monotonic_clock_whatever_its_wa
   clock_.advance(11s);
   wait_for_state(IntentState::expired);
   loop_.stop();
-  EXPECT_TRUE(enforcer_.in_force.processes.empty());
+  EXPECT_TRUE(enforcer_.in_force.empty());
 }
 
 TEST_F(NodeLoopTest, an_older_generation_is_refused_and_the_same_again_is_a_success) {
@@ -161,7 +161,7 @@ TEST_F(NodeLoopTest, dropping_the_last_intent_puts_everything_back) {
   wait_for_state(IntentState::verified);
   ASSERT_TRUE(loop_.remove([](const Intent& one) { return one.pod == PodUid("a"); }));
   wait_until([&] { return loop_.snapshot()->enforcer.tasks == 0; }, "the values to be put back");
-  EXPECT_TRUE(loop_.snapshot()->intents.intents.empty());
+  EXPECT_TRUE(loop_.snapshot()->intents->intents.empty());
 }
 
 TEST_F(NodeLoopTest, audits_go_on_for_a_while_after_the_last_intent_went) {
@@ -196,11 +196,11 @@ TEST_F(HalfBlindNodeLoopTest,
   processes_.running = {running("a", 10, "sh")};
   start();
   ASSERT_TRUE(loop_.replace({intent("i", "x", 1), intent("j", "a", 3)}));
-  wait_until([&] { return loop_.snapshot()->decisions.processes.size() == 1; }, "the decision");
+  wait_until([&] { return loop_.snapshot()->decisions.size() == 1; }, "the decision");
   ASSERT_TRUE(loop_.replace({intent("k", "b", 3)}));
   wait_until([&] { return loop_.snapshot()->trouble == "no cgroups"; }, "the trouble");
-  EXPECT_EQ(loop_.snapshot()->intents.intents.size(), 1u);
-  EXPECT_TRUE(loop_.snapshot()->decisions.processes.empty());
+  EXPECT_EQ(loop_.snapshot()->intents->intents.size(), 1u);
+  EXPECT_TRUE(loop_.snapshot()->decisions.empty());
 }
 
 TEST_F(HalfBlindNodeLoopTest,
@@ -216,7 +216,7 @@ TEST_F(HalfBlindNodeLoopTest,
                  !last.intents.empty() && last.intents.front().state == state;
         },
         "the report");
-    EXPECT_EQ(loop_.snapshot()->intents.generation, generation);
+    EXPECT_EQ(loop_.snapshot()->intents->generation, generation);
   };
   ASSERT_TRUE(loop_.accept({5, {intent("i", "a", 3)}}));
   wait_for_report(5, IntentState::verified, "");

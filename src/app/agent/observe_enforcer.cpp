@@ -13,14 +13,22 @@ EnforcerStatus ObserveEnforcer::status() const {
   return status;
 }
 
-Result<std::vector<Outcome>> ObserveEnforcer::enforce(const Decisions& wanted) {
-  std::vector<Outcome> outcomes;
-  for (const Decision& decision : wanted.processes) {
-    outcomes.push_back({decision.intent, Enforced::degraded, std::string(reasons::observe_only)});
+Result<Outcomes> ObserveEnforcer::enforce(const Decisions& wanted) {
+  const std::string reason(reasons::observe_only);
+  Outcomes outcomes;
+  outcomes.reserve(wanted.size());
+  made_.begin();
+  for (const Shared<PodDecisions>& pod : wanted) {
+    outcomes.push_back(made_.of(pod, [&](const PodDecisions& decisions) {
+      PodOutcomes made;
+      for (const Decision& decision : decisions.processes) {
+        made.push_back({decision.intent, Enforced::degraded, reason});
+      }
+      if (decisions.whole) made.push_back({decisions.whole->intent, Enforced::degraded, reason});
+      return made;
+    }));
   }
-  for (const PodDecision& decision : wanted.pods) {
-    outcomes.push_back({decision.intent, Enforced::degraded, std::string(reasons::observe_only)});
-  }
+  made_.end();
   return outcomes;
 }
 

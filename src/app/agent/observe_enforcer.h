@@ -3,9 +3,9 @@
 
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "app/ports/enforcer.h"
+#include "base/shared_memo.h"
 
 namespace gthulhu {
 
@@ -16,12 +16,13 @@ class ObserveEnforcer : public Enforcer {
   explicit ObserveEnforcer(std::string reason) : reason_(std::move(reason)) {}
 
   [[nodiscard]] EnforcerStatus status() const override;
-  Result<std::vector<Outcome>> enforce(const Decisions& wanted) override;
+  Result<Outcomes> enforce(const Decisions& wanted) override;
   Result<> audit() override { return {}; }
   Result<> restore_all() override { return {}; }
 
  private:
   std::string reason_;
+  SharedMemo<PodDecisions, PodOutcomes> made_;
 };
 
 }  // namespace gthulhu

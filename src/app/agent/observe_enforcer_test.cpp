@@ -8,16 +8,16 @@ namespace {
 
 TEST(ObserveEnforcer, every_decision_is_degraded_since_nothing_is_written) {
   ObserveEnforcer enforcer("cfs: no right to raise nice");
-  Decisions wanted;
+  PodDecisions wanted;
   wanted.processes.resize(2);
   wanted.processes[1].intent = 1;
-  wanted.pods.resize(1);
-  wanted.pods[0].intent = 2;
-  const auto outcomes = enforcer.enforce(wanted);
+  wanted.whole = PodDecision{2, {}, "", {}};
+  const auto outcomes = enforcer.enforce({wanted});
   ASSERT_TRUE(outcomes);
-  ASSERT_EQ(outcomes->size(), 3U);
+  ASSERT_EQ(outcomes->size(), 1U);
+  ASSERT_EQ(outcomes->front()->size(), 3U);
   for (std::size_t index = 0; index < 3; ++index) {
-    EXPECT_EQ(outcomes->at(index), (Outcome{index, Enforced::degraded, "observe only"}));
+    EXPECT_EQ(outcomes->front()->at(index), (Outcome{index, Enforced::degraded, "observe only"}));
   }
 }
 

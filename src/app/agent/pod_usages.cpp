@@ -24,7 +24,7 @@ std::vector<PodUsage> PodUsages::look(const NodeSnapshot& node) {
   const std::lock_guard lock(mutex_);
   const MonotonicTime begin = clock_.monotonic();
   if (begin < next_look_) return last_;
-  keep_pods(node.intents.intents);
+  keep_pods(node.intents->intents);
   take_decisions(node);
   if (const Result<> read = read_tasks(); !read) {
     log_warning("cannot see what tasks use", {{"error", read.error().text()}});
@@ -78,11 +78,13 @@ void PodUsages::keep_pods(const std::vector<Intent>& intents) {
 
 void PodUsages::take_decisions(const NodeSnapshot& node) {
   for (auto& [pod, account] : pods_) account.shown.processes = 0;
-  for (const Decision& decision : node.decisions.processes) {
-    const auto account = pods_.find(node.intents.intents.at(decision.intent).pod);
-    if (account == pods_.end()) continue;
-    ++account->second.shown.processes;
-    for (const TaskId thread : decision.threads) account->second.tasks.try_emplace(thread);
+  for (const Shared<PodDecisions>& decided : node.decisions) {
+    for (const Decision& decision : decided->processes) {
+      const auto account = pods_.find(node.intents->intents.at(decision.intent).pod);
+      if (account == pods_.end()) continue;
+      ++account->second.shown.processes;
+      for (const TaskId thread : decision.threads) account->second.tasks.try_emplace(thread);
+    }
   }
 }
 

@@ -26,15 +26,19 @@ class PodUsagesTest : public testing::Test {
     intent.pod_name = "name-" + pod;
     intent.name_space = Namespace("ns");
     intent.node = NodeName("n1");
-    node_.intents.intents.push_back(std::move(intent));
+    NodeIntents intents = *node_.intents;
+    intents.intents.push_back(std::move(intent));
+    node_.intents = std::move(intents);
   }
   // A process with these threads obeys the intent at `index`.
-  void add_process(std::size_t index, const std::vector<pid_t>& threads) {
+  void add_process(std::size_t index,
+                   const std::vector<pid_t>& threads,
+                   std::uint64_t start_ticks = 1) {
     Decision decision;
     decision.intent = index;
-    for (const pid_t tid : threads) decision.threads.push_back({tid, 1});
+    for (const pid_t tid : threads) decision.threads.push_back({tid, start_ticks});
     decision.process = decision.threads.front();
-    node_.decisions.processes.push_back(std::move(decision));
+    node_.decisions.emplace_back(PodDecisions{{std::move(decision)}});
   }
   std::vector<PodUsage> look(std::chrono::milliseconds later = 1s) {
     clock_.advance(later);
@@ -97,7 +101,8 @@ TEST_F(PodUsagesTest, count_a_number_that_was_given_to_another_task_anew) {
   tasks_.used = {{{10, 1}, cpu(5)}};
   EXPECT_EQ(cpu_now(), 5u);
   tasks_.used = {{{10, 2}, cpu(1)}};
-  node_.decisions.processes.front().threads = {{10, 2}};
+  node_.decisions.clear();
+  add_process(0, {10}, 2);
   EXPECT_EQ(cpu_now(), 6u);
 }
 

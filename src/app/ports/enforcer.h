@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <vector>
-
 #include "base/result.h"
 #include "core/model/decision.h"
 #include "core/model/enforcer_status.h"
@@ -21,10 +19,10 @@ class Enforcer {
 
   [[nodiscard]] virtual EnforcerStatus status() const = 0;
 
-  // One outcome for each process decision and each pod decision that could be looked at; a task
-  // that is gone is no outcome. Errc::unavailable when nothing may be written, such as a journal on
-  // a full disk.
-  virtual Result<std::vector<Outcome>> enforce(const Decisions& wanted) = 0;
+  // For each pod one outcome for each decision for a process and for the pod that could be looked
+  // at; a task that is gone is no outcome. Errc::unavailable when nothing may be written, such as a
+  // journal on a full disk.
+  virtual Result<Outcomes> enforce(const Decisions& wanted) = 0;
 
   // Reads back everything that was written, and repairs or reports what differs. Called about once
   // a second.

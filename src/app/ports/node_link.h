@@ -32,7 +32,7 @@ class NodeLink {
 
   // What runs in the pods of a node now. Errc::not_found when no decision maker is known there,
   // Errc::unavailable when it does not answer. Threads: from anywhere.
-  virtual Result<std::vector<PodProcesses>> processes(const NodeName& node) = 0;
+  virtual Result<RunningPods> processes(const NodeName& node) = 0;
 };
 
 }  // namespace gthulhu

@@ -1,28 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <set>
-#include <vector>
 
 #include "base/result.h"
+#include "core/model/discovery_status.h"
 #include "core/model/process.h"
 
 namespace gthulhu {
 
 // What runs on this node, by pod.
 //
-// Threads: all functions from the node loop only.
+// Threads: all functions from the node loop only, status() from anywhere.
 class Processes {
  public:
   virtual ~Processes() = default;
 
-  // The processes of these pods; pods that are not on this node are left out. Reads the cgroups of
-  // these pods only, never all of /proc, and is cheap when nothing changed: it is called every few
-  // milliseconds.
-  virtual Result<std::vector<PodProcesses>> of(const std::set<PodUid>& pods) = 0;
+  // The processes of these pods; pods that are not on this node are left out. Cheap when nothing
+  // changed: it is called every few milliseconds.
+  virtual Result<RunningPods> of(const std::set<PodUid>& pods) = 0;
 
   // The processes of every pod.
-  virtual Result<std::vector<PodProcesses>> all() = 0;
+  virtual Result<RunningPods> all() = 0;
+
+  // From now on `changed` is called, on a thread of its own, after each change of what of() said
+  // last; an empty one ends that. False when changes do not make themselves known: then of() has to
+  // be asked again and again.
+  virtual bool tell(std::function<void()> changed) = 0;
+
+  [[nodiscard]] virtual DiscoveryStatus status() const = 0;
 };
 
 }  // namespace gthulhu

@@ -25,10 +25,10 @@ NodeLink::Outcome LocalNodeLink::deliver_one(Delivery delivery) {
             0};
   }
   Result<> delivered = loop_->accept(std::move(delivery.intents));
-  return {delivery.node, std::move(delivered), loop_->snapshot()->intents.generation};
+  return {delivery.node, std::move(delivered), loop_->snapshot()->intents->generation};
 }
 
-Result<std::vector<PodProcesses>> LocalNodeLink::processes(const NodeName& node) {
+Result<RunningPods> LocalNodeLink::processes(const NodeName& node) {
   const std::shared_lock lock(mutex_);
   if (loop_ == nullptr) {
     return Error{Errc::unavailable, "the decision maker does not run", ""};

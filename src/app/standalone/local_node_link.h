@@ -26,7 +26,7 @@ class LocalNodeLink : public NodeLink {
   };
 
   std::vector<Outcome> deliver(std::vector<Delivery> deliveries) override;
-  Result<std::vector<PodProcesses>> processes(const NodeName& node) override;
+  Result<RunningPods> processes(const NodeName& node) override;
 
  private:
   void use(NodeLoop* loop);

@@ -39,7 +39,12 @@ std::optional<TaskStat> parse_stat(std::string_view text) {
   const auto parent = parse_number<pid_t>(fields[1]);
   const auto start_ticks = parse_number<std::uint64_t>(fields[19]);
   if (!parent || !start_ticks) return std::nullopt;
-  return TaskStat{std::string(text.substr(open + 1, close - open - 1)), *parent, *start_ticks};
+  // PF_EXITING, include/linux/sched.h.
+  constexpr std::uint64_t exiting = 4;
+  const bool is_dead = fields[0] == "Z" || fields[0] == "X" || fields[0] == "x";
+  const std::uint64_t flags = parse_number<std::uint64_t>(fields[6]).value_or(0);
+  return TaskStat{std::string(text.substr(open + 1, close - open - 1)), *parent, *start_ticks,
+                  is_dead || (flags & exiting) != 0};
 }
 
 std::optional<pid_t> parse_tgid(std::string_view text) {

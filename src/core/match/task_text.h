@@ -20,6 +20,7 @@ struct TaskStat {
   std::string comm;
   pid_t parent = 0;               // field 4, a process id
   std::uint64_t start_ticks = 0;  // field 22, clock ticks since boot
+  bool is_ending = false;         // fields 3 and 9: a zombie, or on its way to become one
 
   bool operator==(const TaskStat&) const = default;
 };

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/shared.h"
 #include "core/model/intent.h"
 #include "core/model/process.h"
 
@@ -41,12 +43,16 @@ struct Superseded {
   bool operator==(const Superseded&) const = default;
 };
 
-struct Decisions {
+// All that is to be done for one pod.
+struct PodDecisions {
   std::vector<Decision> processes;
-  std::vector<PodDecision> pods;
+  std::optional<PodDecision> whole = {};
   std::vector<Superseded> superseded = {};  // in order of `intent`, then `by`
 
-  bool operator==(const Decisions&) const = default;
+  bool operator==(const PodDecisions&) const = default;
 };
+
+// By pod. A pod for which nothing changed is the same as in the last decisions.
+using Decisions = std::vector<Shared<PodDecisions>>;
 
 }  // namespace gthulhu

@@ -4,6 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
+
+#include "base/shared.h"
 
 namespace gthulhu {
 
@@ -17,5 +20,11 @@ struct Outcome {
 
   bool operator==(const Outcome&) const = default;
 };
+
+// What became of the decisions for one pod.
+using PodOutcomes = std::vector<Outcome>;
+// One for each pod of the Decisions, in their order. A pod of which nothing else can be said is the
+// same as in the last outcomes.
+using Outcomes = std::vector<Shared<PodOutcomes>>;
 
 }  // namespace gthulhu

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/shared.h"
 #include "core/model/pod.h"
 
 namespace gthulhu {
@@ -21,11 +22,18 @@ struct TaskId {
   auto operator<=>(const TaskId&) const = default;
 };
 
+struct Thread {
+  TaskId id;
+  std::string comm;
+
+  bool operator==(const Thread&) const = default;
+};
+
 struct Process {
   TaskId id;  // of its first thread
   pid_t parent = 0;
   std::string comm;
-  std::vector<TaskId> threads;  // all of them, the first thread too
+  std::vector<Thread> threads;  // all of them, the first thread too
   std::string container_id;     // empty when the cgroup path names none
 
   bool operator==(const Process&) const = default;
@@ -39,5 +47,9 @@ struct PodProcesses {
 
   bool operator==(const PodProcesses&) const = default;
 };
+
+// Of several pods, sorted by UID. A pod in which nothing happened is the same as in the last
+// answer.
+using RunningPods = std::vector<Shared<PodProcesses>>;
 
 }  // namespace gthulhu

@@ -11,19 +11,8 @@ namespace gthulhu {
 
 namespace {
 
-// Indices into the node's intents, of one pod, weakest first.
-using Indices = std::vector<std::size_t>;
 // Loser and winner → how many processes.
 using Losses = std::map<std::pair<std::size_t, std::size_t>, std::size_t>;
-
-std::unordered_map<PodUid, Indices> by_pod(const std::vector<Intent>& intents,
-                                           const std::vector<bool>& expired) {
-  std::unordered_map<PodUid, Indices> pods;
-  for (std::size_t i = 0; i < intents.size(); ++i) {
-    if (expired.empty() || !expired[i]) pods[intents[i].pod].push_back(i);
-  }
-  return pods;
-}
 
 bool concerns(const Intent& intent, const Process& process) {
   if (!intent.container.empty() &&
@@ -35,7 +24,7 @@ bool concerns(const Intent& intent, const Process& process) {
 
 // The winner for a process; `losses` learns whom it beat.
 std::optional<std::size_t> winner(const std::vector<Intent>& intents,
-                                  const Indices& of_pod,
+                                  const std::vector<std::size_t>& of_pod,
                                   const Process& process,
                                   Losses& losses) {
   std::optional<std::size_t> strongest;
@@ -51,7 +40,7 @@ std::optional<std::size_t> winner(const std::vector<Intent>& intents,
 }
 
 std::optional<std::size_t> for_whole_pod(const std::vector<Intent>& intents,
-                                         const Indices& of_pod) {
+                                         const std::vector<std::size_t>& of_pod) {
   const auto found = std::find_if(of_pod.rbegin(), of_pod.rend(), [&](std::size_t index) {
     return intents[index].command.matches_everything() && intents[index].container.empty();
   });
@@ -60,30 +49,57 @@ std::optional<std::size_t> for_whole_pod(const std::vector<Intent>& intents,
 
 }  // namespace
 
-Decisions decide(const std::vector<Intent>& intents,
-                 const std::vector<PodProcesses>& pods,
-                 const std::vector<bool>& expired) {
-  const auto intents_of = by_pod(intents, expired);
+void Decider::intents_are(Shared<NodeIntents> intents, const std::vector<bool>& expired) {
+  intents_ = std::move(intents);
+  made_.clear();
+  of_pod_.clear();
+  for (std::size_t i = 0; i < intents_->intents.size(); ++i) {
+    if (expired.empty() || !expired[i]) of_pod_[intents_->intents[i].pod].push_back(i);
+  }
+}
+
+Decisions Decider::decide(const RunningPods& pods) {
   Decisions decisions;
+  decisions.reserve(pods.size());
+  made_.begin();
+  for (const Shared<PodProcesses>& pod : pods) {
+    const auto of_pod = of_pod_.find(pod->pod);
+    if (of_pod == of_pod_.end()) continue;
+    decisions.push_back(made_.of(
+        pod, [&](const PodProcesses& running) { return decide_pod(of_pod->second, running); }));
+  }
+  made_.end();
+  return decisions;
+}
+
+PodDecisions Decider::decide_pod(const Indices& of_pod, const PodProcesses& pod) const {
+  const std::vector<Intent>& intents = intents_->intents;
+  PodDecisions decisions;
   Losses losses;
-  for (const PodProcesses& pod : pods) {
-    const auto of_pod = intents_of.find(pod.pod);
-    if (of_pod == intents_of.end()) continue;
-    if (const auto index = for_whole_pod(intents, of_pod->second)) {
-      decisions.pods.push_back({*index, pod.pod, pod.cgroup_path, intents[*index].priority});
-    }
-    for (const Process& process : pod.processes) {
-      if (process.comm == pause_command) continue;
-      const auto index = winner(intents, of_pod->second, process, losses);
-      if (!index) continue;
-      decisions.processes.push_back(
-          {*index, process.id, process.threads, intents[*index].priority, intents[*index].slice});
-    }
+  if (const auto index = for_whole_pod(intents, of_pod)) {
+    decisions.whole = PodDecision{*index, pod.pod, pod.cgroup_path, intents[*index].priority};
+  }
+  for (const Process& process : pod.processes) {
+    if (process.comm == pause_command) continue;
+    const auto index = winner(intents, of_pod, process, losses);
+    if (!index) continue;
+    Decision decision{*index, process.id, {}, intents[*index].priority, intents[*index].slice};
+    decision.threads.reserve(process.threads.size());
+    for (const Thread& thread : process.threads) decision.threads.push_back(thread.id);
+    decisions.processes.push_back(std::move(decision));
   }
   for (const auto& [pair, processes] : losses) {
     decisions.superseded.push_back({pair.first, pair.second, processes});
   }
   return decisions;
+}
+
+Decisions decide(const std::vector<Intent>& intents,
+                 const RunningPods& pods,
+                 const std::vector<bool>& expired) {
+  Decider decider;
+  decider.intents_are(NodeIntents{0, intents}, expired);
+  return decider.decide(pods);
 }
 
 }  // namespace gthulhu

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
+#include "base/shared.h"
+#include "base/shared_memo.h"
 #include "core/model/decision.h"
 #include "core/model/intent.h"
 #include "core/model/process.h"
@@ -17,11 +21,33 @@ inline constexpr std::string_view pause_command = "pause";
 // comm and whose container, if it names one, the process is in; none for those that no intent
 // matches, and for pause processes. And for each pod what holds for it as a whole: the last of its
 // intents that matches every command of every container. Intents that have expired are as if they
-// were not there; `expired` has one truth for each intent, or is empty: none has.
+// were not there.
 //
-// In order of `pods` and of their processes, so the same input gives the same decisions.
+// Pods without intents are left out. In order of the pods and of their processes, so the same input
+// gives the same decisions; only pods that are not the same as the last time are looked at.
+//
+// Threads: one at a time.
+class Decider {
+ public:
+  // From now on. `expired` has one truth for each intent, or is empty: none has.
+  void intents_are(Shared<NodeIntents> intents, const std::vector<bool>& expired);
+
+  Decisions decide(const RunningPods& pods);
+
+ private:
+  // Into the node's intents, of one pod, weakest first.
+  using Indices = std::vector<std::size_t>;
+
+  [[nodiscard]] PodDecisions decide_pod(const Indices& of_pod, const PodProcesses& pod) const;
+
+  Shared<NodeIntents> intents_;
+  std::unordered_map<PodUid, Indices> of_pod_;
+  SharedMemo<PodProcesses, PodDecisions> made_;
+};
+
+// The same from scratch.
 Decisions decide(const std::vector<Intent>& intents,
-                 const std::vector<PodProcesses>& pods,
+                 const RunningPods& pods,
                  const std::vector<bool>& expired = {});
 
 }  // namespace gthulhu

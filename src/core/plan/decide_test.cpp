@@ -15,19 +15,21 @@ Process process(pid_t pid, std::string comm) {
   Process result;
   result.id = {pid, 1'000};
   result.comm = std::move(comm);
-  result.threads = {result.id, {pid + 1, 1'001}};
+  result.threads = {{result.id, result.comm}, {{pid + 1, 1'001}, "worker"}};
   return result;
 }
 
-PodProcesses running(const std::string& pod, std::vector<Process> processes) {
-  return {PodUid(pod), "/kubepods/pod" + pod, std::move(processes)};
+Shared<PodProcesses> running(const std::string& pod, std::vector<Process> processes) {
+  return PodProcesses{PodUid(pod), "/kubepods/pod" + pod, std::move(processes)};
 }
 
 // pid → intent
 std::map<pid_t, std::size_t> winners(const Decisions& decisions) {
   std::map<pid_t, std::size_t> result;
-  for (const Decision& decision : decisions.processes) {
-    EXPECT_TRUE(result.emplace(decision.process.tid, decision.intent).second);
+  for (const Shared<PodDecisions>& pod : decisions) {
+    for (const Decision& decision : pod->processes) {
+      EXPECT_TRUE(result.emplace(decision.process.tid, decision.intent).second);
+    }
   }
   return result;
 }
@@ -46,8 +48,9 @@ TEST(Decide, a_decision_has_what_the_intent_wants_for_all_threads) {
   intents.front().slice = Slice::clamp(3'000'000);
   const std::vector pods{running("p", {process(10, "nginx")})};
   const Decisions decisions = decide(intents, pods);
-  ASSERT_EQ(decisions.processes.size(), 1U);
-  const Decision& decision = decisions.processes.front();
+  ASSERT_EQ(decisions.size(), 1U);
+  ASSERT_EQ(decisions.front()->processes.size(), 1U);
+  const Decision& decision = decisions.front()->processes.front();
   EXPECT_EQ(decision.process, (TaskId{10, 1'000}));
   EXPECT_EQ(decision.threads, (std::vector<TaskId>{{10, 1'000}, {11, 1'001}}));
   EXPECT_EQ(decision.priority.value(), 5);
@@ -66,8 +69,9 @@ TEST(Decide, an_intent_for_a_container_concerns_its_processes_and_not_the_pod_as
   const std::vector pods{running("p", {inside, outside, process(30, "nginx")})};
   const Decisions decisions = decide(intents, pods);
   EXPECT_EQ(winners(decisions), (std::map<pid_t, std::size_t>{{10, 1}, {20, 0}, {30, 0}}));
-  ASSERT_EQ(decisions.pods.size(), 1U);
-  EXPECT_EQ(decisions.pods.front().intent, 0U);
+  ASSERT_EQ(decisions.size(), 1U);
+  ASSERT_TRUE(decisions.front()->whole);
+  EXPECT_EQ(decisions.front()->whole->intent, 0U);
 }
 
 TEST(Decide, an_expired_intent_is_as_if_it_were_not_there) {
@@ -75,7 +79,7 @@ TEST(Decide, an_expired_intent_is_as_if_it_were_not_there) {
   const std::vector pods{running("p", {process(10, "nginx")})};
   const Decisions decisions = decide(intents, pods, {false, true});
   EXPECT_EQ(winners(decisions), (std::map<pid_t, std::size_t>{{10, 0}}));
-  EXPECT_TRUE(decisions.superseded.empty());
+  EXPECT_TRUE(decisions.front()->superseded.empty());
   EXPECT_EQ(summarize(intents, decisions, {}, {false, true})[1].state, IntentState::expired);
 }
 
@@ -86,13 +90,29 @@ TEST(Decide, pause_and_what_no_intent_matches_are_left_alone) {
   EXPECT_EQ(winners(decide(intents, pods)), (std::map<pid_t, std::size_t>{{20, 0}}));
 }
 
+TEST(Decide, again_makes_only_what_is_not_the_same_as_before) {
+  const std::vector intents{intent("i", "p", ""), intent("j", "q", "")};
+  RunningPods pods{running("p", {process(10, "a")}), running("q", {process(20, "b")})};
+  Decider decider;
+  decider.intents_are(NodeIntents{1, intents}, {});
+  const Decisions first = decider.decide(pods);
+  pods[1] = running("q", {process(20, "b"), process(30, "c")});
+  const Decisions second = decider.decide(pods);
+  EXPECT_TRUE(second[0].is_same(first[0]));
+  EXPECT_FALSE(second[1].is_same(first[1]));
+  EXPECT_EQ(second, decide(intents, pods));
+  decider.intents_are(NodeIntents{2, intents}, {true, false});
+  EXPECT_EQ(decider.decide(pods), decide(intents, pods, {true, false}));
+}
+
 TEST(Decide, for_the_pod_as_a_whole_the_last_intent_without_a_command_holds) {
   const std::vector intents{intent("a", "p", "", 1), intent("b", "p", "", 2),
                             intent("c", "p", ".", 3), intent("d", "q", "x", 4)};
   const std::vector pods{running("p", {}), running("q", {process(10, "x")})};
   const Decisions decisions = decide(intents, pods);
-  ASSERT_EQ(decisions.pods.size(), 1U);
-  EXPECT_EQ(decisions.pods.front(),
+  ASSERT_EQ(decisions.size(), 2U);
+  EXPECT_FALSE(decisions[1]->whole);
+  EXPECT_EQ(decisions[0]->whole,
             (PodDecision{1, PodUid("p"), "/kubepods/podp", Priority::clamp(2)}));
 }
 
@@ -102,7 +122,7 @@ TEST(Decide, losers_are_told_with_whom_they_lost_to) {
   const std::vector pods{
       running("p", {process(10, "nginx"), process(20, "sh"), process(30, "sleep")})};
   const Decisions decisions = decide(intents, pods);
-  EXPECT_EQ(decisions.superseded, (std::vector<Superseded>{{0, 2, 2}, {1, 2, 1}}));
+  EXPECT_EQ(decisions.front()->superseded, (std::vector<Superseded>{{0, 2, 2}, {1, 2, 1}}));
 }
 
 TEST(Decide, without_intents_or_processes_there_is_nothing_to_do) {

@@ -36,24 +36,29 @@ auto reason_order(std::string_view reason) {
 
 bool is_worse(const Outcome& left, const Outcome& right) {
   if (left.state != right.state) return badness(left.state) > badness(right.state);
+  if (left.reason == right.reason) return false;
   return reason_order(left.reason) < reason_order(right.reason);
 }
 
 std::vector<Tally> tally(std::size_t intents,
                          const Decisions& decisions,
-                         const std::vector<Outcome>& outcomes) {
+                         const Outcomes& outcomes) {
   std::vector<Tally> tallies(intents);
-  for (const Decision& decision : decisions.processes) ++tallies[decision.intent].processes;
-  for (const Superseded& lost : decisions.superseded) {
-    Tally& loser = tallies[lost.intent];
-    // The stronger one of two that it lost to equally often has the higher index.
-    if (lost.processes < loser.losses) continue;
-    loser.losses = lost.processes;
-    loser.strongest = lost.by;
+  for (const Shared<PodDecisions>& pod : decisions) {
+    for (const Decision& decision : pod->processes) ++tallies[decision.intent].processes;
+    for (const Superseded& lost : pod->superseded) {
+      Tally& loser = tallies[lost.intent];
+      // The stronger one of two that it lost to equally often has the higher index.
+      if (lost.processes < loser.losses) continue;
+      loser.losses = lost.processes;
+      loser.strongest = lost.by;
+    }
   }
-  for (const Outcome& outcome : outcomes) {
-    const Outcome*& worst = tallies[outcome.intent].worst;
-    if (worst == nullptr || is_worse(outcome, *worst)) worst = &outcome;
+  for (const Shared<PodOutcomes>& pod : outcomes) {
+    for (const Outcome& outcome : *pod) {
+      const Outcome*& worst = tallies[outcome.intent].worst;
+      if (worst == nullptr || is_worse(outcome, *worst)) worst = &outcome;
+    }
   }
   return tallies;
 }
@@ -74,7 +79,7 @@ void tell(IntentReport& report, const Outcome& outcome) {
 
 std::vector<IntentReport> summarize(const std::vector<Intent>& intents,
                                     const Decisions& decisions,
-                                    const std::vector<Outcome>& outcomes,
+                                    const Outcomes& outcomes,
                                     const std::vector<bool>& expired) {
   const std::vector<Tally> tallies = tally(intents.size(), decisions, outcomes);
   std::vector<IntentReport> reports;

@@ -18,10 +18,10 @@ namespace gthulhu {
 //               Of several reasons the first of reasons::worst_first.
 // An intent whose values were stored out of range is degraded ("clamped") at best, since it is not
 // what somebody asked for; unless superseded. `decisions` are those of decide() for the same
-// intents.
+// intents, `outcomes` what became of them; empty when nothing was tried yet.
 std::vector<IntentReport> summarize(const std::vector<Intent>& intents,
                                     const Decisions& decisions,
-                                    const std::vector<Outcome>& outcomes,
+                                    const Outcomes& outcomes,
                                     const std::vector<bool>& expired = {});
 
 }  // namespace gthulhu

@@ -22,8 +22,8 @@ Outcome degraded(std::size_t intent, std::string_view reason) {
   return {intent, Enforced::degraded, std::string(reason)};
 }
 
-IntentReport only_report(const Decisions& decisions, const std::vector<Outcome>& outcomes) {
-  const auto reports = summarize({intent("a", "p", "")}, decisions, outcomes);
+IntentReport only_report(const PodDecisions& decisions, const PodOutcomes& outcomes) {
+  const auto reports = summarize({intent("a", "p", "")}, {decisions}, {outcomes});
   EXPECT_EQ(reports.size(), 1U);
   return reports.front();
 }
@@ -38,13 +38,13 @@ TEST(Summarize, an_intent_without_processes_is_delivered) {
 }
 
 TEST(Summarize, processes_that_are_gone_do_not_count) {
-  const auto report = only_report({{obeys(0, 1)}, {}, {}}, {});
+  const auto report = only_report({{obeys(0, 1)}}, {});
   EXPECT_EQ(report.state, IntentState::delivered);
   EXPECT_EQ(report.processes, 0U);
 }
 
 TEST(Summarize, the_worst_outcome_counts) {
-  const Decisions decisions{{obeys(0, 1), obeys(0, 2)}, {}, {}};
+  const PodDecisions decisions{{obeys(0, 1), obeys(0, 2)}};
   const Outcome verified{0, Enforced::verified, ""};
   const Outcome applied{0, Enforced::applied, ""};
   EXPECT_EQ(only_report(decisions, {verified, verified}).state, IntentState::verified);
@@ -58,7 +58,7 @@ TEST(Summarize, the_worst_outcome_counts) {
 }
 
 TEST(Summarize, of_several_reasons_one_is_told_whatever_their_order) {
-  const Decisions decisions{{obeys(0, 1), obeys(0, 2)}, {}, {}};
+  const PodDecisions decisions{{obeys(0, 1), obeys(0, 2)}};
   const auto told = [&](std::string_view left, std::string_view right) {
     const auto reason = only_report(decisions, {degraded(0, left), degraded(0, right)}).reason;
     EXPECT_EQ(only_report(decisions, {degraded(0, right), degraded(0, left)}).reason, reason);
@@ -73,9 +73,9 @@ TEST(Summarize, of_several_reasons_one_is_told_whatever_their_order) {
 
 TEST(Summarize, an_intent_that_lost_every_process_is_superseded_by_the_one_it_lost_most_to) {
   const std::vector intents{intent("a", "p", ""), intent("b", "p", "x"), intent("c", "p", "y")};
-  const Decisions decisions{{obeys(1, 1), obeys(2, 2), obeys(1, 3)}, {}, {{0, 1, 2}, {0, 2, 1}}};
-  const std::vector<Outcome> outcomes{{1, Enforced::verified, ""}, {2, Enforced::verified, ""}};
-  const auto reports = summarize(intents, decisions, outcomes);
+  const PodDecisions decisions{{obeys(1, 1), obeys(2, 2), obeys(1, 3)}, {}, {{0, 1, 2}, {0, 2, 1}}};
+  const PodOutcomes outcomes{{1, Enforced::verified, ""}, {2, Enforced::verified, ""}};
+  const auto reports = summarize(intents, {decisions}, {outcomes});
   ASSERT_EQ(reports.size(), 3U);
   EXPECT_EQ(reports[0].state, IntentState::superseded);
   EXPECT_EQ(reports[0].superseded_by, IntentId("b"));
@@ -86,26 +86,28 @@ TEST(Summarize, an_intent_that_lost_every_process_is_superseded_by_the_one_it_lo
 
 TEST(Summarize, of_two_that_it_lost_to_equally_often_the_stronger_is_told) {
   const std::vector intents{intent("a", "p", ""), intent("b", "p", "x"), intent("c", "p", "y")};
-  const auto reports = summarize(intents, {{}, {}, {{0, 1, 1}, {0, 2, 1}}}, {});
+  const auto reports = summarize(intents, {PodDecisions{{}, {}, {{0, 1, 1}, {0, 2, 1}}}}, {});
   EXPECT_EQ(reports[0].superseded_by, IntentId("c"));
 }
 
 TEST(Summarize, an_intent_that_kept_one_process_is_not_superseded) {
   const std::vector intents{intent("a", "p", ""), intent("b", "p", "x")};
-  const auto reports = summarize(intents, {{obeys(0, 1), obeys(1, 2)}, {}, {{0, 1, 1}}},
-                                 {{0, Enforced::verified, ""}, {1, Enforced::verified, ""}});
+  const auto reports =
+      summarize(intents, {PodDecisions{{obeys(0, 1), obeys(1, 2)}, {}, {{0, 1, 1}}}},
+                {PodOutcomes{{0, Enforced::verified, ""}, {1, Enforced::verified, ""}}});
   EXPECT_EQ(reports[0].state, IntentState::verified);
 }
 
 TEST(Summarize, values_that_were_stored_out_of_range_are_degraded_at_best) {
   std::vector intents{intent("a", "p", "")};
   intents.front().clamped = true;
-  const Decisions decisions{{obeys(0, 1)}, {}, {}};
-  auto report = summarize(intents, decisions, {{0, Enforced::verified, ""}}).front();
+  const Decisions decisions{PodDecisions{{obeys(0, 1)}}};
+  auto report = summarize(intents, decisions, {PodOutcomes{{0, Enforced::verified, ""}}}).front();
   EXPECT_EQ(report.state, IntentState::degraded);
   EXPECT_EQ(report.reason, reasons::clamped);
   EXPECT_EQ(report.processes, 1U);
-  report = summarize(intents, decisions, {degraded(0, reasons::not_permitted)}).front();
+  report =
+      summarize(intents, decisions, {PodOutcomes{degraded(0, reasons::not_permitted)}}).front();
   EXPECT_EQ(report.reason, reasons::not_permitted);
   EXPECT_EQ(summarize(intents, {}, {}).front().state, IntentState::degraded);
 }

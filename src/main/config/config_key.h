@@ -38,6 +38,7 @@ using Place = std::variant<NotRead,
                            PlaceOf<Config, LogLevel>,
                            PlaceOf<Config, StoreKind>,
                            PlaceOf<Config, EnforcerChoice>,
+                           PlaceOf<Config, DiscoveryChoice>,
                            PlaceOf<Config, net::LoggedAnswers>,
                            PlaceOf<Config, net::ListenAddress>>;
 

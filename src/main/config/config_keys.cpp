@@ -165,6 +165,8 @@ constexpr std::array agent_list{
     ConfigKey<Agent>{"enforcer.kubelet_weights",
                      at<&Agent::enforcer, &EnforcerSettings::kubelet_weights>, "false",
                      "whether CPU weights of cgroups that the kubelet owns may be changed"},
+    ConfigKey<Agent>{"discovery.source", at<&Agent::discovery>, "auto",
+                     "how processes are found; `auto` is the best that the node allows"},
     ConfigKey<Agent>{.name = "node_name",
                      .place = at<&Agent::node>,
                      .standard = "",

@@ -31,6 +31,11 @@ constexpr std::array<std::pair<std::string_view, EnforcerChoice>, 5> enforcers{
      {"cfs", EnforcerChoice::cfs},
      {"external", EnforcerChoice::external},
      {"observe", EnforcerChoice::observe}}};
+constexpr std::array<std::pair<std::string_view, DiscoveryChoice>, 4> discoveries{
+    {{"auto", DiscoveryChoice::automatic},
+     {"bpf", DiscoveryChoice::bpf},
+     {"netlink", DiscoveryChoice::netlink},
+     {"scan", DiscoveryChoice::scan}}};
 
 template <class Choice>
 std::string_view name_in(Choices<Choice> choices, Choice wanted) {
@@ -103,6 +108,9 @@ std::string describe(std::type_identity<net::LoggedAnswers>, const ValueRule&) {
 }
 std::string describe(std::type_identity<EnforcerChoice>, const ValueRule&) {
   return list_of<EnforcerChoice>(enforcers);
+}
+std::string describe(std::type_identity<DiscoveryChoice>, const ValueRule&) {
+  return list_of<DiscoveryChoice>(discoveries);
 }
 std::string describe(std::type_identity<net::ListenAddress>, const ValueRule&) {
   return "HOST:PORT";
@@ -202,6 +210,11 @@ std::optional<EnforcerChoice> read(std::type_identity<EnforcerChoice>,
                                    const ValueRule&) {
   return chosen<EnforcerChoice>(enforcers, given);
 }
+std::optional<DiscoveryChoice> read(std::type_identity<DiscoveryChoice>,
+                                    const GivenValue& given,
+                                    const ValueRule&) {
+  return chosen<DiscoveryChoice>(discoveries, given);
+}
 std::optional<LogLevel> read(std::type_identity<LogLevel>,
                              const GivenValue& given,
                              const ValueRule&) {
@@ -288,6 +301,9 @@ std::string_view name(net::LoggedAnswers kind) {
 std::string_view name(EnforcerChoice kind) {
   return name_in<EnforcerChoice>(enforcers, kind);
 }
+std::string_view name(DiscoveryChoice kind) {
+  return name_in<DiscoveryChoice>(discoveries, kind);
+}
 
 bool is_blank(const GivenValue& given) {
   const std::string* text = text_of(given);
@@ -329,6 +345,7 @@ template std::string describe_type<LogLevel>(const ValueRule&);
 template std::string describe_type<StoreKind>(const ValueRule&);
 template std::string describe_type<net::LoggedAnswers>(const ValueRule&);
 template std::string describe_type<EnforcerChoice>(const ValueRule&);
+template std::string describe_type<DiscoveryChoice>(const ValueRule&);
 template std::string describe_type<net::ListenAddress>(const ValueRule&);
 
 template Result<bool> read_value(const GivenValue&, const ValueRule&);
@@ -343,6 +360,7 @@ template Result<LogLevel> read_value(const GivenValue&, const ValueRule&);
 template Result<StoreKind> read_value(const GivenValue&, const ValueRule&);
 template Result<net::LoggedAnswers> read_value(const GivenValue&, const ValueRule&);
 template Result<EnforcerChoice> read_value(const GivenValue&, const ValueRule&);
+template Result<DiscoveryChoice> read_value(const GivenValue&, const ValueRule&);
 template Result<net::ListenAddress> read_value(const GivenValue&, const ValueRule&);
 
 }  // namespace gthulhu

@@ -27,6 +27,10 @@ std::string_view name(StoreKind kind);
 enum class EnforcerChoice : std::uint8_t { automatic, sched_ext, cfs, external, observe };
 std::string_view name(EnforcerChoice kind);
 
+// Likewise "auto".
+enum class DiscoveryChoice : std::uint8_t { automatic, bpf, netlink, scan };
+std::string_view name(DiscoveryChoice kind);
+
 std::string_view name(net::LoggedAnswers kind);
 
 // Of the MongoDB store; used only with StoreKind::mongodb.
@@ -131,6 +135,7 @@ struct AgentConfig {
   std::chrono::seconds orphan_after{600};
   SchedulerSettings scheduler;
   EnforcerSettings enforcer;
+  DiscoveryChoice discovery = DiscoveryChoice::automatic;
   NodeName node;           // never empty
   std::string machine_id;  // empty: that of /etc/machine-id
   bool allow_demo_keys = false;

@@ -121,19 +121,20 @@ void append_intents(MetricsText& text, const NodeSnapshot& node) {
   for (const IntentState state : all_intent_states)
     text.add({{"state", name(state)}}, states[state]);
 
-  std::set<PodUid> pods;
-  for (const Decision& decision : node.decisions.processes) {
-    pods.insert(node.intents.intents.at(decision.intent).pod);
+  std::size_t processes = 0;
+  std::size_t whole_pods = 0;
+  std::size_t pods = 0;
+  for (const Shared<PodDecisions>& pod : node.decisions) {
+    processes += pod->processes.size();
+    if (pod->whole) ++whole_pods;
+    if (pod->whole || !pod->processes.empty()) ++pods;
   }
-  for (const PodDecision& decision : node.decisions.pods) pods.insert(decision.pod);
   append_gauge(text, "_decisions", "What is to be done: for processes, and for pods as a whole.",
-               node.decisions.processes.size() + node.decisions.pods.size());
-  append_gauge(text, "_decided_processes", "Processes with a decision.",
-               node.decisions.processes.size());
-  append_gauge(text, "_decided_pods", "Pods with a decision, or with one for a process.",
-               pods.size());
+               processes + whole_pods);
+  append_gauge(text, "_decided_processes", "Processes with a decision.", processes);
+  append_gauge(text, "_decided_pods", "Pods with a decision, or with one for a process.", pods);
   append_gauge(text, "_generation", "Of the intents that this node holds.",
-               node.intents.generation);
+               node.intents->generation);
 }
 
 void append_enforcement(MetricsText& text,
@@ -150,6 +151,36 @@ void append_enforcement(MetricsText& text,
   append_gauge(text, "_trouble", "1 when the last turn could not do its work.",
                !node.trouble.empty());
   append_gauge(text, "_look_duration_seconds", "How long the last look for processes took.", look);
+}
+
+void append_discovery(MetricsText& text, const DiscoveryStatus& discovery) {
+  text.begin(MetricKind::gauge, std::string(prefix) + "_discovery_info",
+             "Always 1; the label says how processes are found.");
+  text.add({{"source", name(discovery.source)}}, 1);
+  append_gauge(text, "_discovery_trouble", "1 when processes are seen late or not at all.",
+               !discovery.trouble.empty());
+  append_gauge(text, "_index_pods", "Pods in the index.", discovery.pods);
+  append_gauge(text, "_index_processes", "Processes in the index.", discovery.processes);
+  append_gauge(text, "_index_threads", "Threads in the index.", discovery.threads);
+  const auto counter = [&](std::string_view name, std::string_view help, std::uint64_t count) {
+    text.begin(MetricKind::counter, std::string(prefix) + std::string(name), help);
+    text.add(count);
+  };
+  counter("_lost_events_total", "Events of tasks that were lost.", discovery.lost);
+  counter("_index_rescans_total", "Looks at everything after events were lost.", discovery.rescans);
+  counter("_index_repaired_total",
+          "Processes that a look found to be others than the events had said.", discovery.repaired);
+  const std::string lag = std::string(prefix) + "_event_lag_seconds";
+  text.begin(MetricKind::histogram, lag, "From an event of a task to its being in the index.");
+  std::uint64_t below = 0;
+  for (std::size_t i = 0; i < EventLag::bounds.size(); ++i) {
+    below += discovery.lag.counts[i];
+    text.add("_bucket", {{"le", seconds_text(EventLag::bounds[i])}}, below);
+  }
+  below += discovery.lag.counts.back();
+  text.add("_bucket", {{"le", "+Inf"}}, below);
+  text.add("_sum", {}, discovery.lag.sum);
+  text.add("_count", {}, below);
 }
 
 class AgentMetricsRoutes {
@@ -171,6 +202,7 @@ class AgentMetricsRoutes {
     MetricsText text(wanted_format(request.headers));
     append_intents(text, *node);
     append_enforcement(text, *node, parts_->loop.last_look());
+    append_discovery(text, parts_->loop.discovery());
     if (const auto numbers = parts_->scheduler.shown()) {
       append_scheduler(text, *numbers, parts_->machine_id);
     }

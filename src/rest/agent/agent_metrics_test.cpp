@@ -120,7 +120,7 @@ TEST_F(AgentMetricsTest, take_a_report_only_with_a_token_and_only_a_good_one) {
 
 TEST_F(AgentMetricsTest, show_what_the_node_does_and_no_command_or_label) {
   processes_.running = {
-      {PodUid("u1"), "/pod", {{{10, 1}, 1, "topsecret", {{10, 1}, {11, 1}}, ""}}}};
+      {PodUid("u1"), "/pod", {{{10, 1}, 1, "topsecret", {{{10, 1}, ""}, {{11, 1}, ""}}, ""}}}};
   tasks_.used = {{{10, 1}, {.cpu_ns = 5, .runs = 2}}, {{11, 1}, {.cpu_ns = 6}}};
   Intent intent;
   intent.id = IntentId("i");

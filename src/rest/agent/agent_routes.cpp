@@ -62,7 +62,7 @@ class AgentRoutes {
 
   Result<net::Response> merkle_root(const net::Request& request) const {
     TRY(check(request));
-    const Digest root = gthulhu::merkle_root(loop_->snapshot()->intents.intents);
+    const Digest root = gthulhu::merkle_root(loop_->snapshot()->intents->intents);
     return success(wire::Value::Object{{"rootHash", root.hex()}}, clock_->now());
   }
 
@@ -83,7 +83,7 @@ class AgentRoutes {
 
   Result<net::Response> pod_processes(const net::Request& request) const {
     TRY(check(request));
-    const std::vector<PodProcesses> pods = TRY(loop_->all_processes());
+    const RunningPods pods = TRY(loop_->all_processes());
     return success(wire::encode_pod_processes(pods, node_, clock_->now()), clock_->now());
   }
 
@@ -92,11 +92,11 @@ class AgentRoutes {
     const NodeLoop::View view = loop_->snapshot();
     wire::NodeStatus status;
     status.node = node_;
-    status.generation = status.acknowledged = view->intents.generation;
+    status.generation = status.acknowledged = view->intents->generation;
     for (const IntentReport& report : view->reports) ++status.intents[report.state];
     status.enforcer = view->enforcer;
     status.trouble = view->trouble;
-    return success(wire::encode_status(status, GTHULHU_VERSION), clock_->now());
+    return success(wire::encode_status(status, loop_->discovery(), GTHULHU_VERSION), clock_->now());
   }
 
  private:

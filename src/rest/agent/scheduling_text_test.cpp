@@ -8,10 +8,10 @@ namespace {
 
 NodeSnapshot with_process(pid_t pid, std::uint64_t decided) {
   NodeSnapshot snapshot;
-  snapshot.intents.intents.emplace_back();
+  snapshot.intents = NodeIntents{0, {Intent{}}};
   Decision decision;
   decision.process = {pid, 1};
-  snapshot.decisions.processes.push_back(decision);
+  snapshot.decisions.emplace_back(PodDecisions{{decision}});
   snapshot.decided = decided;
   return snapshot;
 }

@@ -39,13 +39,13 @@ class NodeRoutes {
   Result<net::Response> processes(const net::Request& request, const PathParameters& path) const {
     const Session session = TRY(admit(*accounts_, request, Permission::pod_pid_mapping_read));
     const NodeName node(path.at("nodeID"));
-    std::vector<PodProcesses> pods = TRY(link_->processes(node));
+    RunningPods pods = TRY(link_->processes(node));
     std::vector<PodUid> uids;
-    for (const PodProcesses& pod : pods) uids.push_back(pod.pod);
+    for (const Shared<PodProcesses>& pod : pods) uids.push_back(pod->pod);
     // A pod that the manager does not know (yet) has no namespace that a role could name.
     const std::map<PodUid, Namespace> namespaces = plane_->namespaces_of(std::move(uids));
-    std::erase_if(pods, [&](const PodProcesses& pod) {
-      const auto known = namespaces.find(pod.pod);
+    std::erase_if(pods, [&](const Shared<PodProcesses>& pod) {
+      const auto known = namespaces.find(pod->pod);
       return !session.scope.covers_pods_of(known == namespaces.end() ? Namespace() : known->second);
     });
     return success(wire::encode_pod_processes(pods, node, clock_->now()), clock_->now());

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-only
+ *
+ * Tells of every start, exec, rename, move and end of a task, in the order in which the kernel does
+ * it. Raw tracepoints: they need no tracefs, and exist since Linux 4.17; `start_boottime`
+ * since 5.5, the ring buffer since 5.8.
+ */
+// clang-format off: libbpf's headers want the types before them
+#include "kernel_types.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+// clang-format on
+
+#include "task_event_record.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+/* Set before loading: the cpu controller is in a hierarchy of cgroup v1. */
+const volatile bool cpu_is_on_v1;
+
+/* Events that found the ring full. */
+__u64 lost;
+
+struct {
+  __uint(type, BPF_MAP_TYPE_RINGBUF);
+  __uint(max_entries, 512 * 1024);
+} events SEC(".maps");
+
+static __always_inline __u64 cgroup_of(struct task_struct* task) {
+  struct css_set* set = BPF_CORE_READ(task, cgroups);
+  struct cgroup_subsys_state* state;
+  const void* subsys;
+
+  if (!cpu_is_on_v1) return BPF_CORE_READ(set, dfl_cgrp, kn, id);
+  subsys = (const void*)set + bpf_core_field_offset(struct css_set, subsys) +
+           sizeof(void*) * bpf_core_enum_value(enum cgroup_subsys_id, cpu_cgrp_id);
+  if (bpf_probe_read_kernel(&state, sizeof(state), subsys)) return 0;
+  return BPF_CORE_READ(state, cgroup, kn, id);
+}
+
+/* `name` is what the task is about to be called, or NULL. */
+static __always_inline int tell(__u32 kind,
+                                struct task_struct* task,
+                                int other_tid,
+                                const char* name) {
+  struct gthulhu_task_event* event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+
+  if (!event) {
+    __sync_fetch_and_add(&lost, 1);
+    return 0;
+  }
+  event->at_ns = bpf_ktime_get_ns();
+  event->start_boottime_ns = BPF_CORE_READ(task, start_boottime);
+  event->cgroup_id = cgroup_of(task);
+  event->kind = kind;
+  event->tid = BPF_CORE_READ(task, pid);
+  event->tgid = BPF_CORE_READ(task, tgid);
+  event->parent_tgid = BPF_CORE_READ(task, real_parent, tgid);
+  event->other_tid = other_tid;
+  event->unused = 0;
+  if (name)
+    bpf_probe_read_kernel_str(event->comm, sizeof(event->comm), name);
+  else
+    BPF_CORE_READ_STR_INTO(&event->comm, task, comm);
+  bpf_ringbuf_submit(event, 0);
+  return 0;
+}
+
+SEC("raw_tp/sched_process_fork")
+int BPF_PROG(task_started, struct task_struct* parent, struct task_struct* child) {
+  return tell(GTHULHU_TASK_STARTED, child, 0, NULL);
+}
+
+SEC("raw_tp/sched_process_exec")
+int BPF_PROG(task_executed, struct task_struct* task, int former_tid) {
+  return tell(GTHULHU_TASK_EXECUTED, task, former_tid, NULL);
+}
+
+SEC("raw_tp/task_rename")
+int BPF_PROG(task_renamed, struct task_struct* task, const char* name) {
+  return tell(GTHULHU_TASK_RENAMED, task, 0, name);
+}
+
+SEC("raw_tp/sched_process_exit")
+int BPF_PROG(task_ended, struct task_struct* task) {
+  return tell(GTHULHU_TASK_ENDED, task, 0, NULL);
+}
+
+SEC("raw_tp/cgroup_attach_task")
+int BPF_PROG(
+    task_moved, struct cgroup* to, const char* path, struct task_struct* task, bool with_threads) {
+  return tell(with_threads ? GTHULHU_PROCESS_MOVED : GTHULHU_TASK_MOVED, task, 0, NULL);
+}

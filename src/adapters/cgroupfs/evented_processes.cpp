@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/cgroupfs/evented_processes.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+namespace gthulhu {
+
+namespace {
+
+using std::chrono::nanoseconds;
+
+// Taking in may cost one part of the time in so many; what was lost is repaired likewise.
+constexpr int gather_per_work = 30;
+constexpr std::chrono::milliseconds gather_most{100};
+constexpr std::chrono::milliseconds audit_step{1'000};
+constexpr int audit_per_work = 200;
+constexpr std::chrono::milliseconds rescan_least{1'000};
+constexpr int rescan_per_work = 20;
+
+PodPlaces places_of(const Workload& workload) {
+  PodPlaces places{workload.pod.cgroup_path, {}};
+  for (const Workload::Directory& directory : workload.directories) {
+    places.containers.emplace(CgroupId{directory.inode}, directory.container_id);
+  }
+  return places;
+}
+
+}  // namespace
+
+EventedProcesses::EventedProcesses(const Clock& clock,
+                                   CgroupTree& tree,
+                                   std::unique_ptr<TaskEvents> events,
+                                   Settings settings,
+                                   ProcessLook look,
+                                   Fd stop)
+    : clock_(clock),
+      settings_(std::move(settings)),
+      stop_(std::move(stop)),
+      events_(std::move(events)),
+      tree_(tree),
+      look_(std::move(look)) {
+  status_.source = events_->source();
+  status_.reason = settings_.reason;
+}
+
+Result<std::unique_ptr<EventedProcesses>> EventedProcesses::open(const Clock& clock,
+                                                                 CgroupTree& tree,
+                                                                 std::unique_ptr<TaskEvents> events,
+                                                                 Settings settings,
+                                                                 const std::string& proc_root) {
+  Fd stop(::eventfd(0, EFD_CLOEXEC));
+  if (!stop.valid()) return Error{Errc::unavailable, "no eventfd is left", std::strerror(errno)};
+  ProcessLook look = TRY(ProcessLook::open(tree.hierarchy(), proc_root));
+  std::unique_ptr<EventedProcesses> made(new EventedProcesses(
+      clock, tree, std::move(events), std::move(settings), std::move(look), std::move(stop)));
+  {
+    // New places are looked at, and at first all are new.
+    const std::lock_guard lock(made->mutex_);
+    TRY(made->take_in());
+  }
+  try {
+    made->thread_ = std::thread([&processes = *made] { processes.run(); });
+  } catch (const std::system_error& failure) {
+    return Error{Errc::unavailable, "no thread is left", failure.what()};
+  }
+  return made;
+}
+
+EventedProcesses::~EventedProcesses() {
+  const std::uint64_t one = 1;
+  (void)!::write(stop_.get(), &one, sizeof one);
+  if (thread_.joinable()) thread_.join();
+}
+
+Result<RunningPods> EventedProcesses::of(const std::set<PodUid>& pods) {
+  const std::lock_guard lock(mutex_);
+  TRY(take_in());
+  if (watched_ != pods) watched_ = pods;
+  return index_.of(pods);
+}
+
+Result<RunningPods> EventedProcesses::all() {
+  const std::lock_guard lock(mutex_);
+  TRY(take_in());
+  return index_.all();
+}
+
+bool EventedProcesses::tell(std::function<void()> changed) {
+  const std::lock_guard lock(tell_mutex_);
+  tell_ = std::move(changed);
+  return true;
+}
+
+DiscoveryStatus EventedProcesses::status() const {
+  const std::lock_guard lock(mutex_);
+  DiscoveryStatus status = status_;
+  status.pods = index_.pod_count();
+  status.processes = index_.process_count();
+  status.threads = index_.thread_count();
+  if (status.trouble.empty()) status.trouble = tree_.trouble();
+  return status;
+}
+
+void EventedProcesses::run() {
+  ::pthread_setname_np(::pthread_self(), "task-events");
+  nanoseconds took{0};
+  for (;;) {
+    // Not longer than to the next audit, which is due at fixed times.
+    const auto pause =
+        std::clamp<nanoseconds>(next_audit_ - clock_.monotonic(), nanoseconds(0), audit_step);
+    if (!wait(pause, true)) return;
+    const auto gather =
+        std::clamp<nanoseconds>(took * gather_per_work, settings_.gather, gather_most);
+    if (!wait(gather, false)) return;
+    const MonotonicTime begin = clock_.monotonic();
+    bool is_new = false;
+    {
+      const std::lock_guard lock(mutex_);
+      Result<> taken = take_in();
+      if (taken) taken = audit_if_due();
+      status_.trouble = taken ? "" : taken.error().text();
+      is_new = index_.has_news();
+    }
+    took = clock_.monotonic() - begin;
+    if (!is_new) continue;
+    const std::lock_guard lock(tell_mutex_);
+    if (tell_) tell_();
+  }
+}
+
+bool EventedProcesses::wait(nanoseconds most, bool for_events) {
+  std::array<pollfd, 3> waited{pollfd{stop_.get(), POLLIN, 0},
+                               pollfd{events_->readable(), POLLIN, 0},
+                               pollfd{tree_.kernel_events(), POLLIN, 0}};
+  const timespec time{most / std::chrono::seconds(1), (most % std::chrono::seconds(1)).count()};
+  (void)::ppoll(waited.data(), for_events ? waited.size() : 1, &time, nullptr);
+  return waited[0].revents == 0;
+}
+
+Result<> EventedProcesses::take_in() {
+  TRY(take_events());
+  return rescan_if_due();
+}
+
+Result<> EventedProcesses::take_tree() {
+  CgroupTree::View view = tree_.refresh();
+  if (view == view_) return {};
+  view_ = std::move(view);
+  look_.workloads_are(*view_);
+  std::map<PodUid, PodPlaces> pods;
+  for (const auto& [uid, workload] : *view_)
+    pods.emplace_hint(pods.end(), uid, places_of(workload));
+  const std::vector<CgroupId> added = index_.pods_are(std::move(pods));
+  const ProcessLook::Members members = TRY(look_.members(added));
+  for (const pid_t process : members.processes) {
+    index_.process_is(process, TRY(look_.process(process, members)));
+  }
+  return {};
+}
+
+Result<> EventedProcesses::take_events() {
+  batch_.clear();
+  TRY(events_->take([&](const TaskEvent& event) { batch_.push_back(event); }));
+  // After the events: a directory is made before a task is in it.
+  TRY(take_tree());
+  const MonotonicTime now = clock_.monotonic();
+  std::set<pid_t> unclear;
+  for (const TaskEvent& event : batch_) {
+    status_.lag.count(now - event.at);
+    if (index_.apply(event) == TaskIndex::Applied::done) continue;
+    if (events_->tells_places()) {
+      TRY(look_at_process(event.process, event.cgroup));
+    } else {
+      unclear.insert(event.process);
+    }
+  }
+  status_.events += batch_.size();
+  for (const pid_t process : unclear) TRY(look_at_process(process, std::nullopt));
+  return {};
+}
+
+Result<> EventedProcesses::look_at_process(pid_t process, std::optional<CgroupId> place) {
+  index_.process_is(process, TRY(look_.process(process, {}, place)));
+  return {};
+}
+
+Result<> EventedProcesses::look_at(const std::vector<PodUid>& pods, bool is_repair) {
+  for (const PodUid& pod : pods) {
+    const auto workload = view_->find(pod);
+    if (workload == view_->end()) continue;
+    std::vector<CgroupId> cgroups;
+    for (const Workload::Directory& directory : workload->second.directories) {
+      cgroups.push_back(CgroupId{directory.inode});
+    }
+    const ProcessLook::Members members = TRY(look_.members(cgroups));
+    std::set<pid_t> processes = members.processes;
+    for (const pid_t known : index_.processes_of(pod)) processes.insert(known);
+    for (const pid_t process : processes) {
+      auto found = TRY(look_.process(process, members));
+      if (is_repair && found != index_.process(process)) {
+        // An event may be on its way: it is no repair if that says the same.
+        TRY(take_events());
+        found = TRY(look_.process(process, members));
+        if (found != index_.process(process)) ++status_.repaired;
+      }
+      index_.process_is(process, std::move(found));
+    }
+  }
+  return {};
+}
+
+Result<> EventedProcesses::rescan_if_due() {
+  const MonotonicTime begin = clock_.monotonic();
+  status_.lost = events_->lost();
+  if (status_.lost == lost_ || begin < rescan_not_before_) return {};
+  lost_ = status_.lost;
+  std::vector<PodUid> pods;
+  for (const auto& [uid, workload] : *view_) pods.push_back(uid);
+  TRY(look_at(pods, true));
+  ++status_.rescans;
+  const MonotonicTime end = clock_.monotonic();
+  rescan_not_before_ = end + std::max<nanoseconds>(rescan_least, (end - begin) * rescan_per_work);
+  return {};
+}
+
+std::vector<PodUid> EventedProcesses::next_to_audit() {
+  std::vector<PodUid> pods;
+  if (!events_->tells_places() && !watched_.empty()) {
+    pods.assign(watched_.begin(), watched_.end());
+    return pods;
+  }
+  const auto steps = static_cast<std::size_t>(settings_.audit_all / audit_step);
+  const std::size_t count = view_->size() / std::max<std::size_t>(steps, 1) + 1;
+  auto next = view_->upper_bound(audited_);
+  while (pods.size() < std::min(count, view_->size())) {
+    if (next == view_->end()) next = view_->begin();
+    pods.push_back(next->first);
+    ++next;
+  }
+  if (!pods.empty()) audited_ = pods.back();
+  return pods;
+}
+
+Result<> EventedProcesses::audit_if_due() {
+  const MonotonicTime begin = clock_.monotonic();
+  if (begin < next_audit_) return {};
+  // What the events have told already is no repair: take_in() came just before.
+  TRY(look_at(next_to_audit(), events_->tells_places()));
+  const MonotonicTime end = clock_.monotonic();
+  const nanoseconds least =
+      events_->tells_places() || watched_.empty() ? audit_step : settings_.audit_places;
+  next_audit_ = end + std::max<nanoseconds>(least, (end - begin) * audit_per_work);
+  return {};
+}
+
+}  // namespace gthulhu

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "adapters/cgroupfs/cgroup_tree.h"
+#include "adapters/cgroupfs/process_look.h"
+#include "app/ports/processes.h"
+#include "app/ports/task_events.h"
+#include "base/clock.h"
+#include "base/owned.h"
+#include "core/discover/task_index.h"
+
+namespace gthulhu {
+
+// The processes of pods by an index that the kernel's events keep. What events do not tell is
+// looked at: everything at the start, one process where an event says too little, everything again
+// after events were lost, and a few pods each second in turn, to be sure. What such a look finds
+// different is taken and counted as repaired.
+//
+// Events are gathered for a few milliseconds, and for longer where taking them in costs more than
+// some hundredths of a CPU.
+//
+// Threads: as the port says.
+class EventedProcesses : public Processes {
+ public:
+  struct Settings {
+    std::chrono::milliseconds gather{3};
+    // In which every pod was looked at once more.
+    std::chrono::milliseconds audit_all{60'000};
+    // The same of the pods that of() asked for, where events do not tell of moves.
+    std::chrono::milliseconds audit_places{200};
+    std::string reason = {};  // why there is no better source, for the status
+  };
+
+  // `clock` and `tree` outlive this. Looks at everything and begins. Errc::unavailable when the
+  // hierarchy, /proc or a thread cannot be had.
+  static Result<std::unique_ptr<EventedProcesses>> open(const Clock& clock,
+                                                        CgroupTree& tree,
+                                                        std::unique_ptr<TaskEvents> events,
+                                                        Settings settings,
+                                                        const std::string& proc_root = "/proc");
+  ~EventedProcesses() override;
+
+  Result<RunningPods> of(const std::set<PodUid>& pods) override;
+  Result<RunningPods> all() override;
+  bool tell(std::function<void()> changed) override;
+  [[nodiscard]] DiscoveryStatus status() const override;
+
+ private:
+  EventedProcesses(const Clock& clock,
+                   CgroupTree& tree,
+                   std::unique_ptr<TaskEvents> events,
+                   Settings settings,
+                   ProcessLook look,
+                   Fd stop);
+
+  void run();
+  // False at the end.
+  bool wait(std::chrono::nanoseconds most, bool for_events);
+  Result<> take_in();
+  Result<> take_tree();
+  Result<> take_events();
+  Result<> look_at(const std::vector<PodUid>& pods, bool is_repair);
+  Result<> look_at_process(pid_t process, std::optional<CgroupId> place);
+  Result<> rescan_if_due();
+  Result<> audit_if_due();
+  [[nodiscard]] std::vector<PodUid> next_to_audit();
+
+  const Clock& clock_;
+  const Settings settings_;
+  const Fd stop_;
+  // Its descriptor is read without the mutex: it never changes.
+  const std::unique_ptr<TaskEvents> events_;
+  CgroupTree& tree_;
+
+  mutable std::mutex mutex_;  // guards everything below
+  ProcessLook look_;
+  TaskIndex index_;
+  CgroupTree::View view_;
+  std::set<PodUid> watched_;
+  std::vector<TaskEvent> batch_;
+  PodUid audited_;          // the last one
+  std::uint64_t lost_ = 0;  // of which the index knows
+  MonotonicTime rescan_not_before_;
+  DiscoveryStatus status_;
+
+  MonotonicTime next_audit_;  // of the own thread only
+
+  std::mutex tell_mutex_;  // guards tell_; held while it is called
+  std::function<void()> tell_;
+
+  std::thread thread_;
+};
+
+}  // namespace gthulhu

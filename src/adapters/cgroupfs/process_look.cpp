@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/cgroupfs/process_look.h"
+
+#include <fcntl.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "adapters/cgroupfs/hierarchy.h"
+#include "adapters/cgroupfs/small_file.h"
+#include "base/text.h"
+
+namespace gthulhu {
+
+ProcessLook::ProcessLook(CgroupVersion version, TaskFiles files, Fd hierarchy)
+    : version_(version), files_(std::move(files)), hierarchy_(std::move(hierarchy)) {}
+
+Result<ProcessLook> ProcessLook::open(const CpuHierarchy& hierarchy, const std::string& proc_root) {
+  TaskFiles files = TRY(TaskFiles::open(proc_root));
+  Fd root(::open(hierarchy.root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!root.valid()) {
+    return Error{Errc::unavailable, "cannot open " + hierarchy.root, std::strerror(errno)};
+  }
+  return ProcessLook(hierarchy.version, std::move(files), std::move(root));
+}
+
+void ProcessLook::workloads_are(const CgroupTree::Workloads& workloads) {
+  cgroups_.clear();
+  paths_.clear();
+  for (const auto& [uid, workload] : workloads) {
+    for (const Workload::Directory& directory : workload.directories) {
+      const CgroupId id{directory.inode};
+      cgroups_.emplace(directory.path, id);
+      paths_.emplace(id, directory.path);
+    }
+  }
+}
+
+Result<ProcessLook::Members> ProcessLook::members(const std::vector<CgroupId>& cgroups) {
+  Members members;
+  for (const CgroupId cgroup : cgroups) TRY(add_members(cgroup, members));
+  return members;
+}
+
+Result<> ProcessLook::add_members(CgroupId cgroup, Members& members) {
+  const auto path = paths_.find(cgroup);
+  if (path == paths_.end()) return {};
+  const char* file = version_ == CgroupVersion::v1 ? "/tasks" : "/cgroup.threads";
+  std::string text;
+  const std::string list = path->second.substr(1) + file;
+  if (TRY(read_small_file(hierarchy_.get(), list, text)) == FileState::gone) return {};
+  for (const std::string_view line : split(text, '\n')) {
+    const auto tid = parse_number<pid_t>(line);
+    // 0 stands for a task outside of the own pid namespace.
+    if (!tid || *tid <= 0) continue;
+    members.places.insert_or_assign(*tid, cgroup);
+    const auto process = TRY(files_.process_of(*tid));
+    if (process) members.processes.insert(*process);
+  }
+  return {};
+}
+
+Result<std::optional<FoundProcess>> ProcessLook::process(pid_t number,
+                                                         const Members& members,
+                                                         std::optional<CgroupId> hint) {
+  // The first thread may have ended before the others.
+  const auto first = TRY(files_.stat(number));
+  if (!first) return std::nullopt;
+  FoundProcess found{{number, first->start_ticks}, first->parent, first->comm, {}};
+  for (const pid_t tid : TRY(files_.threads_of(number))) {
+    const auto stat = tid == number ? first : TRY(files_.stat(tid));
+    if (!stat || stat->is_ending) continue;
+    const auto member = members.places.find(tid);
+    std::optional<CgroupId> place = hint;
+    if (member != members.places.end()) place = member->second;
+    if (!place) place = TRY(place_of(tid));
+    // What cannot be told is where the others are.
+    if (!place && !found.threads.empty()) place = found.threads.back().cgroup;
+    found.threads.push_back({{{tid, stat->start_ticks}, stat->comm}, place.value_or(CgroupId{})});
+  }
+  if (found.threads.empty()) return std::nullopt;
+  return found;
+}
+
+Result<std::optional<CgroupId>> ProcessLook::place_of(pid_t tid) {
+  const auto text = TRY(files_.cgroups(tid));
+  if (!text) return std::nullopt;
+  const Result<std::string> path = cgroup_in(version_, *text);
+  if (!path) return std::nullopt;  // outside of what this program sees
+  const auto known = cgroups_.find(*path);
+  return known == cgroups_.end() ? CgroupId{} : known->second;
+}
+
+}  // namespace gthulhu

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <sys/types.h>
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+
+#include "adapters/cgroupfs/cgroup_tree.h"
+#include "adapters/cgroupfs/task_files.h"
+#include "base/owned.h"
+#include "base/result.h"
+#include "core/discover/task_index.h"
+#include "core/model/cgroup.h"
+
+namespace gthulhu {
+
+// Finds processes by looking at /proc and at the task lists of cgroups: what events do not tell, or
+// did not.
+//
+// Threads: one at a time.
+class ProcessLook {
+ public:
+  // Errc::unavailable when the hierarchy or /proc cannot be opened.
+  static Result<ProcessLook> open(const CpuHierarchy& hierarchy, const std::string& proc_root);
+
+  // The directories from now on.
+  void workloads_are(const CgroupTree::Workloads& workloads);
+
+  // What is in some cgroups.
+  struct Members {
+    std::set<pid_t> processes;         // with at least one thread there
+    std::map<pid_t, CgroupId> places;  // of each thread
+  };
+  // Errc::unavailable when a list that exists could not be read.
+  Result<Members> members(const std::vector<CgroupId>& cgroups);
+
+  // A process and where its threads are: as `members` say, else where `hint` says, else by /proc.
+  // Nothing when it has ended or is about to.
+  Result<std::optional<FoundProcess>> process(pid_t number,
+                                              const Members& members,
+                                              std::optional<CgroupId> hint = {});
+
+ private:
+  ProcessLook(CgroupVersion version, TaskFiles files, Fd hierarchy);
+
+  // Nothing when that cannot be told.
+  Result<std::optional<CgroupId>> place_of(pid_t tid);
+  Result<> add_members(CgroupId cgroup, Members& members);
+
+  CgroupVersion version_;
+  TaskFiles files_;
+  Fd hierarchy_;  // its root
+  std::unordered_map<std::string, CgroupId> cgroups_;
+  std::unordered_map<CgroupId, std::string> paths_;
+};
+
+}  // namespace gthulhu

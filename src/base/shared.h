@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <utility>
+
+namespace gthulhu {
+
+// A value that never changes and is shared by all its copies: a copy costs a pointer, and of two
+// that are the same nobody needs to look inside.
+//
+// Threads: as a value; what is inside may be read from anywhere.
+template <class T>
+class Shared {
+ public:
+  Shared() : Shared(T{}) {}
+  Shared(T value)  // NOLINT(google-explicit-constructor): it is the value
+      : value_(std::make_shared<const T>(std::move(value))) {}
+
+  const T& operator*() const { return *value_; }
+  const T* operator->() const { return value_.get(); }
+
+  // Whether both are copies of one value; equal ones need not be.
+  [[nodiscard]] bool is_same(const Shared& other) const { return value_ == other.value_; }
+
+  friend bool operator==(const Shared& left, const Shared& right) {
+    return left.value_ == right.value_ || *left.value_ == *right.value_;
+  }
+
+ private:
+  std::shared_ptr<const T> value_;
+};
+
+}  // namespace gthulhu

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/discover/task_index.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace gthulhu {
+
+namespace {
+
+using FoundThread = FoundProcess::FoundThread;
+
+auto position(std::vector<FoundThread>& threads, pid_t tid) {
+  return std::ranges::lower_bound(threads, tid, {},
+                                  [](const FoundThread& found) { return found.thread.id.tid; });
+}
+
+FoundThread* find(FoundProcess& process, pid_t tid) {
+  const auto found = position(process.threads, tid);
+  const bool is_there = found != process.threads.end() && found->thread.id.tid == tid;
+  return is_there ? &*found : nullptr;
+}
+
+}  // namespace
+
+std::vector<CgroupId> TaskIndex::pods_are(std::map<PodUid, PodPlaces> pods) {
+  std::vector<CgroupId> added;
+  std::vector<pid_t> touched;
+  std::erase_if(pods_, [&](auto& entry) {
+    auto& [uid, pod] = entry;
+    const auto next = pods.find(uid);
+    if (next != pods.end() && next->second == pod.places) return false;
+    for (const auto& [process, threads] : pod.processes) touched.push_back(process);
+    if (pod.is_watched) has_news_ = true;
+    for (const auto& [cgroup, container] : pod.places.containers) {
+      const bool stays = next != pods.end() && next->second.containers.contains(cgroup);
+      if (!stays) places_.erase(cgroup);
+    }
+    return next == pods.end();
+  });
+  for (auto& [uid, places] : pods) {
+    const auto [known, is_new] = pods_.try_emplace(uid);
+    Pod& pod = known->second;
+    if (!is_new && pod.places == places) continue;
+    pod.places = std::move(places);
+    touch(pod);
+    if (is_new) has_news_ = true;
+    for (const auto& [cgroup, container] : pod.places.containers) {
+      if (places_.insert_or_assign(cgroup, &pod).second) added.push_back(cgroup);
+    }
+  }
+  for (const pid_t process : touched) {
+    // Counted anew in the pods as they are now.
+    for (auto& [uid, pod] : pods_) pod.processes.erase(process);
+    auto known = processes_.extract(process);
+    if (known.empty()) continue;
+    thread_count_ -= known.mapped().threads.size();
+    add(std::move(known.mapped()));
+  }
+  return added;
+}
+
+TaskIndex::Applied TaskIndex::apply(const TaskEvent& event) {
+  using Kind = TaskEvent::Kind;
+  if (event.kind == Kind::noticed) return Applied::look_at_process;
+  const bool is_first = event.task.tid == event.process;
+  const auto known = processes_.find(event.process);
+  if (known == processes_.end()) {
+    if (event.kind == Kind::ended || !is_place(event.cgroup)) return Applied::done;
+    const bool tells_all =
+        event.kind == Kind::executed || (event.kind == Kind::started && is_first);
+    if (!tells_all) return Applied::look_at_process;
+    start(event);
+    return Applied::done;
+  }
+  FoundProcess& process = known->second;
+  const bool is_known_start = event.task.start_ticks != 0;
+  if (is_first && is_known_start && event.task.start_ticks != process.id.start_ticks) {
+    // Of one that ended before this one began.
+    if (event.task.start_ticks < process.id.start_ticks) return Applied::done;
+    remove(event.process);
+    return apply(event);
+  }
+  switch (event.kind) {
+    case Kind::started: {
+      FoundThread* thread = find(process, event.task.tid);
+      if (thread != nullptr && thread->thread.id.start_ticks >= event.task.start_ticks) break;
+      if (thread != nullptr) {
+        remove_thread(process, static_cast<std::size_t>(thread - process.threads.data()));
+      }
+      add_thread(process, {{event.task, event.comm}, event.cgroup});
+      break;
+    }
+    case Kind::executed: execute(event, process); break;
+    case Kind::renamed: rename(event, process); break;
+    case Kind::moved:
+    case Kind::process_moved: move(event, process); break;
+    case Kind::ended: end(event, process); break;
+    case Kind::noticed: break;
+  }
+  drop_if_outside(event.process);
+  return Applied::done;
+}
+
+void TaskIndex::start(const TaskEvent& event) {
+  add({{event.process, event.task.start_ticks},
+       event.parent,
+       event.comm,
+       {{{event.task, event.comm}, event.cgroup}}});
+}
+
+void TaskIndex::execute(const TaskEvent& event, FoundProcess& process) {
+  FoundProcess next{
+      process.id, event.parent, event.comm, {{{event.task, event.comm}, event.cgroup}}};
+  if (next == process) return;
+  remove(event.process);
+  add(std::move(next));
+}
+
+void TaskIndex::rename(const TaskEvent& event, FoundProcess& process) {
+  FoundThread* thread = find(process, event.task.tid);
+  if (thread == nullptr || thread->thread.id != event.task) return;
+  const bool is_first = event.task == process.id;
+  if (thread->thread.comm == event.comm && (!is_first || process.comm == event.comm)) return;
+  thread->thread.comm = event.comm;
+  if (is_first) process.comm = event.comm;
+  touch(process);
+}
+
+void TaskIndex::move(const TaskEvent& event, FoundProcess& process) {
+  const bool is_whole = event.kind == TaskEvent::Kind::process_moved;
+  for (FoundThread& thread : process.threads) {
+    if ((!is_whole && thread.thread.id != event.task) || thread.cgroup == event.cgroup) continue;
+    leave(thread.cgroup, event.process);
+    thread.cgroup = event.cgroup;
+    enter(thread.cgroup, event.process);
+  }
+}
+
+void TaskIndex::end(const TaskEvent& event, FoundProcess& process) {
+  const auto thread = position(process.threads, event.task.tid);
+  if (thread == process.threads.end() || thread->thread.id.tid != event.task.tid) return;
+  const bool is_known_start = event.task.start_ticks != 0;
+  if (is_known_start && thread->thread.id != event.task) return;
+  remove_thread(process, static_cast<std::size_t>(thread - process.threads.begin()));
+}
+
+bool TaskIndex::process_is(pid_t process, std::optional<FoundProcess> found) {
+  const auto known = processes_.find(process);
+  const bool is_ours = found && std::ranges::any_of(found->threads, [&](const FoundThread& thread) {
+                         return is_place(thread.cgroup);
+                       });
+  if (!is_ours) {
+    if (known == processes_.end()) return false;
+    remove(process);
+    return true;
+  }
+  if (known != processes_.end()) {
+    if (known->second == *found) return false;
+    remove(process);
+  }
+  add(*std::move(found));
+  return true;
+}
+
+std::optional<FoundProcess> TaskIndex::process(pid_t process) const {
+  const auto known = processes_.find(process);
+  return known == processes_.end() ? std::nullopt : std::optional(known->second);
+}
+
+std::vector<pid_t> TaskIndex::processes_of(const PodUid& pod) const {
+  std::vector<pid_t> processes;
+  const auto known = pods_.find(pod);
+  if (known == pods_.end()) return processes;
+  for (const auto& [process, threads] : known->second.processes) processes.push_back(process);
+  return processes;
+}
+
+RunningPods TaskIndex::of(const std::set<PodUid>& pods) {
+  RunningPods found;
+  found.reserve(pods.size());
+  auto wanted = pods.begin();
+  for (auto& [uid, pod] : pods_) {
+    while (wanted != pods.end() && *wanted < uid) ++wanted;
+    pod.is_watched = wanted != pods.end() && *wanted == uid;
+    if (pod.is_watched) found.push_back(made(uid, pod));
+  }
+  has_news_ = false;
+  return found;
+}
+
+RunningPods TaskIndex::all() {
+  RunningPods found;
+  found.reserve(pods_.size());
+  for (auto& [uid, pod] : pods_) found.push_back(made(uid, pod));
+  return found;
+}
+
+const Shared<PodProcesses>& TaskIndex::made(const PodUid& uid, Pod& pod) {
+  if (!std::exchange(pod.is_stale, false)) return pod.made;
+  PodProcesses next{uid, pod.places.cgroup_path, {}};
+  next.processes.reserve(pod.processes.size());
+  for (const auto& [number, threads] : pod.processes) {
+    const FoundProcess& known = processes_.at(number);
+    Process process{known.id, known.parent, known.comm, {}, ""};
+    process.threads.reserve(threads);
+    for (const FoundThread& thread : known.threads) {
+      const auto place = pod.places.containers.find(thread.cgroup);
+      if (place == pod.places.containers.end()) continue;
+      // The first thread's place decides, where it is in the pod.
+      const bool decides = process.threads.empty() || thread.thread.id.tid == number;
+      if (decides) process.container_id = place->second;
+      process.threads.push_back(thread.thread);
+    }
+    next.processes.push_back(std::move(process));
+  }
+  if (next != *pod.made) pod.made = std::move(next);
+  return pod.made;
+}
+
+void TaskIndex::add(FoundProcess process) {
+  const pid_t number = process.id.tid;
+  for (const FoundThread& thread : process.threads) enter(thread.cgroup, number);
+  thread_count_ += process.threads.size();
+  processes_.insert_or_assign(number, std::move(process));
+  drop_if_outside(number);
+}
+
+void TaskIndex::add_thread(FoundProcess& process, FoundThread thread) {
+  enter(thread.cgroup, process.id.tid);
+  process.threads.insert(position(process.threads, thread.thread.id.tid), std::move(thread));
+  ++thread_count_;
+}
+
+void TaskIndex::remove(pid_t process) {
+  const auto known = processes_.extract(process);
+  if (known.empty()) return;
+  for (const FoundThread& thread : known.mapped().threads) leave(thread.cgroup, process);
+  thread_count_ -= known.mapped().threads.size();
+}
+
+void TaskIndex::remove_thread(FoundProcess& process, std::size_t index) {
+  leave(process.threads[index].cgroup, process.id.tid);
+  process.threads.erase(process.threads.begin() + static_cast<std::ptrdiff_t>(index));
+  --thread_count_;
+}
+
+void TaskIndex::drop_if_outside(pid_t process) {
+  const auto known = processes_.find(process);
+  if (known == processes_.end()) return;
+  const bool is_outside = std::ranges::none_of(
+      known->second.threads, [&](const FoundThread& thread) { return is_place(thread.cgroup); });
+  if (is_outside) remove(process);
+}
+
+void TaskIndex::enter(CgroupId cgroup, pid_t process) {
+  const auto place = places_.find(cgroup);
+  if (place == places_.end()) return;
+  ++place->second->processes[process];
+  touch(*place->second);
+}
+
+void TaskIndex::leave(CgroupId cgroup, pid_t process) {
+  const auto place = places_.find(cgroup);
+  if (place == places_.end()) return;
+  Pod& pod = *place->second;
+  const auto counted = pod.processes.find(process);
+  if (counted != pod.processes.end() && --counted->second == 0) pod.processes.erase(counted);
+  touch(pod);
+}
+
+void TaskIndex::touch(Pod& pod) {
+  pod.is_stale = true;
+  if (pod.is_watched) has_news_ = true;
+}
+
+void TaskIndex::touch(const FoundProcess& process) {
+  for (const FoundThread& thread : process.threads) {
+    const auto place = places_.find(thread.cgroup);
+    if (place != places_.end()) touch(*place->second);
+  }
+}
+
+}  // namespace gthulhu

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/shared.h"
+#include "core/model/process.h"
+#include "core/model/task_event.h"
+
+namespace gthulhu {
+
+// A process as it was found by looking, with the place of each thread.
+struct FoundProcess {
+  struct FoundThread {
+    Thread thread;
+    CgroupId cgroup{};
+
+    bool operator==(const FoundThread&) const = default;
+  };
+
+  TaskId id;
+  pid_t parent = 0;
+  std::string comm;
+  std::vector<FoundThread> threads;  // by number
+
+  bool operator==(const FoundProcess&) const = default;
+};
+
+// Where the processes of a pod may be.
+struct PodPlaces {
+  std::string cgroup_path;
+  std::map<CgroupId, std::string> containers;  // by cgroup; empty where the path names none
+
+  bool operator==(const PodPlaces&) const = default;
+};
+
+// Pods → containers → processes → threads, kept by what the kernel tells and, where that is not
+// enough, by what was found. Tasks outside of pods are not in it.
+//
+// Events may tell of what is known already, as those that were under way while somebody looked: as
+// long as they come in their order, the index is right after the last one. A number that was given
+// to another task is told apart by its start, so nothing of the former one is left.
+//
+// Threads: one at a time.
+class TaskIndex {
+ public:
+  enum class Applied : std::uint8_t {
+    done,
+    look_at_process  // it has to be looked at, and process_is() to be called
+  };
+
+  // The pods and their cgroups from now on. The cgroups that are new: they may have tasks already.
+  std::vector<CgroupId> pods_are(std::map<PodUid, PodPlaces> pods);
+  [[nodiscard]] bool is_place(CgroupId cgroup) const { return places_.contains(cgroup); }
+
+  Applied apply(const TaskEvent& event);
+  // What was found of this process just now; nothing when there is none. True when that was not
+  // known.
+  bool process_is(pid_t process, std::optional<FoundProcess> found);
+
+  // The processes of a pod that is in the index.
+  [[nodiscard]] std::optional<FoundProcess> process(pid_t process) const;
+  [[nodiscard]] std::vector<pid_t> processes_of(const PodUid& pod) const;
+
+  // Those that are in the index.
+  RunningPods of(const std::set<PodUid>& pods);
+  RunningPods all();
+  // Whether of() for the same pods would say something else than it did the last time.
+  [[nodiscard]] bool has_news() const { return has_news_; }
+
+  [[nodiscard]] std::size_t pod_count() const { return pods_.size(); }
+  [[nodiscard]] std::size_t process_count() const { return processes_.size(); }
+  [[nodiscard]] std::size_t thread_count() const { return thread_count_; }
+
+ private:
+  struct Pod {
+    PodPlaces places;
+    std::map<pid_t, std::size_t> processes;  // with threads in it, how many
+    Shared<PodProcesses> made;
+    bool is_stale = true;
+    bool is_watched = false;  // of() asked for it the last time
+  };
+  using Processes = std::unordered_map<pid_t, FoundProcess>;
+
+  void start(const TaskEvent& event);
+  void execute(const TaskEvent& event, FoundProcess& process);
+  void rename(const TaskEvent& event, FoundProcess& process);
+  void move(const TaskEvent& event, FoundProcess& process);
+  void end(const TaskEvent& event, FoundProcess& process);
+
+  void add(FoundProcess process);
+  void add_thread(FoundProcess& process, FoundProcess::FoundThread thread);
+  void remove(pid_t process);
+  void remove_thread(FoundProcess& process, std::size_t index);
+  // What is in no pod is not kept.
+  void drop_if_outside(pid_t process);
+  void enter(CgroupId cgroup, pid_t process);
+  void leave(CgroupId cgroup, pid_t process);
+  void touch(Pod& pod);
+  void touch(const FoundProcess& process);
+  const Shared<PodProcesses>& made(const PodUid& uid, Pod& pod);
+
+  std::map<PodUid, Pod> pods_;
+  std::unordered_map<CgroupId, Pod*> places_;
+  Processes processes_;
+  std::size_t thread_count_ = 0;
+  bool has_news_ = false;
+};
+
+}  // namespace gthulhu
