@@ -63,8 +63,8 @@ test:  ## every test that needs nothing but Debian packages
 	@$(call run-tests,dev)
 
 .PHONY: test-real
-test-real:  ## tests against real counterparts, now other kernels in QEMU; BACKPORTS=0 skips what these need
-	@$(install) build test real
+test-real:  ## tests against real counterparts, now other kernels in QEMU and Kubernetes' API server; BACKPORTS=0 skips these
+	@$(install) build test peers real
 	@$(call configure-and-build,dev)
 	@$(call run-tests,real)
 

@@ -5,11 +5,12 @@
 #
 # Environment:
 #   SKIP_INSTALL=1   does nothing (for machines whose packages somebody else looks after)
-#   BACKPORTS=0      group `real` only: leaves the apt sources as they are; tests that need the kernels
-#                    of trixie-backports then count as skipped
+#   BACKPORTS=0      leaves the apt sources as they are, and installs no Go; tests that need the kernels
+#                    or the Go of trixie-backports then count as skipped
 #
-# Group `real` adds the suites bookworm-backports and trixie-backports as apt sources where they are missing, with
-# priority 100: nothing is taken from them unless it is asked for by suite or exists nowhere else.
+# Group `real`, and `peers` where there is no Go that is new enough, add the suites bookworm-backports and trixie-backports as
+# apt sources where they are missing, with priority 100: nothing is taken from them unless it is asked for by suite or
+# exists nowhere else.
 # Needs nothing but what is in every Debian.
 set -euo pipefail
 
@@ -31,6 +32,9 @@ wanted() {
 }
 
 is_installed() { [[ $(dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null) == ii* ]]; }
+
+# Any Go will do that can build Kubernetes, from wherever it came.
+has_go() { "$(dirname "$0")/../tests/peers/kube/find_go.sh" > /dev/null 2>&1; }
 
 # The suites that no apt source offers yet.
 missing_suites() {
@@ -55,12 +59,20 @@ packages=$(wanted "${groups[@]}")
 command -v dpkg-query > /dev/null && command -v apt-get > /dev/null ||
   fail "this is not Debian. Install by other means, then set SKIP_INSTALL=1:" $packages
 
-missing=()
-for package in $packages; do is_installed "$package" || missing+=("$package"); done
-suites=()
-if [[ " ${groups[*]} " == *" real "* ]]; then
+missing=() suites=() needs_suites=0
+[[ " ${groups[*]} " != *" real "* ]] || needs_suites=1
+for package in $packages; do
+  ! is_installed "$package" || continue
+  if [[ $package == golang-* ]]; then
+    ! has_go || continue
+    needs_suites=1
+    [[ ${BACKPORTS:-1} != 0 ]] || continue
+  fi
+  missing+=("$package")
+done
+if [[ $needs_suites == 1 ]]; then
   if [[ ${BACKPORTS:-1} == 0 ]]; then
-    echo "BACKPORTS=0: no apt source is added; tests that need other kernels are skipped"
+    echo "BACKPORTS=0: no apt source is added; tests that need other kernels or a newer Go are skipped"
   else
     mapfile -t suites < <(missing_suites)
   fi

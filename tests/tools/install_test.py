@@ -19,8 +19,10 @@ APT_GET = '#!/bin/sh\necho "apt-get $*"\n[ "$1" = indextargets ] && echo bookwor
 
 
 class Install(TreeTest):
-    def install(self, *groups, user=0, tools=None, **variables):
-        programs = {"dpkg-query": DPKG_QUERY, "apt-get": APT_GET, "id": f"#!/bin/sh\necho {user}\n"}
+    def install(self, *groups, user=0, tools=None, dpkg=DPKG_QUERY, go=None, **variables):
+        programs = {"dpkg-query": dpkg, "apt-get": APT_GET, "id": f"#!/bin/sh\necho {user}\n"}
+        if go:
+            programs["go"] = f"#!/bin/sh\necho {go}\n"
         for name in tools or programs:
             (self.root / name).write_text(programs[name], encoding="utf-8")
             (self.root / name).chmod(0o755)
@@ -66,6 +68,20 @@ class Install(TreeTest):
         status, output = self.install("real", BACKPORTS="0")
         self.assertEqual(status, 0)
         self.assertIn("no apt source is added", output)
+        self.assertNotIn("About to", output)
+
+    def install_peers(self, **arguments):
+        return self.install("peers", user=1, dpkg=DPKG_QUERY.replace("*cmake*", "*golang*"), **arguments)[1]
+
+    def test_installs_go_only_where_there_is_none_that_is_new_enough(self):
+        wanted = "About to install 1 packages: golang-1.25-go\n"
+        self.assertEqual(self.install_peers(go="go1.24.9"), "")
+        self.assertIn(wanted, self.install_peers(go="go1.19.8"))
+        self.assertIn(wanted, self.install_peers())
+
+    def test_installs_no_go_without_backports(self):
+        output = self.install_peers(BACKPORTS="0")
+        self.assertIn("a newer Go are skipped", output)
         self.assertNotIn("About to", output)
 
     def test_every_package_has_one_group_and_a_reason(self):
