@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import unittest
 from pathlib import Path
 
@@ -14,18 +15,26 @@ from tree import ROOT, TreeTest  # noqa: E402
 MAKE = """\
 #!/bin/sh
 echo "made $1 CI=$CI"
+waits_for=$(cat "$(dirname "$0")/$1.waits" 2> /dev/null)
+until [ -z "$waits_for" ] || [ -s "$waits_for" ]; do sleep 0.01; done
 cat "$(dirname "$0")/$1.out" 2> /dev/null
 exit "$(cat "$(dirname "$0")/$1.status" 2> /dev/null || echo 0)"
 """
 
 
+INSTALL = '#!/bin/sh\necho "installed $*"\n'
+BUILD = '#!/bin/sh\nsleep 0.2\necho "built $*"\n'
+
+
 class CiRun(TreeTest):
-    def run_ci(self, files):
-        self.write({"bin/make": MAKE, **{f"bin/{name}": text for name, text in files.items()}})
-        (self.root / "bin/make").chmod(0o755)
+    def run_ci(self, files, build=BUILD, **variables):
+        self.write({"bin/make": MAKE, "tools/install.sh": INSTALL, "tests/peers/kube/build.sh": build,
+                    **{f"bin/{name}": text for name, text in files.items()}})
+        for program in ["bin/make", "tools/install.sh", "tests/peers/kube/build.sh"]:
+            (self.root / program).chmod(0o755)
         (self.root / ".ci").mkdir()
         shutil.copy2(ROOT / ".ci/run", self.root / ".ci/run")
-        answer = subprocess.run([self.root / ".ci/run"], env={"PATH": f"{self.root}/bin:{os.environ['PATH']}"},
+        answer = subprocess.run([self.root / ".ci/run"], env={"PATH": f"{self.root}/bin:{os.environ['PATH']}", **variables},
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                                 check=False)
         return answer.returncode, answer.stdout
@@ -49,6 +58,39 @@ class CiRun(TreeTest):
         self.assertRegex(output, r"test +15 min: 0 min \d+ s  FAILED")
         self.assertIn("sanitize   17 min: not run", output)
         self.assertEqual(output.rstrip("\n").split("\n")[-1], "90% tests passed, 1 tests failed out of 10")
+
+    def test_waits_for_the_api_server_before_the_tests_that_need_it(self):
+        status, output = self.run_ci({"test-real.out": "100% tests passed, 0 tests failed out of 3\n",
+                                      "test.out": "100% tests passed, 0 tests failed out of 3\n"})
+        self.assertEqual(status, 0, output)
+        lines = output.split("\n")
+        self.assertEqual(lines[0], "installed build test lint peers real")
+        self.assertEqual(lines.index("made test-real CI=true"), lines.index("built control") + 1)
+
+    def test_fails_with_the_log_of_an_api_server_that_could_not_be_built(self):
+        status, output = self.run_ci({"test.out": "100% tests passed, 0 tests failed out of 12\n"},
+                                     build="#!/bin/sh\necho no such module\nexit 3\n")
+        self.assertEqual(status, 1)
+        self.assertIn("=== make test-real\nno such module\n", output)
+        self.assertRegex(output, r"test-real +18 min: 0 min \d+ s  FAILED")
+        self.assertNotIn("made test-real", output)
+
+    def test_ends_the_build_of_the_api_server_when_something_else_fails(self):
+        begin = time.monotonic()
+        self.run_ci({"lint.status": "1", "lint.waits": str(self.root / "pid")}, build=f"#!/bin/sh\necho $$ > {self.root}/pid\nsleep 60 & wait\n")
+        self.assertLess(time.monotonic() - begin, 30)
+        pid = int((self.root / "pid").read_text(encoding="utf-8"))
+        with self.assertRaises(ProcessLookupError):
+            while time.monotonic() - begin < 30:
+                os.killpg(pid, 0)
+                time.sleep(0.01)
+
+    def test_builds_no_api_server_without_backports(self):
+        status, output = self.run_ci({"test.out": "100% tests passed, 0 tests failed out of 3\n",
+                                      "test-real.out": "100% tests passed, 0 tests failed out of 3\n"}, BACKPORTS="0")
+        self.assertEqual(status, 0, output)
+        self.assertNotIn("installed", output)
+        self.assertNotIn("built", output)
 
     def test_fails_when_lint_fails(self):
         status, output = self.run_ci({"lint.status": "1"})
