@@ -68,6 +68,14 @@ test-real:  ## tests against real counterparts, now other kernels in QEMU and Ku
 	@$(call configure-and-build,dev)
 	@$(call run-tests,real)
 
+# In network and process namespaces of its own: bridge and routes between the nodes are nowhere else, and nothing outlives it.
+.PHONY: test-nodes
+test-nodes: release  ## the decision maker on real Kubernetes nodes, against what kubelet and containerd say; root, cgroup v1
+	@$(install) test peers nodes
+	@tests/peers/kube/build.sh nodes
+	@cd tests/real && GTHULHU_BINARY=$(CURDIR)/build/release/gthulhu \
+	  unshare --net --pid --fork --kill-child --mount-proc /usr/bin/python3 -W ignore -m unittest -v kube_nodes_test
+
 .PHONY: test-long
 test-long: release  ## the long forms: kill -9 at 100 random instants, 200 new processes, 2000 slow clients; on an otherwise quiet machine
 	@$(install) test

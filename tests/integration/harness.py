@@ -45,6 +45,9 @@ class Standalone:
 
     servers = {"manager", "decisionmaker"}  # that listen
 
+    def program(self):
+        return [BINARY]
+
     def command(self):
         return ["standalone", "--data-dir", os.path.join(self.data_dir, "state"),
                 "--manager-listen", "127.0.0.1:0", "--decisionmaker-listen", "127.0.0.1:0",
@@ -57,7 +60,7 @@ class Standalone:
                 file.write(PASSWORD + "\n")
         self.log = []
         self.ports = {}
-        command = [BINARY, *self.command(), *self.arguments]
+        command = [*self.program(), *self.command(), *self.arguments]
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
