@@ -19,6 +19,8 @@ class Clock {
   virtual ~Clock() = default;
   [[nodiscard]] virtual TimePoint now() const = 0;
   [[nodiscard]] virtual MonotonicTime monotonic() const = 0;
+  // What the calling thread has used of a CPU; only differences mean something.
+  [[nodiscard]] virtual std::chrono::nanoseconds thread_cpu() const = 0;
 };
 
 }  // namespace gthulhu

@@ -68,6 +68,7 @@ class ManualClock : public Clock {
  public:
   [[nodiscard]] TimePoint now() const override { return TimePoint{}; }
   [[nodiscard]] MonotonicTime monotonic() const override { return MonotonicTime{elapsed_.load()}; }
+  [[nodiscard]] std::chrono::nanoseconds thread_cpu() const override { return {}; }
   void advance(std::chrono::nanoseconds by) { elapsed_ = elapsed_.load() + by; }
 
  private:
@@ -80,6 +81,7 @@ class SteadyClock : public Clock {
   [[nodiscard]] MonotonicTime monotonic() const override {
     return std::chrono::steady_clock::now();
   }
+  [[nodiscard]] std::chrono::nanoseconds thread_cpu() const override { return {}; }
 };
 
 class CountingRandom : public Random {

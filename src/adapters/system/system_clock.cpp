@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/system/system_clock.h"
 
+#include <ctime>
+
 namespace gthulhu {
 
 TimePoint SystemClock::now() const {
@@ -9,6 +11,12 @@ TimePoint SystemClock::now() const {
 
 MonotonicTime SystemClock::monotonic() const {
   return std::chrono::steady_clock::now();
+}
+
+std::chrono::nanoseconds SystemClock::thread_cpu() const {
+  timespec used{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
 }
 
 }  // namespace gthulhu

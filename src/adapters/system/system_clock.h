@@ -10,6 +10,7 @@ class SystemClock : public Clock {
  public:
   [[nodiscard]] TimePoint now() const override;
   [[nodiscard]] MonotonicTime monotonic() const override;
+  [[nodiscard]] std::chrono::nanoseconds thread_cpu() const override;
 };
 
 }  // namespace gthulhu

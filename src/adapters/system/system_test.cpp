@@ -27,6 +27,16 @@ TEST(SystemClock, tells_the_time_of_the_machine) {
   EXPECT_LE(clock.monotonic(), clock.monotonic());
 }
 
+TEST(SystemClock, counts_what_the_thread_uses_of_a_cpu_and_not_what_it_sleeps) {
+  const SystemClock clock;
+  const auto begin = clock.thread_cpu();
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  const auto slept = clock.thread_cpu();
+  EXPECT_LT(slept - begin, std::chrono::milliseconds(25));
+  while (clock.thread_cpu() - slept < std::chrono::milliseconds(2)) {
+  }
+}
+
 TEST(SystemRandom, fills_all_bytes_and_never_the_same_way) {
   SystemRandom random;
   std::set<std::array<std::byte, 16>> seen;

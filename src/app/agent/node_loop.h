@@ -132,7 +132,7 @@ class NodeLoop {
   std::vector<MonotonicTime> ends_;   // of the intents, in their order
   std::vector<bool> expired_;         // likewise
   MonotonicTime settled_at_;          // nothing that an earlier change left can turn up after this
-  std::chrono::nanoseconds look_{0};  // what the last look cost that found nothing new
+  std::chrono::nanoseconds look_{0};  // CPU time of the last look that found nothing new
   bool is_told_ = false;              // the processes tell of changes
   NodeReport reported_;
 

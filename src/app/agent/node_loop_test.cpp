@@ -68,6 +68,21 @@ class HalfBlind : public FakeProcesses {
   }
 };
 
+// A look takes a tenth of a second. What it uses of a CPU is up to the test.
+class SlowToLook : public FakeProcesses {
+ public:
+  FakeClock* clock = nullptr;
+  std::chrono::nanoseconds cost{0};
+  std::atomic<int> looks = 0;
+
+  Result<std::vector<PodProcesses>> of(const std::set<PodUid>& pods) override {
+    ++looks;
+    clock->advance(100ms);
+    clock->work(cost);
+    return FakeProcesses::of(pods);
+  }
+};
+
 template <class ProcessesOfNode>
 class LoopTest : public testing::Test {
  protected:
@@ -99,6 +114,7 @@ class LoopTest : public testing::Test {
 
 using NodeLoopTest = LoopTest<FakeProcesses>;
 using HalfBlindNodeLoopTest = LoopTest<HalfBlind>;
+using SlowNodeLoopTest = LoopTest<SlowToLook>;
 
 TEST_F(NodeLoopTest, an_accepted_set_is_on_disk_and_enforced_and_reported) {
   processes_.running = {running("a", 10, "sh")};
@@ -238,6 +254,26 @@ TEST_F(NodeLoopTest, what_stays_when_some_intents_go_ends_when_it_would_have) {
   wait_for_state(IntentState::delivered);
   clock_.advance(11s);
   wait_for_state(IntentState::expired);
+}
+
+TEST_F(SlowNodeLoopTest, a_look_that_had_to_wait_for_a_cpu_does_not_delay_the_next) {
+  processes_.clock = &clock_;
+  start();
+  ASSERT_TRUE(loop_.accept({1, {intent("i", "a", 3)}}));
+  wait_until([&] { return processes_.looks >= 20; }, "twenty looks in two seconds");
+  loop_.stop();
+}
+
+TEST_F(SlowNodeLoopTest, a_look_that_costs_much_is_followed_by_a_hundred_times_as_much_rest) {
+  processes_.clock = &clock_;
+  processes_.cost = 5ms;
+  start();
+  ASSERT_TRUE(loop_.accept({1, {intent("i", "a", 3)}}));
+  wait_until([&] { return processes_.looks >= 2; }, "the second look");
+  const int looks = processes_.looks;
+  std::this_thread::sleep_for(100ms);
+  EXPECT_LE(processes_.looks, looks + 1);
+  loop_.stop();
 }
 
 TEST_F(NodeLoopTest, commands_after_the_stop_fail_and_do_not_hang) {
