@@ -62,10 +62,10 @@ std::string_view uid_anywhere(std::string_view element) {
   return {};
 }
 
+// In the order of the Go agent, which takes the first of several UIDs in one element.
 std::string_view uid_of(std::string_view element, bool is_kubernetes) {
-  const std::string_view uid = uid_in_pod_name(element);
-  if (!uid.empty() || !is_kubernetes) return uid;
-  return uid_anywhere(element);
+  const std::string_view uid = is_kubernetes ? uid_anywhere(element) : std::string_view();
+  return uid.empty() ? uid_in_pod_name(element) : uid;
 }
 
 bool is_container_id(std::string_view text) {

@@ -97,6 +97,7 @@ TEST(CgroupPath, a_path_out_of_another_cgroup_namespace) {
 TEST(CgroupPath, below_kubepods_a_uid_may_stand_anywhere_as_for_the_go_agent) {
   expect({{"/kubepods/xpod" + uid + "y", uid, ""},
           {"/kubepods/podpod" + uid, uid, ""},
+          {"/kubepods.slice/kubepods-pod" + slice_uid + "-pod" + other_uid + ".slice", uid, ""},
           {"/kubepods/pod31E4E721-A5A0-421A-AE1D-B7971AE30D6E",
            "31E4E721-A5A0-421A-AE1D-B7971AE30D6E", ""},
           {"/kubepods/pod31e4e721_a5a0-421a_ae1d-b7971ae30d6e", uid, ""}});
