@@ -25,7 +25,9 @@ Result<CommandPattern> CommandPattern::parse(std::string text, std::string_view 
     return invalid(field, "must have at most " + std::to_string(longest_text) + " characters");
   }
   const Result<std::string> form = re2_form_of_go_regex(text);
-  if (!form) return invalid(field, "is not a valid regular expression: " + form.error().message);
+  if (!form) {
+    return invalid(field, "is not a valid regular expression: " + valid_utf8(form.error().message));
+  }
 
   re2::RE2::Options options(re2::RE2::Quiet);
   options.set_max_mem(static_cast<std::int64_t>(largest_compiled));

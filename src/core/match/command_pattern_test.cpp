@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/match/utf8.h"
+
 namespace gthulhu {
 namespace {
 
@@ -46,6 +48,15 @@ TEST(CommandPattern, what_does_not_compile_is_refused_with_the_field) {
   const auto parsed = CommandPattern::parse("(", "filter");
   ASSERT_FALSE(parsed);
   EXPECT_TRUE(parsed.error().message.starts_with("filter "));
+}
+
+TEST(CommandPattern, a_message_is_text_whatever_the_pattern_is) {
+  for (const char* pattern : {"(?<nam\x97"
+                              "e>a)",
+                              "(?P<\xff>a)", "\xff(", "[\xc3"}) {
+    EXPECT_NE(problem(pattern), "");
+    EXPECT_EQ(valid_utf8(problem(pattern)), problem(pattern));
+  }
 }
 
 TEST(CommandPattern, a_single_byte_is_refused_as_in_go_but_only_where_it_is_one) {
