@@ -85,18 +85,32 @@ struct TreeBuilder {
     add(std::exchange(text, {}));
     return true;
   }
-  bool on_number_part(json::string_view, Failed&) { return true; }
+  bool on_number_part(json::string_view part, Failed&) {
+    text.append(part.data(), part.size());
+    return true;
+  }
   bool on_int64(std::int64_t number, json::string_view, Failed&) {
+    text.clear();
     add(number);
     return true;
   }
   bool on_uint64(std::uint64_t number, json::string_view, Failed&) {
+    text.clear();
     add(number);
     return true;
   }
-  bool on_double(double number, json::string_view, Failed&) {
-    add(number);
-    return true;
+  // The library's own number may differ from the nearest one in its last digits; it stays where
+  // from_chars() finds none.
+  bool on_double(double number, json::string_view part, Failed& failed) {
+    text.append(part.data(), part.size());
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    text.clear();
+    if (std::isfinite(number)) {
+      add(number);
+    } else {
+      failed = json::error::exponent_overflow;
+    }
+    return !failed;
   }
   bool on_bool(bool truth, Failed&) {
     add(truth);
@@ -136,10 +150,11 @@ Error wrong_type(const std::string& path, std::string_view wanted, const Value& 
                "", path};
 }
 
-// Whether it is a whole number that stands for no other: up to 2^53 a double holds all of them.
+// Whether it is a whole number that stands for no other: below 2^53 a double holds all of them, and
+// 2^53 itself is what 2^53 + 1 is rounded to.
 bool is_exact(double number) {
-  constexpr double exact_max = 9'007'199'254'740'992.0;
-  return std::trunc(number) == number && std::abs(number) <= exact_max;
+  constexpr double too_large = 9'007'199'254'740'992.0;
+  return std::trunc(number) == number && std::abs(number) < too_large;
 }
 
 void append_double(std::string& out, double number) {

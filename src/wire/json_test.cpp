@@ -44,6 +44,14 @@ TEST(ParseJson, refuses_what_is_nested_without_end) {
   EXPECT_FALSE(parse_json(std::string(100'000, '[')));
 }
 
+// JSON has no word for infinity, so it could not be written again.
+TEST(ParseJson, a_number_beyond_all_doubles_is_refused) {
+  for (const char* text : {"1e999", "[-1e999]", "{\"a\":1.0e+309}"}) {
+    EXPECT_FALSE(parse_json(text)) << text;
+  }
+  EXPECT_EQ(to_text(*parse_json("[1.7976931348623157e308,1e-400]")), "[1.7976931348623157e+308,0]");
+}
+
 TEST(ToText, escapes_as_go_does) {
   EXPECT_EQ(to_text(Value("<a>&\"\\\n\r\t\x01")), R"("\u003ca\u003e\u0026\"\\\n\r\t\u0001")");
   EXPECT_EQ(to_text(Value("a\xe2\x80\xa8"
@@ -79,6 +87,21 @@ TEST(ObjectReader, a_whole_number_is_an_integer_however_it_is_written) {
   EXPECT_EQ(number, 10);
   ASSERT_TRUE(reader.read("b", number));
   EXPECT_EQ(number, -1000);
+}
+
+TEST(ObjectReader, a_whole_number_is_no_other_than_the_one_that_was_written) {
+  for (const std::int64_t wanted : {9'007'199'254'740'991, 9'007'199'254'740'989,
+                                    -9'007'199'254'740'991, 4'503'599'627'370'497}) {
+    const Value document = *parse_json("{\"a\":" + std::to_string(wanted) + ".0}");
+    ObjectReader reader = reader_of(document);
+    std::int64_t number = 0;
+    ASSERT_TRUE(reader.read("a", number)) << wanted;
+    EXPECT_EQ(number, wanted);
+  }
+  const Value document = *parse_json(R"({"a":9007199254740993.0})");
+  ObjectReader reader = reader_of(document);
+  std::int64_t number = 0;
+  EXPECT_EQ(reader.read("a", number).error().field, "a");
 }
 
 TEST(ObjectReader, a_wrong_type_names_the_field_and_both_types) {
