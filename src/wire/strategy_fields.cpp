@@ -15,6 +15,19 @@ bool is_simple(const LabelRequirement& requirement) {
          !requirement.values.front().empty();
 }
 
+// Which list each requirement goes into: the simple one takes no more than a request may have, so
+// that what was written can be sent again.
+std::vector<bool> goes_into_simple(const std::vector<LabelRequirement>& requirements) {
+  std::vector<bool> simple;
+  simple.reserve(requirements.size());
+  std::size_t taken = 0;
+  for (const LabelRequirement& requirement : requirements) {
+    simple.push_back(taken < selectors_max && is_simple(requirement));
+    if (simple.back()) ++taken;
+  }
+  return simple;
+}
+
 }  // namespace
 
 std::string_view word_of(LabelOperator op) {
@@ -37,8 +50,10 @@ std::optional<LabelOperator> label_operator(std::string_view word) {
 
 Value encode_simple_selector(const LabelSelector& selector) {
   Value::Array items;
-  for (const LabelRequirement& requirement : selector.requirements()) {
-    if (!is_simple(requirement)) continue;
+  const std::vector<bool> simple = goes_into_simple(selector.requirements());
+  for (std::size_t i = 0; i < simple.size(); ++i) {
+    if (!simple[i]) continue;
+    const LabelRequirement& requirement = selector.requirements()[i];
     Value::Object item{{"key", requirement.key}};
     if (!requirement.values.empty()) item.emplace_back("value", requirement.values.front());
     items.emplace_back(std::move(item));
@@ -48,8 +63,10 @@ Value encode_simple_selector(const LabelSelector& selector) {
 
 Value encode_expressions(const LabelSelector& selector) {
   Value::Array items;
-  for (const LabelRequirement& requirement : selector.requirements()) {
-    if (is_simple(requirement)) continue;
+  const std::vector<bool> simple = goes_into_simple(selector.requirements());
+  for (std::size_t i = 0; i < simple.size(); ++i) {
+    if (simple[i]) continue;
+    const LabelRequirement& requirement = selector.requirements()[i];
     items.emplace_back(Value::Object{{"key", requirement.key},
                                      {"operator", word_of(requirement.op)},
                                      {"values", encode_texts(requirement.values)}});

@@ -3,6 +3,7 @@
 // Fields of a strategy that requests and answers write alike; for wire/ only.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,6 +19,9 @@ namespace gthulhu::wire {
 // The words of Kubernetes' matchExpressions: In, NotIn, Exists, DoesNotExist.
 std::string_view word_of(LabelOperator op);
 std::optional<LabelOperator> label_operator(std::string_view word);
+
+// Entries of each of the two lists of requirements.
+inline constexpr std::size_t selectors_max = 64;
 
 // What the simple list can say (equality as key and value, existence as key alone), and what only
 // expressions can.

@@ -18,7 +18,6 @@ namespace gthulhu::wire {
 
 namespace {
 
-constexpr std::size_t selectors_max = 64;
 constexpr std::size_t list_max = 256;
 constexpr std::size_t excluded_pods_max = 10'000;
 constexpr std::size_t uid_length_max = 128;

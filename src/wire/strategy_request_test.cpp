@@ -136,6 +136,23 @@ TEST(MergeStrategy, what_the_patch_does_not_name_stays_and_null_is_the_default) 
   EXPECT_EQ(merge("[]").error().message, "the body must be an object");
 }
 
+TEST(MergeStrategy, goes_with_as_many_requirements_as_both_lists_may_have) {
+  Value::Array simple;
+  Value::Array expressions;
+  for (int i = 0; i < 64; ++i) {
+    simple.emplace_back(Value::Object{{"key", "s" + std::to_string(i)}});
+    expressions.emplace_back(
+        Value::Object{{"key", "e" + std::to_string(i)}, {"operator", "Exists"}});
+  }
+  const auto present = decode_strategy(Value::Object{{"labelSelectors", std::move(simple)},
+                                                     {"labelExpressions", std::move(expressions)}},
+                                       UnknownFields::refused);
+  ASSERT_TRUE(present) << present.error().message;
+  const auto merged = merge_strategy(*present, Value::Object{}, UnknownFields::refused);
+  ASSERT_TRUE(merged) << merged.error().message;
+  EXPECT_EQ(*merged, *present);
+}
+
 TEST(DecodePreviewRequest, the_strategy_stands_in_spec_beside_what_it_would_replace) {
   const auto request = decode_preview_request(
       *parse_json(R"({"spec":{"k8sNamespace":["a"]},"baseId":"64b000000000000000000001",
