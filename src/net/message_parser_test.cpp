@@ -44,6 +44,17 @@ TEST(RequestParser, understands_a_request_however_it_is_cut) {
   }
 }
 
+TEST(RequestParser, understands_an_empty_body_in_chunks_however_it_is_cut) {
+  const ServerLimits limits;
+  const std::string text =
+      "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+  for (std::size_t step = 1; step <= text.size(); ++step) {
+    RequestParser parser(limits);
+    ASSERT_EQ(status_after(parser, text, step), 200) << step;
+    EXPECT_EQ(parser.request().body, "");
+  }
+}
+
 TEST(RequestParser, judges_requests) {
   const std::string host = "Host: h\r\n";
   const std::vector<std::pair<std::string, int>> cases = {
@@ -118,6 +129,19 @@ TEST(ResponseParser, understands_lengths_chunks_and_the_end_of_the_connection) {
     EXPECT_TRUE(parser.complete()) << text;
     EXPECT_EQ(parser.response().body, body);
   }
+}
+
+TEST(ResponseParser, understands_an_empty_body_in_chunks_however_it_is_cut) {
+  const ClientLimits limits;
+  ResponseParser parser(limits, false);
+  std::string pending;
+  for (const char letter : std::string_view("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                            "0\r\n\r\n")) {
+    pending += letter;
+    pending.erase(0, parser.feed(pending));
+  }
+  EXPECT_TRUE(parser.complete());
+  EXPECT_EQ(parser.response().body, "");
 }
 
 TEST(ResponseParser, refuses_what_is_cut_off_too_large_or_not_http) {
