@@ -66,6 +66,22 @@ TEST(TomlFile, an_empty_section_is_seen) {
   EXPECT_TRUE(std::holds_alternative<GivenValue::EmptySection>(entries->at(0).value.value));
 }
 
+TEST(TomlFile, a_section_whose_name_begins_with_no_letter_is_refused) {
+  for (const char* text : {"[@a]\n", "[@[a]]\n", "[[=]]\n", "[,"}) {
+    EXPECT_THAT(refusal(text), StartsWith("some.toml:1:")) << text;
+  }
+}
+
+TEST(TomlFile, letters_beyond_ascii_stand_in_quotes_and_comments_only) {
+  for (const char* text : {"a = é\n", "a = \xef\xb7\xbd\n", "é = 1\n", "a = 1 é\n", "[a]é\n"}) {
+    EXPECT_THAT(refusal(text), StartsWith("some.toml:1:")) << text;
+  }
+  const auto entries = parse_toml("\"é\" = \"\"\"a\\\n  é\"\"\"  # é\n", "some.toml");
+  ASSERT_TRUE(entries) << entries.error().text();
+  EXPECT_EQ(entries->at(0).key, "é");
+  EXPECT_EQ(std::get<std::string>(entries->at(0).value.value), "aé");
+}
+
 TEST(TomlFile, what_is_not_toml_is_refused_with_line_and_column) {
   EXPECT_THAT(refusal("[server]\nhost = \n"), StartsWith("some.toml:2:8: this is not TOML: "));
   EXPECT_THAT(refusal("[server\n"), StartsWith("some.toml:1:"));
