@@ -2,7 +2,7 @@
 #
 # The interface of the build. Each target installs what it lacks (tools/install.sh, SKIP_INSTALL=1 turns that off) and
 # calls the presets of CMakePresets.json and the tools in tools/. Variables: JOBS, ARGS, SKIP_INSTALL, BACKPORTS,
-# LINT_BASE, LINT_SECONDS; docs/development.md says more.
+# LINT_BASE, LINT_SECONDS, FUZZ_SECONDS; docs/development.md says more.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -14,6 +14,7 @@ JOBS ?= $(shell nproc)
 export JOBS
 export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
 export CTEST_PARALLEL_LEVEL := $(JOBS)
+FUZZ_SECONDS ?= 300
 ifdef CI
 export NO_COLOR := 1
 export CLICOLOR := 0
@@ -106,12 +107,20 @@ bench-preview: release  ## how long a preview takes with 100,000 pods and 1,000 
 	@build/release/preview_bench
 
 .PHONY: sanitize
-sanitize:  ## all tests under ASan and UBSan, those of net, app and adapters under TSan
+sanitize:  ## all tests under ASan and UBSan, those of net, app and adapters under TSan, fuzz targets for 10 s each
 	@$(install) build test
 	@$(call configure-and-build,asan)
 	@$(call run-tests,asan)
 	@$(call configure-and-build,tsan)
 	@$(call run-tests,tsan)
+	@$(call configure-and-build,fuzz)
+	@tests/fuzz/run.py
+
+.PHONY: fuzz
+fuzz:  ## fuzz targets for FUZZ_SECONDS=300 each; what they find is kept in build/fuzz
+	@$(install) build test
+	@$(call configure-and-build,fuzz)
+	@tests/fuzz/run.py --seconds $(FUZZ_SECONDS)
 
 .PHONY: format
 format:  ## lays out all C and C++ sources

@@ -68,6 +68,7 @@ LIBRARIES = [
     ("gtest/*", TESTS),
     ("gmock/*", TESTS),
     ("benchmark/*", ["tests/bench/*"]),
+    ("fuzzer/*", ["tests/fuzz/*"]),
 ]
 
 # Headers of the C library and the kernel: no library of others.
