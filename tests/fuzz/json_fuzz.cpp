@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/check.h"
+#include "core/match/utf8.h"
 #include "tests/fuzz/fuzz_target.h"
 #include "tests/fuzz/made_up_json.h"
 #include "wire/json.h"
@@ -32,6 +33,14 @@ void check_error(const Error& error) {
   CHECK(error.message.starts_with("not JSON"));
 }
 
+// Any text is written so that it is read as the same.
+void check_string(std::string_view input) {
+  const std::string text = valid_utf8(input);
+  const auto read = wire::parse_json(wire::to_text(wire::Value(text)));
+  CHECK(read.has_value());
+  CHECK(*read == wire::Value(text));
+}
+
 // A whole number with ".0" behind it is that integer and no other, or refused.
 void check_whole_number(std::string_view input) {
   std::int64_t number = 0;
@@ -54,6 +63,7 @@ void try_input(std::string_view input) {
   } else {
     check_error(value.error());
   }
+  check_string(input);
   check_whole_number(input);
 }
 
