@@ -5,12 +5,13 @@
 #
 # Environment:
 #   SKIP_INSTALL=1   does nothing (for machines whose packages somebody else looks after)
-#   BACKPORTS=0      leaves the apt sources as they are, and installs no Go; tests that need the kernels
-#                    or the Go of trixie-backports then count as skipped
+#   BACKPORTS=0      leaves the apt sources as they are, and installs nothing out of backports: the program is built
+#                    without its BPF parts (its status says so), and tests that need these, other kernels or a newer Go
+#                    count as skipped
 #
-# Group `real`, and `peers` where there is no Go that is new enough, add the suites bookworm-backports and trixie-backports as
-# apt sources where they are missing, with priority 100: nothing is taken from them unless it is asked for by suite or
-# exists nowhere else.
+# Group `real`, and any package out of backports that is missing, add the suites bookworm-backports and
+# trixie-backports as apt sources where they are missing, with priority 100: nothing is taken from them unless it is
+# asked for by suite or exists nowhere else.
 # Needs nothing but what is in every Debian.
 set -euo pipefail
 
@@ -31,7 +32,12 @@ wanted() {
   return 0
 }
 
-is_installed() { [[ $(dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null) == ii* ]]; }
+# is_installed NAME [LEAST]
+is_installed() {
+  local state version
+  read -r state version < <(dpkg-query -W -f '${db:Status-Abbrev} ${Version}\n' "$1" 2>/dev/null) || return 1
+  [[ $state == ii* ]] && { [[ -z ${2:-} ]] || dpkg --compare-versions "$version" ge "$2"; }
+}
 
 # Any Go will do that can build Kubernetes, from wherever it came.
 has_go() { "$(dirname "$0")/../tests/peers/kube/find_go.sh" > /dev/null 2>&1; }
@@ -62,7 +68,15 @@ command -v dpkg-query > /dev/null && command -v apt-get > /dev/null ||
 missing=() suites=() needs_suites=0
 [[ " ${groups[*]} " != *" real "* ]] || needs_suites=1
 for package in $packages; do
-  ! is_installed "$package" || continue
+  name=${package%%>=*} least='' suite=''
+  if [[ $package == *">="*/* ]]; then
+    least=${package#*>=} suite=${least#*/} least=${least%/*}
+  fi
+  ! is_installed "$name" "$least" || continue
+  if [[ -n $suite ]]; then
+    needs_suites=1 package=$name/$suite
+    [[ ${BACKPORTS:-1} != 0 ]] || continue
+  fi
   if [[ $package == golang-* ]]; then
     ! has_go || continue
     needs_suites=1
@@ -72,7 +86,8 @@ for package in $packages; do
 done
 if [[ $needs_suites == 1 ]]; then
   if [[ ${BACKPORTS:-1} == 0 ]]; then
-    echo "BACKPORTS=0: no apt source is added; tests that need other kernels or a newer Go are skipped"
+    echo "BACKPORTS=0: no apt source is added; BPF parts are left out where libbpf is too old, and tests that need" \
+      "these, other kernels or a newer Go are skipped"
   else
     mapfile -t suites < <(missing_suites)
   fi

@@ -13,7 +13,7 @@ from tree import TOOLS, TreeTest  # noqa: E402
 # Everything but cmake and curl is installed.
 DPKG_QUERY = """\
 #!/bin/sh
-case "$*" in *cmake*|*curl*) exit 1 ;; *) echo "ii " ;; esac
+case "$*" in *cmake*|*curl*) exit 1 ;; *) echo "ii  9:9" ;; esac
 """
 APT_GET = '#!/bin/sh\necho "apt-get $*"\n[ "$1" = indextargets ] && echo bookworm\nexit 0\n'
 
@@ -26,7 +26,7 @@ class Install(TreeTest):
         for name in tools or programs:
             (self.root / name).write_text(programs[name], encoding="utf-8")
             (self.root / name).chmod(0o755)
-        for name in ["bash", "dirname", "sed", "sort", "tr", "grep", "head"]:
+        for name in ["bash", "dirname", "sed", "sort", "tr", "grep", "head", "dpkg"]:
             if not (self.root / name).exists():
                 (self.root / name).symlink_to(f"/usr/bin/{name}")
         answer = subprocess.run(["/bin/bash", str(TOOLS / "install.sh"), *groups], env={"PATH": str(self.root), "DEBIAN_GO": "/nowhere", **variables},
@@ -68,6 +68,17 @@ class Install(TreeTest):
         status, output = self.install("real", BACKPORTS="0")
         self.assertEqual(status, 0)
         self.assertIn("no apt source is added", output)
+        self.assertNotIn("About to", output)
+
+    def test_takes_what_the_release_has_too_old_out_of_backports(self):
+        old = DPKG_QUERY.replace('*cmake*|*curl*) exit 1', '*libbpf*) echo "ii  1:1.1.2-0+deb12u1"')
+        status, output = self.install("build", dpkg=old)
+        self.assertEqual(status, 0, output)
+        self.assertIn("About to install 1 packages: libbpf-dev/bookworm-backports\n", output)
+        self.assertIn("apt-get install -q -y --no-install-recommends libbpf-dev/bookworm-backports", output)
+        status, output = self.install("build", dpkg=old, BACKPORTS="0")
+        self.assertEqual(status, 0, output)
+        self.assertIn("BPF parts are left out", output)
         self.assertNotIn("About to", output)
 
     def install_peers(self, **arguments):

@@ -21,7 +21,7 @@ using std::chrono::nanoseconds;
 
 // Taking in may cost one part of the time in so many; what was lost is repaired likewise.
 constexpr int gather_per_work = 30;
-constexpr std::chrono::milliseconds gather_most{100};
+constexpr std::chrono::milliseconds gather_most{50};
 constexpr std::chrono::milliseconds audit_step{1'000};
 constexpr int audit_per_work = 200;
 constexpr std::chrono::milliseconds rescan_least{1'000};
@@ -113,16 +113,20 @@ DiscoveryStatus EventedProcesses::status() const {
 
 void EventedProcesses::run() {
   ::pthread_setname_np(::pthread_self(), "task-events");
-  nanoseconds took{0};
+  nanoseconds used{0};
+  MonotonicTime last = clock_.monotonic();
   for (;;) {
     // Not longer than to the next audit, which is due at fixed times.
     const auto pause =
         std::clamp<nanoseconds>(next_audit_ - clock_.monotonic(), nanoseconds(0), audit_step);
     if (!wait(pause, true)) return;
-    const auto gather =
-        std::clamp<nanoseconds>(took * gather_per_work, settings_.gather, gather_most);
+    const bool is_lone = clock_.monotonic() - last > settings_.gather_many * 2;
+    const auto gather = std::clamp<nanoseconds>(
+        used * gather_per_work, is_lone ? settings_.gather_first : settings_.gather_many,
+        gather_most);
     if (!wait(gather, false)) return;
-    const MonotonicTime begin = clock_.monotonic();
+    // Not how long it took: where all CPUs are wanted, nobody waits on top.
+    const nanoseconds before = clock_.thread_cpu();
     bool is_new = false;
     {
       const std::lock_guard lock(mutex_);
@@ -131,7 +135,8 @@ void EventedProcesses::run() {
       status_.trouble = taken ? "" : taken.error().text();
       is_new = index_.has_news();
     }
-    took = clock_.monotonic() - begin;
+    used = clock_.thread_cpu() - before;
+    last = clock_.monotonic();
     if (!is_new) continue;
     const std::lock_guard lock(tell_mutex_);
     if (tell_) tell_();

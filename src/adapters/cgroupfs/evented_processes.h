@@ -27,14 +27,16 @@ namespace gthulhu {
 // after events were lost, and a few pods each second in turn, to be sure. What such a look finds
 // different is taken and counted as repaired.
 //
-// Events are gathered for a few milliseconds, and for longer where taking them in costs more than
-// some hundredths of a CPU.
+// Events are gathered for some milliseconds, so that many of them make one change, and for longer
+// where taking them in costs more than some hundredths of a CPU.
 //
 // Threads: as the port says.
 class EventedProcesses : public Processes {
  public:
   struct Settings {
-    std::chrono::milliseconds gather{3};
+    // How long events are gathered: the first after a silence, and those that follow soon.
+    std::chrono::milliseconds gather_first{2};
+    std::chrono::milliseconds gather_many{10};
     // In which every pod was looked at once more.
     std::chrono::milliseconds audit_all{60'000};
     // The same of the pods that of() asked for, where events do not tell of moves.

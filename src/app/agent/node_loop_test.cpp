@@ -75,7 +75,7 @@ class SlowToLook : public FakeProcesses {
   std::chrono::nanoseconds cost{0};
   std::atomic<int> looks = 0;
 
-  Result<std::vector<PodProcesses>> of(const std::set<PodUid>& pods) override {
+  Result<RunningPods> of(const std::set<PodUid>& pods) override {
     ++looks;
     clock->advance(100ms);
     clock->work(cost);
