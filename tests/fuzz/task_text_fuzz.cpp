@@ -18,9 +18,22 @@ namespace {
 
 using Take = bool (*)(std::string_view, TaskUsage&);
 
-std::string stat_line(pid_t pid, const TaskStat& stat, int fields) {
-  std::string line = std::to_string(pid) + " (" + stat.comm + ") S " + std::to_string(stat.parent);
-  for (int field = 5; field < 22; ++field) line += ' ' + std::to_string(field - 9);
+// What tells that a task is ending: its state, or a flag.
+struct End {
+  char state = 'S';
+  std::uint64_t flags = 0;
+};
+
+End end_of(const TaskStat& stat) {
+  return stat.is_ending ? End{.state = 'Z'} : End{};
+}
+
+std::string stat_line(pid_t pid, const TaskStat& stat, const End& end, int fields) {
+  std::string line = std::to_string(pid) + " (" + stat.comm + ") " + end.state;
+  line += ' ' + std::to_string(stat.parent);
+  for (int field = 5; field < 9; ++field) line += ' ' + std::to_string(field - 9);
+  line += ' ' + std::to_string(end.flags);
+  for (int field = 10; field < 22; ++field) line += ' ' + std::to_string(field);
   line += ' ' + std::to_string(stat.start_ticks);
   for (int field = 23; field <= fields; ++field) line += ' ' + std::to_string(field);
   return line + '\n';
@@ -52,7 +65,7 @@ void check_take(Take take, std::string_view text) {
 
 void check_text(std::string_view text) {
   const auto stat = parse_stat(text);
-  if (stat) CHECK(parse_stat(stat_line(1, *stat, 52)) == stat);
+  if (stat) CHECK(parse_stat(stat_line(1, *stat, end_of(*stat), 52)) == stat);
   const auto tgid = parse_tgid(text);
   if (tgid) CHECK(parse_tgid("Name:\tx\nTgid:\t" + std::to_string(*tgid) + "\n") == tgid);
   for (const Take take : {take_schedstat, take_sched, take_status}) check_take(take, text);
@@ -67,9 +80,12 @@ void check_made_up(std::string_view bytes) {
   TaskStat stat;
   stat.parent = data.ConsumeIntegral<pid_t>();
   stat.start_ticks = number();
+  const End end{data.PickValueInArray({'R', 'S', 'D', 'Z', 'X', 'I'}), number()};
+  constexpr std::uint64_t exiting = 4;  // PF_EXITING
+  stat.is_ending = end.state == 'Z' || end.state == 'X' || (end.flags & exiting) != 0;
   const int fields = data.ConsumeIntegralInRange(22, 60);
   stat.comm = data.ConsumeRemainingBytesAsString();
-  CHECK(parse_stat(stat_line(pid, stat, fields)) == stat);
+  CHECK(parse_stat(stat_line(pid, stat, end, fields)) == stat);
 
   const auto text = [](std::uint64_t value) { return std::to_string(value); };
   TaskUsage read;
