@@ -9,6 +9,13 @@
 
 namespace gthulhu {
 
+namespace {
+
+// Longer than a token with a key of 4096 bits.
+constexpr std::size_t longest_remembered = 2048;
+
+}  // namespace
+
 std::string Digest::hex() const {
   return to_hex(bytes);
 }
@@ -30,6 +37,15 @@ Digest sha256(std::string_view text) {
   Digest digest;
   SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
          reinterpret_cast<unsigned char*>(digest.bytes.data()));
+  return digest;
+}
+
+Digest RememberingSha256::of(std::string_view text) {
+  if (known_ != nullptr && known_->text == text) return known_->digest;
+  const Digest digest = sha256(text);
+  if (text.size() <= longest_remembered) {
+    known_ = std::make_unique<const Known>(std::string(text), digest);
+  }
   return digest;
 }
 

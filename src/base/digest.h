@@ -6,6 +6,7 @@
 #include <array>
 #include <compare>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,20 @@ struct Digest {
 std::optional<Digest> parse_digest(std::string_view hex);
 
 Digest sha256(std::string_view text);
+
+// SHA-256 with a memory of one text: who asks for the same text again pays for a comparison. Long
+// texts are not remembered, so that nobody can fill memory with them. Threads: one at a time.
+class RememberingSha256 {
+ public:
+  Digest of(std::string_view text);
+
+ private:
+  struct Known {
+    std::string text;
+    Digest digest;
+  };
+  std::unique_ptr<const Known> known_;
+};
 
 // SHA-256 of the raw bytes of `left` followed by those of `right`.
 Digest sha256_of_pair(const Digest& left, const Digest& right);

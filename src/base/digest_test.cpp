@@ -26,5 +26,18 @@ TEST(Digest, of_a_pair_is_that_of_the_bytes_of_both) {
   EXPECT_NE(sha256_of_pair(left, right), sha256_of_pair(right, left));
 }
 
+TEST(RememberingSha256, is_sha_256_whatever_it_was_asked_before) {
+  RememberingSha256 remembering;
+  const std::string long_text(10'000, 'x');
+  for (const std::string& text : {std::string("a"), std::string("a"), std::string("b"),
+                                  std::string(), long_text, long_text, std::string("a")}) {
+    EXPECT_EQ(remembering.of(text), sha256(text));
+  }
+  const RememberingSha256 elsewhere = std::move(remembering);
+  remembering = RememberingSha256();
+  EXPECT_EQ(remembering.of(""), sha256(""));
+  EXPECT_EQ(remembering.of("b"), sha256("b"));
+}
+
 }  // namespace
 }  // namespace gthulhu

@@ -138,6 +138,7 @@ asio::awaitable<bool> Connection::serve_requests() {
       const bool sent = co_await flush();
       if (!sent || !stays) co_return sent;
     }
+    sha256_ = std::move(parser_.request().sha256);
     parser_.restart();
   }
 }
@@ -187,6 +188,7 @@ asio::awaitable<Response> Connection::answer(Reading reading) {
   request.peer = peer_;
   request.peer_certificate = certificate_;
   request.request_id = request_id_;
+  request.sha256 = std::move(sha256_);
   if (reading == Reading::refused) {
     co_return refusal_;
   }

@@ -96,8 +96,9 @@ class Connection {
   RequestParser parser_;
   ReadBuffer buffer_;
   std::string unsent_;
-  std::string_view fixed_;  // goes out behind it
-  Response refusal_;        // what Reading::refused means
+  std::string_view fixed_;    // goes out behind it
+  Response refusal_;          // what Reading::refused means
+  RememberingSha256 sha256_;  // between requests
   // Of the request that is being answered.
   std::string request_id_;
   MonotonicTime request_complete_;

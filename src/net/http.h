@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/digest.h"
+
 namespace gthulhu::net {
 
 // Header fields in the order they came. Names compare without regard to case.
@@ -53,6 +55,10 @@ struct Request {
   std::string request_id;  // this request's name in answers and logs
   // Who asked, for logs. Handlers get a constant request; the one that finds out notes it here.
   mutable std::string user;
+  // Goes from one request of a connection to the next: who shows the same token with each has it
+  // hashed once. It knows what a text's digest is and nothing that could change, such as whether a
+  // token is good.
+  mutable RememberingSha256 sha256;
 
   // The first query field of that name, or nothing.
   [[nodiscard]] const std::string* query_value(std::string_view name) const;

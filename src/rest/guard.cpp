@@ -5,7 +5,7 @@
 
 namespace gthulhu::rest {
 
-Result<std::string_view> bearer_token(const net::Request& request, const BearerTexts& texts) {
+Result<ShownToken> bearer_token(const net::Request& request, const BearerTexts& texts) {
   constexpr std::string_view prefix = "Bearer ";
   const std::string* field = request.headers.find("Authorization");
   if (field == nullptr || field->empty()) {
@@ -15,7 +15,8 @@ Result<std::string_view> bearer_token(const net::Request& request, const BearerT
   if (!value.starts_with(prefix) || value.size() == prefix.size()) {
     return Error{Errc::unauthenticated, std::string(texts.malformed), ""};
   }
-  return value.substr(prefix.size());
+  const std::string_view token = value.substr(prefix.size());
+  return ShownToken{token, request.sha256.of(token)};
 }
 
 Caller caller_of(const net::Request& request) {
@@ -27,7 +28,7 @@ Result<Session> admit(Accounts& accounts,
                       const net::Request& request,
                       std::optional<Permission> wanted,
                       PasswordChange change) {
-  const std::string_view token = TRY(bearer_token(
+  const ShownToken token = TRY(bearer_token(
       request, {"Missing Authorization header", "Invalid Authorization header format"}));
   Session session = TRY(accounts.session(token, caller_of(request)));
   request.user = session.user.username;

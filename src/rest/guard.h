@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "app/manager/accounts.h"
+#include "app/ports/tokens.h"
 #include "base/result.h"
 #include "core/access/permission.h"
 #include "net/answered.h"
@@ -14,13 +15,13 @@
 
 namespace gthulhu::rest {
 
-// The token of `Authorization: Bearer TOKEN`. Errc::unauthenticated with these texts when there is
-// none.
+// The token of `Authorization: Bearer TOKEN`, as long as the request. Errc::unauthenticated with
+// these texts when there is none.
 struct BearerTexts {
   std::string_view absent;
   std::string_view malformed;
 };
-Result<std::string_view> bearer_token(const net::Request& request, const BearerTexts& texts);
+Result<ShownToken> bearer_token(const net::Request& request, const BearerTexts& texts);
 
 // Where a request came from.
 Caller caller_of(const net::Request& request);

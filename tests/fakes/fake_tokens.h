@@ -24,8 +24,8 @@ class FakeTokens : public Tokens {
     return text("access", claims, now + access_);
   }
 
-  Result<AccessClaims> check(std::string_view token, TimePoint now) override {
-    const auto parts = split(token, '.');
+  Result<AccessClaims> check(const ShownToken& token, TimePoint now) override {
+    const auto parts = split(token.text, '.');
     const AccessClaims claims = TRY(claims_of(parts, now));
     if (parts[0] != "access") return refused("invalid token type");
     return claims;
@@ -84,8 +84,8 @@ class FakeAgentTokens : public AgentTokens {
                        expires};
   }
 
-  Result<> check(std::string_view token, TimePoint now) override {
-    const auto parts = split(token, '.');
+  Result<> check(const ShownToken& token, TimePoint now) override {
+    const auto parts = split(token.text, '.');
     const auto expires = parts.size() < 3 ? std::nullopt : parse_number<std::int64_t>(parts[1]);
     if (parts[0] != "agent" || !expires || now.time_since_epoch().count() >= *expires) {
       return Error{Errc::unauthenticated, "invalid or expired token", ""};

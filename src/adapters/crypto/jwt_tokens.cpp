@@ -51,6 +51,12 @@ Result<AccessClaims> user_claims_of(const wire::Value& claims) {
   return AccessClaims{UserId(*user), *must_change, *version};
 }
 
+// Of claims of which Jwt::check() has seen that both times are there.
+VerifiedTokens::Entry in_force(AccessClaims access, const wire::Value& claims) {
+  return {std::move(access), *claim<std::int64_t>(claims, "nbf"),
+          *claim<std::int64_t>(claims, "exp")};
+}
+
 // `exp` as a time.
 TimePoint end_of(TimePoint now, std::chrono::seconds lifetime) {
   return std::chrono::floor<std::chrono::seconds>(now + lifetime);
@@ -70,18 +76,14 @@ Result<std::string> JwtTokens::sign(const AccessClaims& claims, TimePoint now) {
   return jwt_.sign(object);
 }
 
-Result<AccessClaims> JwtTokens::check(std::string_view token, TimePoint now) {
-  const Digest digest = sha256(token);
-  if (const auto known = verified_.find(digest, now)) return *known;
-  const wire::Value claims = TRY(jwt_.check(token, now));
-  if (!is_of_type(claims, access_type)) {
-    return Error{Errc::unauthenticated, "invalid token type", ""};
-  }
-  AccessClaims access = TRY(user_claims_of(claims));
-  // Jwt::check() has seen that both are there.
-  verified_.add(digest,
-                {access, *claim<std::int64_t>(claims, "nbf"), *claim<std::int64_t>(claims, "exp")});
-  return access;
+Result<AccessClaims> JwtTokens::check(const ShownToken& token, TimePoint now) {
+  return verified_.check(token, now, [&]() -> Result<VerifiedTokens::Entry> {
+    const wire::Value claims = TRY(jwt_.check(token.text, now));
+    if (!is_of_type(claims, access_type)) {
+      return Error{Errc::unauthenticated, "invalid token type", ""};
+    }
+    return in_force(TRY(user_claims_of(claims)), claims);
+  });
 }
 
 Result<IssuedToken> JwtTokens::sign_refresh(const RefreshClaims& claims, TimePoint now) {
@@ -124,13 +126,10 @@ Result<IssuedToken> JwtAgentTokens::sign(std::string_view client_id, TimePoint n
   return IssuedToken{std::move(token), end_of(now, lifetime_)};
 }
 
-Result<> JwtAgentTokens::check(std::string_view token, TimePoint now) {
-  const Digest digest = sha256(token);
-  if (verified_.find(digest, now)) return {};
-  const wire::Value claims = TRY(jwt_.check(token, now));
-  // Jwt::check() has seen that both are there.
-  verified_.add(digest,
-                {{}, *claim<std::int64_t>(claims, "nbf"), *claim<std::int64_t>(claims, "exp")});
+Result<> JwtAgentTokens::check(const ShownToken& token, TimePoint now) {
+  TRY(verified_.check(token, now, [&]() -> Result<VerifiedTokens::Entry> {
+    return in_force({}, TRY(jwt_.check(token.text, now)));
+  }));
   return {};
 }
 

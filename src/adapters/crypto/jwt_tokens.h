@@ -24,7 +24,7 @@ class JwtTokens : public Tokens {
   JwtTokens(RsaKey key, Lifetimes lifetimes, std::vector<RsaKey> previous = {});
 
   Result<std::string> sign(const AccessClaims& claims, TimePoint now) override;
-  Result<AccessClaims> check(std::string_view token, TimePoint now) override;
+  Result<AccessClaims> check(const ShownToken& token, TimePoint now) override;
   Result<IssuedToken> sign_refresh(const RefreshClaims& claims, TimePoint now) override;
   Result<RefreshClaims> check_refresh(std::string_view token, TimePoint now) override;
 
@@ -41,7 +41,7 @@ class JwtAgentTokens : public AgentTokens {
 
   // Errc::invalid_argument for a client_id of more than 256 bytes.
   Result<IssuedToken> sign(std::string_view client_id, TimePoint now) override;
-  Result<> check(std::string_view token, TimePoint now) override;
+  Result<> check(const ShownToken& token, TimePoint now) override;
   [[nodiscard]] bool is_own_public_key(std::string_view pem) const override;
 
  private:

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/mutex.h"
+#include "base/result.h"
 
 namespace gthulhu {
 
@@ -29,6 +30,16 @@ class VerifiedTokens {
   };
 
   explicit VerifiedTokens(std::size_t most = 10'000) : most_in_half_(most / 2) {}
+
+  // The claims of a token: those of an earlier check while they are in force, else those that
+  // verify(), a function → Result<Entry>, finds in it, which are kept if they are good.
+  template <class Verify>
+  Result<AccessClaims> check(const ShownToken& token, TimePoint now, const Verify& verify) {
+    if (auto known = find(token.sha256, now)) return std::move(*known);
+    Entry entry = TRY(verify());
+    add(token.sha256, entry);
+    return std::move(entry.claims);
+  }
 
   // The claims of the token with this SHA-256, when it was added and is in force at `now`.
   [[nodiscard]] std::optional<AccessClaims> find(const Digest& token, TimePoint now);

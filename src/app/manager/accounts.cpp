@@ -172,7 +172,7 @@ Result<> Accounts::logout_everywhere(const Session& session) {
   return {};
 }
 
-Result<Session> Accounts::session(std::string_view token, const Caller& caller) const {
+Result<Session> Accounts::session(const ShownToken& token, const Caller& caller) const {
   const AccessClaims claims = TRY(parts_.tokens.check(token, parts_.clock.now()));
   const auto view = parts_.directory.view();
   const User* user = view->user(claims.user);

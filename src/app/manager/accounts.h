@@ -63,7 +63,7 @@ class Accounts {
   Result<> logout_everywhere(const Session& session);
 
   // Errc::unauthenticated for a token that is bad, expired or revoked.
-  Result<Session> session(std::string_view token, const Caller& caller) const;
+  Result<Session> session(const ShownToken& token, const Caller& caller) const;
 
   // Where the user may do `wanted`; Errc::forbidden when nowhere.
   [[nodiscard]] Result<Scope> authorize(const Session& session, Permission wanted) const;

@@ -36,7 +36,9 @@ class AccountsTest : public testing::Test {
   Result<Accounts::TokenPair> login(const std::string& password = "first password") {
     return accounts_.login("admin", password, caller_);
   }
-  Result<Session> session_of(const std::string& token) { return accounts_.session(token, caller_); }
+  Result<Session> session_of(const std::string& token) {
+    return accounts_.session({token, sha256(token)}, caller_);
+  }
   std::vector<std::string> audited() {
     audit_.stop();
     const AuditPage page = store_.entries({}).value();

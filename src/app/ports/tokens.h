@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/result.h"
 #include "core/model/account.h"
 #include "core/model/refresh_session.h"
@@ -36,6 +37,12 @@ struct IssuedToken {
   TimePoint expires;
 };
 
+// A token as somebody shows it, and its SHA-256, by which those that were seen before are known.
+struct ShownToken {
+  std::string_view text;
+  Digest sha256;
+};
+
 // Signs and checks tokens: JWT RS256 with kid, issuer and audience (contract 2.1, RFC 7519, RFC
 // 7638). A check is Errc::unauthenticated with the contract's text for whatever is wrong.
 // Threads: from anywhere.
@@ -44,8 +51,8 @@ class Tokens {
   virtual ~Tokens() = default;
 
   virtual Result<std::string> sign(const AccessClaims& claims, TimePoint now) = 0;
-  // Of an access token. Takes microseconds when the token was seen before.
-  virtual Result<AccessClaims> check(std::string_view token, TimePoint now) = 0;
+  // Of an access token. Takes less than a microsecond when the token was seen before.
+  virtual Result<AccessClaims> check(const ShownToken& token, TimePoint now) = 0;
 
   virtual Result<IssuedToken> sign_refresh(const RefreshClaims& claims, TimePoint now) = 0;
   virtual Result<RefreshClaims> check_refresh(std::string_view token, TimePoint now) = 0;
@@ -58,7 +65,7 @@ class AgentTokens {
 
   virtual Result<IssuedToken> sign(std::string_view client_id, TimePoint now) = 0;
   // Errc::unauthenticated for whatever is wrong with it.
-  virtual Result<> check(std::string_view token, TimePoint now) = 0;
+  virtual Result<> check(const ShownToken& token, TimePoint now) = 0;
   // Whether `pem` is the public half of the key that signs (contract 2.4).
   [[nodiscard]] virtual bool is_own_public_key(std::string_view pem) const = 0;
 };

@@ -6,7 +6,7 @@
 namespace gthulhu::rest {
 
 Result<> admit_to_node(const net::Request& request, AgentTokens& tokens, TimePoint now) {
-  const std::string_view token =
+  const ShownToken token =
       TRY(bearer_token(request, {"Authorization header is required",
                                  "Authorization header must start with 'Bearer '"}));
   Result<> good = tokens.check(token, now);
