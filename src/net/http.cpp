@@ -132,6 +132,9 @@ std::string_view reason_phrase(int status) {
 }
 
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_blank) {
+  if (text.find_first_of(plus_is_blank ? "%+" : "%") == std::string_view::npos) {
+    return std::string(text);
+  }
   std::string decoded;
   decoded.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {

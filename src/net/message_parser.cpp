@@ -172,31 +172,53 @@ RequestParser::RequestParser(const ServerLimits& limits)
 RequestParser::~RequestParser() = default;
 
 void RequestParser::restart() {
-  // In the same memory: this happens once for each request.
+  is_between_ = !last_head_.empty() && complete() && !request().headers.fields().empty();
+  if (!is_between_) forget();
+}
+
+void RequestParser::forget() {
+  is_between_ = false;
+  last_head_.clear();
+  // In the same memory: this happens once for most requests.
   std::destroy_at(reader_.get());
   std::construct_at(reader_.get(), limits_);
 }
 
 std::size_t RequestParser::feed(std::string_view bytes) {
   if (bytes.empty() || complete() || refusal()) return 0;
-  return reader_->feed(bytes);
+  if (is_between_) {
+    if (bytes.starts_with(last_head_)) {
+      is_between_ = false;
+      request().user.clear();
+      return last_head_.size();
+    }
+    forget();
+  }
+  const bool is_first = !started();
+  const std::size_t consumed = reader_->feed(bytes);
+  // Longer ones would have thousands of idle connections hold as much.
+  constexpr std::size_t longest_known = 2048;
+  if (is_first && complete() && request().body.empty() && consumed <= longest_known) {
+    last_head_ = bytes.substr(0, consumed);
+  }
+  return consumed;
 }
 
 bool RequestParser::started() const {
-  return reader_->got_some();
+  return !is_between_ && reader_->got_some();
 }
 bool RequestParser::head_done() const {
-  return reader_->is_header_done();
+  return !is_between_ && reader_->is_header_done();
 }
 bool RequestParser::complete() const {
-  return reader_->is_done() && !reader_->refusal;
+  return !is_between_ && reader_->is_done() && !reader_->refusal;
 }
 const Response* RequestParser::refusal() const {
   const std::optional<Response>& refused = reader_->refusal;
   return refused ? &*refused : nullptr;
 }
 bool RequestParser::expects_continue() const {
-  return reader_->expects_continue();
+  return !is_between_ && reader_->expects_continue();
 }
 bool RequestParser::keep_alive() const {
   return reader_->is_header_done() && !reader_->refusal && reader_->keep_alive();

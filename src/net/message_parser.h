@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -22,7 +23,9 @@ class RequestParser {
   explicit RequestParser(const ServerLimits& limits);
   ~RequestParser();
 
-  // Forgets everything; the next byte begins a request.
+  // The next byte begins a request. The one before is forgotten, unless it had no body and a short
+  // head that came in one piece: when the same bytes come again, as from who polls, they are
+  // compared instead of understood anew, and request() is what it was, but for `user`.
   void restart();
   // How many of `bytes` were consumed. Stops at the end of the head once, then at the end of the
   // request, and for good at a refusal.
@@ -39,13 +42,18 @@ class RequestParser {
   [[nodiscard]] bool keep_alive() const;
   [[nodiscard]] bool is_http11() const;
 
-  // When complete(): the request, without `peer` and `peer_certificate`.
+  // When complete(): the request, without `peer` and `peer_certificate`. What is done to it lasts
+  // when it comes again; one whose headers are gone is not taken for the same.
   [[nodiscard]] Request& request();
 
  private:
   class Reader;
+  void forget();
+
   const ServerLimits& limits_;  // outlives it
   std::unique_ptr<Reader> reader_;
+  std::string last_head_;    // of the request in reader_; empty: it is not to be known again
+  bool is_between_ = false;  // reader_ has the request before the one to come
 };
 
 // One response.

@@ -164,5 +164,75 @@ TEST(ResponseParser, refuses_what_is_cut_off_too_large_or_not_http) {
   }
 }
 
+// A parser that has just answered a GET of /a?x=1 by "somebody".
+class AfterARequest : public testing::Test {
+ protected:
+  AfterARequest() {
+    EXPECT_EQ(status_after(parser_, first_, first_.size()), 200);
+    parser_.request().user = "somebody";
+    parser_.restart();
+  }
+
+  const std::string first_ = "GET /a?x=1 HTTP/1.1\r\nHost: h\r\nX: y\r\n\r\n";
+  const ServerLimits limits_;
+  RequestParser parser_{limits_};
+};
+
+TEST_F(AfterARequest, nothing_is_there_yet) {
+  EXPECT_FALSE(parser_.started());
+  EXPECT_FALSE(parser_.head_done());
+  EXPECT_FALSE(parser_.complete());
+  EXPECT_FALSE(parser_.expects_continue());
+  EXPECT_EQ(parser_.refusal(), nullptr);
+}
+
+TEST_F(AfterARequest, the_same_bytes_are_the_same_request_of_nobody_yet) {
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_EQ(parser_.feed(first_ + first_), first_.size());
+    EXPECT_TRUE(parser_.complete());
+    EXPECT_TRUE(parser_.keep_alive());
+    const Request& request = parser_.request();
+    EXPECT_EQ(request.method, "GET");
+    EXPECT_EQ(request.path, "/a");
+    EXPECT_THAT(request.query, ElementsAre(Pair("x", "1")));
+    EXPECT_THAT(request.headers.fields(), ElementsAre(Pair("Host", "h"), Pair("X", "y")));
+    EXPECT_EQ(request.user, "");
+    parser_.restart();
+  }
+}
+
+TEST_F(AfterARequest, other_bytes_are_understood_for_what_they_are) {
+  std::string other = first_;
+  other.replace(other.find("X: y"), 4, "X: z");
+  const std::string with_body = first_.substr(0, first_.size() - 2) + "Content-Length: 1\r\n\r\nb";
+  for (const std::string& next : {other, with_body, other}) {
+    for (const std::size_t step : {std::size_t{1}, std::size_t{7}, next.size()}) {
+      ASSERT_EQ(status_after(parser_, next, step), 200) << next;
+      EXPECT_EQ(*parser_.request().headers.find("X"), next == other ? "z" : "y");
+      EXPECT_EQ(parser_.request().body, next == with_body ? "b" : "");
+      EXPECT_EQ(parser_.request().user, "");
+      parser_.restart();
+    }
+  }
+  EXPECT_EQ(status_after(parser_, "GET /a?x=1 HTTP/1.1\r\nHost: h\r\nX y\r\n\r\n", 100), 400);
+}
+
+TEST_F(AfterARequest, the_same_bytes_in_pieces_are_the_same_request) {
+  for (std::size_t step = 1; step <= first_.size(); ++step) {
+    ASSERT_EQ(status_after(parser_, first_, step), 200) << step;
+    EXPECT_EQ(parser_.request().path, "/a");
+    parser_.restart();
+  }
+}
+
+TEST_F(AfterARequest, one_that_was_taken_away_is_understood_anew) {
+  ASSERT_EQ(parser_.feed(first_), first_.size());
+  const Request taken = std::move(parser_.request());
+  parser_.restart();
+  ASSERT_EQ(parser_.feed(first_), first_.size());
+  EXPECT_EQ(parser_.request().path, "/a");
+  EXPECT_EQ(*parser_.request().headers.find("X"), "y");
+}
+
 }  // namespace
 }  // namespace gthulhu::net

@@ -29,6 +29,7 @@ std::shared_ptr<const SchedulingText::Made> SchedulingText::of(const NodeSnapsho
 }
 
 bool names_tag(std::string_view field, std::string_view tag) {
+  if (field == tag) return true;  // what all but few clients send
   if (trim(field) == "*") return true;
   return std::ranges::any_of(split(field, ','),
                              [&](std::string_view named) { return opaque(named) == opaque(tag); });
