@@ -170,6 +170,27 @@ class NodeLink(NodeTest):
         self.assertLess(time.monotonic() - begin, 5)
         waiting.join(10)
 
+    def test_a_small_message_cannot_ask_for_much_memory_and_disk(self):
+        strategies = [{"id": "64b0%020x" % number} for number in range(250)]
+        ids = [strategy["id"] for strategy in strategies]
+        labels = {f"{number:04}" + "k" * 300: "v" * 253 for number in range(250)}
+        before = self.ask("GET", "/api/v1/node")
+        heavy = [{"uid": f"pod-{number}", "labels": labels, "strategies": ids} for number in range(6)]
+        many = [{"uid": f"pod-{number}", "strategies": ids} for number in range(81)]
+        for pods, text in ((heavy, "bytes as intents"), (many, "at most 20000 intents")):
+            answer = self.whole_set(before["generation"] + 1, strategies, pods, 400)
+            self.assertEqual((answer["code"], answer["field"]), ("invalid_argument", "pods"))
+            self.assertIn(text, answer["error"])
+        self.assertEqual(self.ask("GET", "/api/v1/node")["digest"], before["digest"])
+        # Nor by and by.
+        self.whole_set(1000, strategies, many[:80])
+        answer = self.difference(1000, 1001, [], many[80:], [], digest_of(strategies, many), 400)
+        self.assertEqual(answer["field"], "pods")
+        # What was taken is there after a restart.
+        self.assertEqual(self.server.stop(), 0)
+        self.server.start()
+        self.assertEqual(self.ask("GET", "/api/v1/node")["digest"], digest_of(strategies, many[:80]))
+
     def test_nobody_without_a_token_learns_or_changes_anything(self):
         for method, path in (("GET", "/api/v1/node"), ("PUT", "/api/v1/node/intents"),
                              ("PATCH", "/api/v1/node/intents"), ("GET", "/api/v1/node/reports?wait=20000")):

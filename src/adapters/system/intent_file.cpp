@@ -2,6 +2,7 @@
 #include "adapters/system/intent_file.h"
 
 #include "adapters/system/files.h"
+#include "core/sync/node_set.h"
 #include "wire/agent_json.h"
 
 namespace gthulhu {
@@ -9,6 +10,8 @@ namespace gthulhu {
 namespace {
 
 constexpr std::size_t file_bytes_max = 256UL * 1024 * 1024;
+// What a node may be told to hold can be read again: a byte has at most six in JSON ("\u0001").
+static_assert(file_bytes_max > 6 * node_intents_bytes_max);
 
 Result<NodeIntents> decode(const std::string& text) {
   const wire::Value document = TRY(wire::parse_json(text));
@@ -37,8 +40,16 @@ Result<NodeIntents> JsonIntentFile::load() {
 Result<> JsonIntentFile::save(const NodeIntents& intents) {
   wire::Value::Array items;
   for (const Intent& intent : intents.intents) items.push_back(wire::encode_node_intent(intent));
-  return write_file(path_, wire::to_text(wire::Value::Object{{"generation", intents.generation},
-                                                             {"intents", std::move(items)}}));
+  const std::string text = wire::to_text(
+      wire::Value::Object{{"generation", intents.generation}, {"intents", std::move(items)}});
+  if (text.size() > file_bytes_max) {
+    return Error{Errc::too_large,
+                 "the node's intents take " + std::to_string(text.size()) +
+                     " bytes on the disk, and at most " + std::to_string(file_bytes_max) +
+                     " would be read again",
+                 ""};
+  }
+  return write_file(path_, text);
 }
 
 }  // namespace gthulhu

@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 
+#include "core/sync/node_set.h"
 #include "tests/fakes/temp_directory.h"
 
 namespace gthulhu {
@@ -26,6 +28,38 @@ TEST(IntentFile, what_was_saved_is_loaded_whole) {
   const NodeIntents intents{1'700'000'000'000, {intent}};
   ASSERT_TRUE(JsonIntentFile(path).save(intents));
   EXPECT_EQ(*JsonIntentFile(path).load(), intents);
+}
+
+TEST(IntentFile, has_no_more_bytes_than_were_counted_of_the_set) {
+  const TempDirectory folder;
+  const std::string path = folder.file("intents.json");
+  const std::string longest(253, 'x');
+  const std::string id(24, 'a');
+  NodeSet set{.generation = 9'007'199'254'740'992, .strategies = {}, .pods = {}};
+  set.strategies[StrategyId(id)] = {
+      .id = StrategyId(id),
+      .command = *CommandPattern::parse("^(nr-gnb|upf).*$"),
+      .priority = Priority::clamp(-20),
+      .slice = Slice::clamp(100'000'000),
+      .rank = -Strategy::rank_max,
+      .container = longest,
+      .expires = TimePoint{std::chrono::milliseconds{253'402'300'799'999}},
+      .clamped = false};
+  NodePod pod{.uid = PodUid(longest),
+              .name = longest,
+              .name_space = Namespace(longest),
+              .labels = {},
+              .containers = {},
+              .strategies = {StrategyId(id)}};
+  for (int i = 0; i < 256; ++i) {
+    pod.labels["l" + std::to_string(i)] = "v";
+    pod.containers.push_back({longest, std::to_string(i)});
+  }
+  set.pods[pod.uid] = pod;
+  const NodeIntents intents{set.generation, intents_of(set, NodeName(longest))};
+  ASSERT_TRUE(JsonIntentFile(path).save(intents));
+  EXPECT_LE(std::filesystem::file_size(path), stored_bytes(set));
+  EXPECT_EQ(JsonIntentFile(path).load().value(), intents);
 }
 
 TEST(IntentFile, a_damaged_file_is_reported_and_not_taken_for_an_empty_one) {

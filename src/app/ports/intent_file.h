@@ -13,7 +13,8 @@ class IntentFile {
 
   // Generation 0 and no intents when there is no file yet; Errc::corrupt when it cannot be read.
   virtual Result<NodeIntents> load() = 0;
-  // Success means it survives a crash of the machine.
+  // Success means it survives a crash of the machine, and load() takes it. Errc::too_large for what
+  // load() would not.
   virtual Result<> save(const NodeIntents& intents) = 0;
 };
 

@@ -86,6 +86,43 @@ void add_strategy(CanonicalText& text, const NodeStrategy& strategy) {
   text.add(strategy.clamped ? "true" : "false");
 }
 
+// One label or container in JSON besides its texts: quotes, colon, comma.
+constexpr std::size_t item_bytes = 6;
+// One intent besides what is counted: names of members, ids, numbers, the node's name.
+constexpr std::size_t intent_bytes = 768;
+
+std::size_t bytes_for(const NodePod& pod, const NodeStrategy& strategy) {
+  std::size_t bytes = strategy.command.text().size() + strategy.container.size();
+  for (const Container& container : pod.containers) {
+    if (container.name == strategy.container) bytes += container.id.size() + item_bytes;
+  }
+  return bytes;
+}
+
+std::size_t count_intents(const NodeSet& set) {
+  std::size_t intents = 0;
+  for (const auto& [uid, pod] : set.pods) intents += pod.strategies.size();
+  return intents;
+}
+
+Result<> check_size(const NodeSet& set) {
+  const std::size_t intents = count_intents(set);
+  if (intents > node_intents_max) {
+    return Error{Errc::invalid_argument,
+                 "pods must make at most " + std::to_string(node_intents_max) +
+                     " intents, one for each strategy of each, not " + std::to_string(intents) +
+                     "; let fewer strategies select this node's pods",
+                 "", "pods"};
+  }
+  const std::size_t bytes = stored_bytes(set);
+  if (bytes <= node_intents_bytes_max) return {};
+  return Error{Errc::invalid_argument,
+               "pods must take at most " + std::to_string(node_intents_bytes_max) +
+                   " bytes as intents, each with its pod's labels, not " + std::to_string(bytes) +
+                   "; let fewer strategies select this node's pods, or give these shorter labels",
+               "", "pods"};
+}
+
 // Strategies that no pod has any more.
 void drop_unused(NodeSet& set) {
   std::set<StrategyId> used;
@@ -119,6 +156,19 @@ std::vector<Intent> intents_of(const NodeSet& set, const NodeName& node) {
     }
   }
   return intents;
+}
+
+std::size_t stored_bytes(const NodeSet& set) {
+  std::size_t bytes = 0;
+  for (const auto& [uid, pod] : set.pods) {
+    std::size_t of_each = intent_bytes + uid.str().size() + pod.name.size();
+    of_each += pod.name_space.str().size();
+    for (const auto& [key, value] : pod.labels) of_each += key.size() + value.size() + item_bytes;
+    for (const StrategyId& id : pod.strategies) {
+      bytes += of_each + bytes_for(pod, set.strategies.at(id));
+    }
+  }
+  return bytes;
 }
 
 Digest digest_of(const NodeSet& set) {
@@ -185,6 +235,7 @@ Result<NodeSet> apply(NodeSet set, const NodeDifference& change) {
     set.pods.insert_or_assign(pod.uid, pod);
   }
   drop_unused(set);
+  TRY(check_size(set));
   return set;
 }
 

@@ -4,6 +4,7 @@
 // with the strategies that select them. One strategy for one pod is an intent.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
@@ -67,6 +68,17 @@ struct NodeDifference {
   bool operator==(const NodeDifference&) const = default;
 };
 
+// How much one node may be told to hold, however small the message: a pod's labels are in each of
+// its intents, so that a message of 1 MiB can ask for a thousand times as much memory and disk. A
+// node of 250 pods with 20 strategies each has 5,000 intents and, with a dozen labels for a pod,
+// about 6 MiB.
+inline constexpr std::size_t node_intents_max = 20'000;
+// Of all intents as JSON, before characters are escaped.
+inline constexpr std::size_t node_intents_bytes_max = 16UL * 1024 * 1024;
+
+// What all intents of a set take as JSON, at most, before characters are escaped.
+std::size_t stored_bytes(const NodeSet& set);
+
 // The intents must have ids; who made a strategy is no business of a node and is left out.
 NodeSet node_set(const NodeIntents& intents);
 
@@ -79,7 +91,8 @@ Digest digest_of(const NodeSet& set);
 NodeDifference difference(const NodeSet& from, const NodeSet& to);
 
 // Errc::conflict when `change` does not begin at the set's generation, Errc::invalid_argument when
-// a pod of it has a strategy that nobody knows or its generation is no later one.
+// a pod of it has a strategy that nobody knows, its generation is no later one, or the result is
+// more than a node may hold.
 Result<NodeSet> apply(NodeSet set, const NodeDifference& change);
 
 }  // namespace gthulhu

@@ -45,6 +45,54 @@ TEST(NodeSet, becomes_intents_weakest_first_and_a_set_again) {
   EXPECT_EQ(node_set({set.generation, intents}), set);
 }
 
+// As many pods, each with these strategies.
+NodeDifference many(std::size_t pods, std::size_t strategies, std::size_t label_bytes = 0) {
+  NodeDifference change{.from = 0, .generation = 1};
+  std::vector<StrategyId> ids;
+  for (std::size_t i = 0; i < strategies; ++i) {
+    ids.emplace_back("s" + std::to_string(i));
+    change.strategies.push_back({.id = ids.back()});
+  }
+  for (std::size_t i = 0; i < pods; ++i) {
+    NodePod pod{.uid = PodUid("p" + std::to_string(i)), .strategies = ids};
+    if (label_bytes > 0) pod.labels = {{"l", std::string(label_bytes, 'x')}};
+    change.pods.push_back(std::move(pod));
+  }
+  return change;
+}
+
+TEST(NodeSet, holds_so_many_intents_and_no_more) {
+  const auto full = apply(NodeSet(), many(200, 100));
+  ASSERT_TRUE(full) << full.error().text();
+  const auto more = apply(NodeSet(), many(201, 100));
+  ASSERT_FALSE(more);
+  EXPECT_EQ(more.error().code, Errc::invalid_argument);
+  EXPECT_EQ(more.error().field, "pods");
+  EXPECT_TRUE(more.error().message.starts_with("pods must make at most 20000 intents"))
+      << more.error().message;
+}
+
+TEST(NodeSet, holds_so_much_text_and_no_more) {
+  ASSERT_TRUE(apply(NodeSet(), many(1, 15, 1'000'000)));
+  const auto more = apply(NodeSet(), many(1, 17, 1'000'000));
+  ASSERT_FALSE(more);
+  EXPECT_EQ(more.error().field, "pods");
+  EXPECT_TRUE(more.error().message.starts_with("pods must take at most 16777216 bytes"))
+      << more.error().message;
+}
+
+TEST(NodeSet, cannot_be_brought_over_the_bound_by_differences) {
+  const NodeSet half = apply(NodeSet(), many(1, 10, 1'000'000)).value();
+  NodeDifference change = many(1, 10, 1'000'000);
+  change.from = 1;
+  change.generation = 2;
+  ASSERT_TRUE(apply(half, change)) << "the same pods again";
+  change.pods.front().uid = PodUid("another");
+  EXPECT_EQ(apply(half, change).error().field, "pods");
+  change.gone_pods = {PodUid("p0")};
+  EXPECT_TRUE(apply(half, change)) << "in place of those that go";
+}
+
 TEST(NodeSet, has_a_digest_over_every_field_but_the_generation) {
   const Digest digest = digest_of(sample());
   NodeSet later = sample();
