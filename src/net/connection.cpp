@@ -132,9 +132,10 @@ asio::awaitable<bool> Connection::serve_requests() {
       // Gone before its copy is sent: somebody may take long to read it.
       const Response response = co_await answer(reading);
       stays = reading == Reading::complete && parser_.keep_alive() && !service_.finishing;
-      append(response, stays);
+      append_if_room(response, stays);
     }
-    if (!stays || unsent_.size() >= service_.limits.unsent_bytes || !fixed_.empty()) {
+    const std::size_t enough = service_.answers.is_full() ? 0 : service_.limits.unsent_bytes;
+    if (!stays || unsent_.size() >= enough || !fixed_.empty()) {
       const bool sent = co_await flush();
       if (!sent || !stays) co_return sent;
     }
@@ -228,6 +229,7 @@ asio::awaitable<Response> Connection::answer_on_worker(WorkerPool* workers, std:
 
 asio::awaitable<bool> Connection::flush() {
   set_deadline(service_.limits.write);
+  const AnswersUnderWay::Entry under_way(service_.answers, unsent_.capacity(), *this);
   auto failed = co_await transport_.write(asio::buffer(unsent_));
   if (!failed && !fixed_.empty()) failed = co_await transport_.write(asio::buffer(fixed_));
   fixed_ = {};
@@ -282,6 +284,22 @@ Milliseconds Connection::limit_of(Phase phase) const {
 
 void Connection::refuse(int status, std::string_view text) {
   refusal_ = plain_error(status, text);
+}
+
+void Connection::append_if_room(const Response& response, bool keep_alive) {
+  if (service_.answers.make_room(response.body.size())) {
+    append(response, keep_alive);
+    return;
+  }
+  Response refused = overloaded("others read their answers too slowly");
+  refused.route = response.route;
+  append(refused, keep_alive);
+}
+
+void Connection::cut_off() {
+  Transport::ErrorCode ignored;  // there is nothing else that could be done
+  transport_.socket().set_option(asio::socket_base::linger(true, 0), ignored);
+  transport_.socket().close(ignored);
 }
 
 void Connection::append(const Response& response, bool keep_alive) {

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "net/answered.h"
+#include "net/answers_under_way.h"
 #include "net/handler.h"
 #include "net/limits.h"
 #include "net/message_parser.h"
@@ -48,13 +49,14 @@ struct Service {
   const StandardFields standard_fields;
   RequestIds request_ids;  // network thread only
   JobCount jobs = {};
-  // Both: network thread only.
+  // All: network thread only.
   DateText date = {};
   bool finishing = false;  // the server stops: no connection stays
+  AnswersUnderWay answers{limits};
 };
 
 // Threads: the network thread.
-class Connection {
+class Connection : private AnswersUnderWay::Reader {
  public:
   using MonotonicTime = std::chrono::steady_clock::time_point;
   enum class Kind : std::uint8_t { plain, tls, over_limit };
@@ -71,6 +73,9 @@ class Connection {
   void finish_soon();
 
  private:
+  // Resets it: what the system holds of the answer goes too.
+  void cut_off() override;
+
   enum class Reading : std::uint8_t { complete, refused, closed };
   enum class Phase : std::uint8_t { none, idle, head, body };
 
@@ -86,6 +91,7 @@ class Connection {
   [[nodiscard]] Milliseconds limit_of(Phase phase) const;
   void refuse(int status, std::string_view text);
   void append(const Response& response, bool keep_alive);
+  void append_if_room(const Response& response, bool keep_alive);
   void set_deadline(Milliseconds from_now);
 
   Transport transport_;

@@ -22,16 +22,21 @@ struct ServerLimits {
   std::size_t refused_connections = 64;
   // Answers of pipelined requests are sent when there is this much of them.
   std::size_t unsent_bytes = 64 * 1024;
+  // What answers under way may hold together. Above it, new ones take the place of those that are
+  // read slowly, or get a 503; small ones go out all the same, and at most one for a connection.
+  std::size_t answer_bytes = 64 * 1024 * 1024;
+  std::size_t small_answer_bytes = 16 * 1024;
   // What is read and thrown away after a last answer, so that a client that is still sending
   // reads the answer instead of a reset connection.
   std::size_t linger_bytes = 16 * 1024 * 1024;
 
-  Milliseconds handshake{10'000};  // of TLS
-  Milliseconds idle{60'000};       // until the first byte of the next request
-  Milliseconds head{10'000};       // from the first byte of a request to its last header; then 408
-  Milliseconds body{30'000};       // from there to its last byte; then 408
-  Milliseconds handler{60'000};    // a handler on a worker; then 503
-  Milliseconds write{30'000};      // one answer, or some small ones
+  Milliseconds handshake{10'000};   // of TLS
+  Milliseconds idle{60'000};        // until the first byte of the next request
+  Milliseconds head{10'000};        // from the first byte of a request to its last header; then 408
+  Milliseconds body{30'000};        // from there to its last byte; then 408
+  Milliseconds handler{60'000};     // a handler on a worker; then 503
+  Milliseconds write{30'000};       // one answer, or some small ones
+  Milliseconds slow_reader{1'000};  // how long an answer has time before it makes room for others
   Milliseconds linger{3'000};
   Milliseconds accept_pause{200};  // after accepting failed (no file descriptor left)
 

@@ -117,6 +117,11 @@ class RawPeer {
     }
     return true;
   }
+  // The system takes no more for it than it must.
+  void receive_little() {
+    const int bytes = 64 * 1024;
+    ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+  }
   void finish_sending() { ::shutdown(socket_.get(), SHUT_WR); }
 
   // One response as text, by its Content-Length; what came when the connection ends before.

@@ -129,6 +129,69 @@ TEST(Limits, a_client_that_does_not_read_is_cut_off) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, 5s);
 }
 
+// A budget for two answers to /quick/big, none of which the system's buffers hold whole.
+ServerLimits room_for_two() {
+  ServerLimits limits = quick_limits();
+  limits.answer_bytes = 10UL * 1024 * 1024;
+  return limits;
+}
+
+constexpr std::string_view big_request = "GET /quick/big HTTP/1.1\r\nHost: h\r\n\r\n";
+constexpr std::size_t big_size = 4UL * 1024 * 1024;
+
+// Peers that asked for a large answer and do not read it.
+std::vector<std::unique_ptr<RawPeer>> slow_readers(Serving& serving, int count) {
+  std::vector<std::unique_ptr<RawPeer>> peers;
+  for (int i = 0; i < count; ++i) {
+    peers.push_back(std::make_unique<RawPeer>(serving.port()));
+    peers.back()->receive_little();
+    EXPECT_TRUE(peers.back()->send(big_request));
+  }
+  return peers;
+}
+
+TEST(Limits, large_answers_that_do_not_fit_beside_others_are_a_503_and_small_ones_go_out) {
+  Serving serving(room_for_two());
+  const auto slow = slow_readers(serving, 2);
+  while (serving.handler.handled < 2) std::this_thread::sleep_for(1ms);
+  RawPeer peer(serving.port());
+  ASSERT_TRUE(peer.send(big_request));
+  const std::string refused = peer.response();
+  EXPECT_EQ(status_of(refused), 503);
+  EXPECT_THAT(refused, HasSubstr("Retry-After: 1\r\n"));
+  ASSERT_TRUE(peer.send("GET /quick/small HTTP/1.1\r\nHost: h\r\n\r\n"));
+  EXPECT_EQ(status_of(peer.response()), 200);
+  ASSERT_TRUE(peer.send("GET /quick/fixed HTTP/1.1\r\nHost: h\r\n\r\n"));
+  EXPECT_EQ(body_of(peer.response()).size(), big_size) << "it holds no memory";
+  // Those that were there get theirs, and then there is room.
+  for (const auto& reader : slow) EXPECT_EQ(body_of(reader->response()).size(), big_size);
+  ASSERT_TRUE(peer.send(big_request));
+  EXPECT_EQ(status_of(peer.response()), 200);
+}
+
+TEST(Limits, who_reads_slowly_makes_room_for_others) {
+  ServerLimits limits = room_for_two();
+  limits.slow_reader = 200ms;
+  Serving serving(limits);
+  const auto slow = slow_readers(serving, 2);
+  while (serving.handler.handled < 2) std::this_thread::sleep_for(1ms);
+  std::this_thread::sleep_for(300ms);
+  RawPeer peer(serving.port());
+  ASSERT_TRUE(peer.send(big_request));
+  EXPECT_EQ(body_of(peer.response()).size(), big_size);
+  EXPECT_LT(body_of(slow[0]->response()).size(), big_size) << "the first one was cut off";
+  EXPECT_EQ(body_of(slow[1]->response()).size(), big_size);
+}
+
+TEST(Limits, an_answer_larger_than_the_budget_goes_out_alone) {
+  ServerLimits limits = quick_limits();
+  limits.answer_bytes = 1024UL * 1024;
+  Serving serving(limits);
+  RawPeer peer(serving.port());
+  ASSERT_TRUE(peer.send(big_request));
+  EXPECT_EQ(body_of(peer.response()).size(), big_size);
+}
+
 TEST(Limits, a_full_queue_of_workers_is_a_503_at_once) {
   Serving serving(quick_limits(), {.threads = 1, .queue = 1});
   const std::string request = "GET /worker/gate HTTP/1.1\r\nHost: h\r\n\r\n";
