@@ -97,6 +97,12 @@ bench-decision-maker: release  ## what it costs a decision maker to serve 10,000
 	@$(install) test bench
 	@/usr/bin/python3 tests/bench/decision_maker.py build/release/gthulhu
 
+.PHONY: bench-discovery
+bench-discovery: release  ## how soon 1,000 new processes a second are known, and what that costs; on an otherwise quiet machine
+	@$(install) test
+	@cmake --build --preset release --target discovery_load
+	@/usr/bin/python3 tests/bench/discovery.py build/release/gthulhu build/release/discovery_load
+
 .PHONY: bench-manager-load
 bench-manager-load: release  ## what the manager does under load: logins, reads beside writes, a long audit log; on an otherwise quiet machine
 	@tests/bench/manager_load.py build/release/gthulhu

@@ -24,7 +24,7 @@ __u64 lost;
 
 struct {
   __uint(type, BPF_MAP_TYPE_RINGBUF);
-  __uint(max_entries, 512 * 1024);
+  __uint(max_entries, 1024 * 1024);
 } events SEC(".maps");
 
 static __always_inline __u64 cgroup_of(struct task_struct* task) {

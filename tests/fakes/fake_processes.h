@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <vector>
@@ -19,6 +20,7 @@ class FakeProcesses : public Processes {
   bool tells = false;           // changes make themselves known, by changed()
 
   Result<RunningPods> of(const std::set<PodUid>& pods) override {
+    const std::lock_guard lock(mutex_);
     if (broken) return *broken;
     RunningPods found;
     for (const PodProcesses& pod : running) {
@@ -36,8 +38,12 @@ class FakeProcesses : public Processes {
     changed_ = std::move(changed);
     return tells;
   }
-  // Says that `running` has changed. Any thread that the loop does not end under.
-  void changed() const {
+  // From any thread, before the loop ends.
+  void change(std::vector<PodProcesses> now) {
+    {
+      const std::lock_guard lock(mutex_);
+      running = std::move(now);
+    }
     if (changed_) changed_();
   }
 
@@ -51,6 +57,7 @@ class FakeProcesses : public Processes {
   }
 
   std::map<PodUid, Shared<PodProcesses>> last_;
+  std::mutex mutex_;  // guards `running` while a loop looks at it
   std::function<void()> changed_;
 };
 

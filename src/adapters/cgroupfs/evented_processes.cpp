@@ -21,7 +21,7 @@ using std::chrono::nanoseconds;
 
 // Taking in may cost one part of the time in so many; what was lost is repaired likewise.
 constexpr int gather_per_work = 30;
-constexpr std::chrono::milliseconds gather_most{50};
+constexpr std::chrono::milliseconds gather_most{20};
 constexpr std::chrono::milliseconds audit_step{1'000};
 constexpr int audit_per_work = 200;
 constexpr std::chrono::milliseconds rescan_least{1'000};
@@ -131,11 +131,11 @@ void EventedProcesses::run() {
     {
       const std::lock_guard lock(mutex_);
       Result<> taken = take_in();
+      used = clock_.thread_cpu() - before;  // audits have a pace of their own
       if (taken) taken = audit_if_due();
       status_.trouble = taken ? "" : taken.error().text();
       is_new = index_.has_news();
     }
-    used = clock_.thread_cpu() - before;
     last = clock_.monotonic();
     if (!is_new) continue;
     const std::lock_guard lock(tell_mutex_);

@@ -36,7 +36,7 @@ class EventedProcesses : public Processes {
   struct Settings {
     // How long events are gathered: the first after a silence, and those that follow soon.
     std::chrono::milliseconds gather_first{2};
-    std::chrono::milliseconds gather_many{10};
+    std::chrono::milliseconds gather_many{8};
     // In which every pod was looked at once more.
     std::chrono::milliseconds audit_all{60'000};
     // The same of the pods that of() asked for, where events do not tell of moves.

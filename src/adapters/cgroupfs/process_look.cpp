@@ -13,6 +13,20 @@
 
 namespace gthulhu {
 
+namespace {
+
+std::vector<pid_t> numbers_in(std::string_view text) {
+  std::vector<pid_t> numbers;
+  for (const std::string_view line : split(text, '\n')) {
+    const auto number = parse_number<pid_t>(line);
+    // 0 stands for a task outside of the own pid namespace.
+    if (number && *number > 0) numbers.push_back(*number);
+  }
+  return numbers;
+}
+
+}  // namespace
+
 ProcessLook::ProcessLook(CgroupVersion version, TaskFiles files, Fd hierarchy)
     : version_(version), files_(std::move(files)), hierarchy_(std::move(hierarchy)) {}
 
@@ -48,14 +62,19 @@ Result<> ProcessLook::add_members(CgroupId cgroup, Members& members) {
   if (path == paths_.end()) return {};
   const char* file = version_ == CgroupVersion::v1 ? "/tasks" : "/cgroup.threads";
   std::string text;
-  const std::string list = path->second.substr(1) + file;
-  if (TRY(read_small_file(hierarchy_.get(), list, text)) == FileState::gone) return {};
-  for (const std::string_view line : split(text, '\n')) {
-    const auto tid = parse_number<pid_t>(line);
-    // 0 stands for a task outside of the own pid namespace.
-    if (!tid || *tid <= 0) continue;
-    members.places.insert_or_assign(*tid, cgroup);
-    const auto process = TRY(files_.process_of(*tid));
+  const std::string directory = path->second.substr(1);
+  if (TRY(read_small_file(hierarchy_.get(), directory + file, text)) == FileState::gone) return {};
+  const std::vector<pid_t> threads = numbers_in(text);
+  for (const pid_t tid : threads) members.places.insert_or_assign(tid, cgroup);
+  // Below a threaded cgroup there is no list of processes.
+  const Result<FileState> listed =
+      read_small_file(hierarchy_.get(), directory + "/cgroup.procs", text);
+  if (listed && *listed == FileState::present) {
+    for (const pid_t process : numbers_in(text)) members.processes.insert(process);
+    return {};
+  }
+  for (const pid_t tid : threads) {
+    const auto process = TRY(files_.process_of(tid));
     if (process) members.processes.insert(*process);
   }
   return {};

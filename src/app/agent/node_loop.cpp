@@ -301,11 +301,14 @@ void NodeLoop::publish() {
 }
 
 void NodeLoop::report() {
-  NodeReport report{settings_.node, next_.intents->generation, next_.reports, next_.enforcer,
-                    next_.trouble};
-  if (report == reported_) return;
-  reported_ = report;
-  reports_.node_reported(std::move(report));
+  const bool is_told = reported_.node == settings_.node &&
+                       reported_.generation == next_.intents->generation &&
+                       reported_.intents == next_.reports && reported_.enforcer == next_.enforcer &&
+                       reported_.trouble == next_.trouble;
+  if (is_told) return;
+  reported_ = NodeReport{settings_.node, next_.intents->generation, next_.reports, next_.enforcer,
+                         next_.trouble};
+  reports_.node_reported(reported_);
 }
 
 }  // namespace gthulhu

@@ -143,6 +143,18 @@ TEST_F(NodeLoopTest, an_intent_ends_on_the_nodes_monotonic_clock_whatever_its_wa
   EXPECT_TRUE(enforcer_.in_force.empty());
 }
 
+TEST_F(NodeLoopTest, where_processes_tell_of_changes_a_turn_follows_each) {
+  processes_.tells = true;
+  processes_.running = {running("a", 10, "sh")};
+  start();
+  ASSERT_TRUE(loop_.accept({5, {intent("i", "a", 3)}}));
+  wait_for_state(IntentState::verified);
+  const auto decided = loop_.snapshot()->decided;
+  processes_.change({running("a", 20, "sh")});
+  wait_until([&] { return loop_.snapshot()->decided != decided; }, "the turn");
+  EXPECT_EQ(loop_.snapshot()->decisions.front()->processes.front().process.tid, 20);
+}
+
 TEST_F(NodeLoopTest, an_older_generation_is_refused_and_the_same_again_is_a_success) {
   start();
   ASSERT_TRUE(loop_.accept({5, {intent("i", "a", 3)}}));
