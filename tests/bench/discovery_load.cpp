@@ -273,6 +273,7 @@ void rescan() {
   std::size_t processes = 0;
   std::string content;
   DIR* const proc = ::opendir("/proc");
+  if (proc == nullptr) fail("/proc");
   while (const dirent* entry = ::readdir(proc)) {
     if (entry->d_name[0] < '0' || entry->d_name[0] > '9') continue;
     const std::string folder = std::string("/proc/") + entry->d_name;
