@@ -9,7 +9,8 @@ Tasks are the same when number and start time are, cgroups when path and inode a
 must be equal. What is new must hold default values, since nobody asked for others: a task the
 policy, nice and slice of the policy SCHED_OTHER, a cgroup the default weight. Kernel threads, which
 choose their own values, and real-time tasks are compared but not judged when they are new. What is
-gone is no difference. Needs root, Linux 3.14+ and nothing but Python 3.8.
+gone is no difference; nor is a new task that has what another of its session had before, as those
+of a job that somebody else started niced. Needs root, Linux 3.14+ and nothing but Python 3.8.
 """
 
 import argparse
@@ -94,6 +95,7 @@ def task_state(pid, tid, own_default):
     slice_ns = attr.runtime if policy in FAIR else 0
     return {
         "process": pid,
+        "session": int(fields[3]),  # field 6
         "start": int(fields[19]),  # field 22
         "command": command,
         "kernel": bool(int(fields[6]) & PF_KTHREAD),  # field 9
@@ -147,6 +149,11 @@ def state():
 
 def task_differences(before, after):
     watched = ("policy", "nice", "slice", "reset_on_fork")
+
+    def own(task):
+        return task["session"], task["policy"], task["nice"], task["slice"]
+
+    known = {own(task) for task in before.values()}
     for key, now in after.items():
         then = before.get(key)
         if then is not None:
@@ -155,7 +162,7 @@ def task_differences(before, after):
             ]
             if changed:
                 yield f"task {key} ({now['command']}): {', '.join(changed)}"
-        elif not now["kernel"] and now["policy"] in FAIR:
+        elif not now["kernel"] and now["policy"] in FAIR and own(now) not in known:
             if (now["policy"], now["nice"], now["slice"]) != ("other", 0, 0):
                 yield (
                     f"new task {key} ({now['command']}): policy {now['policy']}, "
