@@ -4,6 +4,7 @@
 SLOW_CLIENTS (200) and BODY_MEGABYTES (100) choose the sizes; `make test-long` takes 2000 and 1024.
 """
 
+import contextlib
 import http.client
 import os
 import resource
@@ -92,6 +93,20 @@ class HttpServer(unittest.TestCase):
         more = resident_mib(self.server.process.pid) - before
         print(f"bodies of {BODY_MEGABYTES} MiB: {more:.1f} MiB more in memory")
         self.assertLess(more, 16)
+
+    def test_a_token_that_is_revoked_ends_on_connections_that_have_shown_it(self):
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.server.ports["manager"], timeout=10)) as kept:
+            def status():
+                kept.request("GET", "/api/v1/users/self", headers={"Authorization": "Bearer " + self.server.token})
+                answer = kept.getresponse()
+                answer.read()
+                return answer.status
+            self.assertEqual([status(), status()], [200, 200])
+            self.assertEqual(self.server.request("POST", "/api/v1/auth/logout-all").status, 200)
+            self.assertEqual(status(), 401)
+            self.server.token = None
+            self.server.login()
+            self.assertEqual(status(), 200)
 
     def test_metrics_tell_of_requests_by_route_and_never_by_path(self):
         self.server.request("GET", "/api/v1/users/self")
