@@ -14,7 +14,7 @@ import subprocess
 import time
 import unittest
 
-from harness import DecisionMaker, Standalone, wait_for
+from harness import BINARY, DecisionMaker, Standalone, wait_for
 from test_node_link import digest_of, now
 
 SLOW_CLIENTS = int(os.environ.get("SLOW_CLIENTS", "200"))
@@ -180,7 +180,10 @@ class SlowReaders(unittest.TestCase):
         print(f"{self.readers} slow readers of {size / 2**20:.1f} MiB each: {most:.0f} MiB more in memory, "
               f"/health took at most {slowest * 1000:.0f} ms")
         self.assertGreater(self.readers * size / 2**20, 200)
-        self.assertLess(most, 160)  # 64 MiB for answers under way, and what eight workers made others of
+        # ThreadSanitizer keeps several times what the program has, for its own ends.
+        with open(BINARY, "rb") as binary:
+            shadow = 4 if b"__tsan_init" in binary.read() else 1
+        self.assertLess(most, 160 * shadow)  # 64 MiB for answers under way, and what eight workers made others of
         self.assertLess(slowest, 1)
         # Who reads gets the same answer, in the place of one who has had his second.
         wait_for(lambda: self.ask().status == 200, 5, "a large answer beside the slow readers")

@@ -72,11 +72,12 @@ class Install(TreeTest):
 
     def test_takes_what_the_release_has_too_old_out_of_backports(self):
         old = DPKG_QUERY.replace('*cmake*|*curl*) exit 1', '*libbpf*) echo "ii  1:1.1.2-0+deb12u1"')
-        status, output = self.install("build", dpkg=old)
-        self.assertEqual(status, 0, output)
+        # Not as root, which would write the apt sources of this machine.
+        status, output = self.install("build", dpkg=old, user=1)
+        self.assertEqual(status, 1, output)
+        self.assertIn("About to add to the apt sources, with priority 100: bookworm-backports", output)
         self.assertIn("About to install 1 packages: libbpf-dev/bookworm-backports\n", output)
-        self.assertIn("apt-get install -q -y --no-install-recommends libbpf-dev/bookworm-backports", output)
-        status, output = self.install("build", dpkg=old, BACKPORTS="0")
+        status, output = self.install("build", dpkg=old, user=1, BACKPORTS="0")
         self.assertEqual(status, 0, output)
         self.assertIn("BPF parts are left out", output)
         self.assertNotIn("About to", output)
