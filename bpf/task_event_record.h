@@ -7,9 +7,8 @@
 #include <linux/types.h>
 
 enum gthulhu_task_event_kind {
-  GTHULHU_TASK_STARTED = 1, /* by clone, in the cgroup that it begins in */
-  GTHULHU_TASK_EXECUTED =
-      2, /* it is its process's only thread now; other_tid is the number that it had before */
+  GTHULHU_TASK_STARTED = 1,  /* by clone, in the cgroup that it begins in */
+  GTHULHU_TASK_EXECUTED = 2, /* it is its process's only thread now */
   GTHULHU_TASK_RENAMED = 3,
   GTHULHU_TASK_ENDED = 4,
   GTHULHU_TASK_MOVED = 5,    /* into `cgroup` */
@@ -24,7 +23,5 @@ struct gthulhu_task_event {
   __s32 tid;
   __s32 tgid;
   __s32 parent_tgid;
-  __s32 other_tid;
-  __u32 unused;
   char comm[16]; /* ends with a NUL */
 };

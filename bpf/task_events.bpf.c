@@ -40,10 +40,7 @@ static __always_inline __u64 cgroup_of(struct task_struct* task) {
 }
 
 /* `name` is what the task is about to be called, or NULL. */
-static __always_inline int tell(__u32 kind,
-                                struct task_struct* task,
-                                int other_tid,
-                                const char* name) {
+static __always_inline int tell(__u32 kind, struct task_struct* task, const char* name) {
   struct gthulhu_task_event* event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 
   if (!event) {
@@ -57,8 +54,6 @@ static __always_inline int tell(__u32 kind,
   event->tid = BPF_CORE_READ(task, pid);
   event->tgid = BPF_CORE_READ(task, tgid);
   event->parent_tgid = BPF_CORE_READ(task, real_parent, tgid);
-  event->other_tid = other_tid;
-  event->unused = 0;
   if (name)
     bpf_probe_read_kernel_str(event->comm, sizeof(event->comm), name);
   else
@@ -69,26 +64,26 @@ static __always_inline int tell(__u32 kind,
 
 SEC("raw_tp/sched_process_fork")
 int BPF_PROG(task_started, struct task_struct* parent, struct task_struct* child) {
-  return tell(GTHULHU_TASK_STARTED, child, 0, NULL);
+  return tell(GTHULHU_TASK_STARTED, child, NULL);
 }
 
 SEC("raw_tp/sched_process_exec")
-int BPF_PROG(task_executed, struct task_struct* task, int former_tid) {
-  return tell(GTHULHU_TASK_EXECUTED, task, former_tid, NULL);
+int BPF_PROG(task_executed, struct task_struct* task) {
+  return tell(GTHULHU_TASK_EXECUTED, task, NULL);
 }
 
 SEC("raw_tp/task_rename")
 int BPF_PROG(task_renamed, struct task_struct* task, const char* name) {
-  return tell(GTHULHU_TASK_RENAMED, task, 0, name);
+  return tell(GTHULHU_TASK_RENAMED, task, name);
 }
 
 SEC("raw_tp/sched_process_exit")
 int BPF_PROG(task_ended, struct task_struct* task) {
-  return tell(GTHULHU_TASK_ENDED, task, 0, NULL);
+  return tell(GTHULHU_TASK_ENDED, task, NULL);
 }
 
 SEC("raw_tp/cgroup_attach_task")
 int BPF_PROG(
     task_moved, struct cgroup* to, const char* path, struct task_struct* task, bool with_threads) {
-  return tell(with_threads ? GTHULHU_PROCESS_MOVED : GTHULHU_TASK_MOVED, task, 0, NULL);
+  return tell(with_threads ? GTHULHU_PROCESS_MOVED : GTHULHU_TASK_MOVED, task, NULL);
 }

@@ -3,6 +3,7 @@
 // The contract of Processes, over every way in which processes are found, in the machine's own
 // cgroups.
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 
 #include <fstream>
 
@@ -174,6 +175,25 @@ TEST_P(ProcessesContract, of_every_kind_tell_of_changes_or_say_that_they_do_not)
   sleeper("/mine/pod");
   EXPECT_TRUE(eventually([&] { return told > 0; }, 2s));
   processes_->tell({});
+}
+
+TEST_P(ProcessesContract, are_not_said_to_have_ended_when_no_file_can_be_opened) {
+  expect_pids("/mine/pod", {sleeper("/mine/pod")});
+  const PodUid pod = pod_at("/mine/pod");
+  rlimit before{};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  const rlimit none{0, before.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &none);
+  const auto pods = processes_->of({pod});
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  // Who is told of everything needs no file for it.
+  EXPECT_FALSE(pods && GetParam() == DiscoverySource::scan);
+  if (pods) {
+    EXPECT_EQ(pods->front()->processes.size(), 1U);
+  } else {
+    EXPECT_EQ(pods.error().code, Errc::unavailable);
+  }
+  EXPECT_EQ(processes_->of({pod})->front()->processes.size(), 1U);
 }
 
 TEST_P(ProcessesContract, with_a_name_of_their_choice_are_found_under_it) {

@@ -14,6 +14,7 @@
 
 #include "base/owned.h"
 #include "base/text.h"
+#include "core/match/task_text.h"
 
 namespace gthulhu {
 
@@ -100,12 +101,7 @@ std::vector<pid_t> ProcTasks::tasks_in(const std::string& cgroup) const {
   const std::string_view file =
       hierarchy_.version == CgroupVersion::v1 ? "/tasks" : "/cgroup.threads";
   const Result<std::string> text = read_whole(hierarchy_.root + cgroup + std::string(file));
-  std::vector<pid_t> tasks;
-  if (!text) return tasks;
-  for (const std::string_view line : split(*text, '\n')) {
-    if (const auto tid = parse_number<pid_t>(line)) tasks.push_back(*tid);
-  }
-  return tasks;
+  return text ? parse_task_list(*text) : std::vector<pid_t>();
 }
 
 std::vector<pid_t> ProcTasks::all_tasks() const {

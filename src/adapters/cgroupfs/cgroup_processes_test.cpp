@@ -3,7 +3,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
 #include <map>
 #include <set>
@@ -190,49 +189,6 @@ TEST(CgroupProcesses, pace_rereading_by_how_many_there_are) {
   EXPECT_EQ(RereadPace::of(1, 1).start, 1s);
   EXPECT_EQ(RereadPace::of(2'000, 10'000).comm, 2s);
   EXPECT_EQ(RereadPace::of(2'000, 10'000).start, 10s);
-}
-
-class RealProcessesTest : public RealCgroupTest {
- protected:
-  void SetUp() override {
-    RealCgroupTest::SetUp();
-    if (IsSkipped() || HasFatalFailure()) return;
-    make("/mine");
-    make("/mine/pod");
-    tree_ = std::move(*CgroupTree::open(clock_, hierarchy_, node));
-    processes_ = std::move(*CgroupProcesses::open(clock_, *tree_));
-  }
-  void TearDown() override {
-    processes_.reset();
-    tree_.reset();
-    RealCgroupTest::TearDown();
-  }
-
-  PodUid pod_at(const std::string& path) {
-    for (const auto& [uid, workload] : *tree_->refresh()) {
-      if (workload.pod.cgroup_path == path) return uid;
-    }
-    ADD_FAILURE() << "no workload at " << path;
-    return {};
-  }
-  SteadyClock clock_;
-  std::unique_ptr<CgroupTree> tree_;
-  std::unique_ptr<CgroupProcesses> processes_;
-};
-
-TEST_F(RealProcessesTest, are_not_said_to_have_ended_when_no_file_can_be_opened) {
-  sleeper("/mine/pod");
-  const PodUid pod = pod_at("/mine/pod");
-  ASSERT_TRUE(processes_->of({pod}));
-  rlimit before{};
-  ::getrlimit(RLIMIT_NOFILE, &before);
-  const rlimit none{0, before.rlim_max};
-  ::setrlimit(RLIMIT_NOFILE, &none);
-  const auto pods = processes_->of({pod});
-  ::setrlimit(RLIMIT_NOFILE, &before);
-  ASSERT_FALSE(pods.has_value());
-  EXPECT_EQ(pods.error().code, Errc::unavailable);
-  EXPECT_EQ(processes_->of({pod})->front()->processes.size(), 1U);
 }
 
 }  // namespace

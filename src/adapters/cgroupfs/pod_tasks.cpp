@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "adapters/cgroupfs/small_file.h"
-#include "base/text.h"
+#include "core/match/task_text.h"
 
 namespace gthulhu {
 
@@ -75,22 +75,19 @@ Result<> PodTasks::take_in_lists(TaskFiles& files, MonotonicTime now, RereadPace
   std::map<pid_t, KnownThread> threads;
   bool found_all = true;
   for (std::size_t i = 0; i < listings_.size(); ++i) {
-    for (const std::string_view line : split(listings_[i].text, '\n')) {
-      // 0 stands for a task outside of the own pid namespace.
-      const auto tid = parse_number<pid_t>(line);
-      if (!tid || *tid <= 0) continue;
+    for (const pid_t tid : parse_task_list(listings_[i].text)) {
       std::optional<KnownThread> thread;
-      if (const auto known = threads_.find(*tid); known != threads_.end()) {
+      if (const auto known = threads_.find(tid); known != threads_.end()) {
         thread = known->second;
       } else {
-        thread = TRY(new_thread(*tid, files, now, pace));
+        thread = TRY(new_thread(tid, files, now, pace));
       }
       if (!thread) {
         found_all = false;
         continue;
       }
       thread->directory = i;
-      threads.insert_or_assign(*tid, *thread);
+      threads.insert_or_assign(tid, *thread);
     }
   }
   threads_ = std::move(threads);

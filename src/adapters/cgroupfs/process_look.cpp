@@ -9,23 +9,9 @@
 
 #include "adapters/cgroupfs/hierarchy.h"
 #include "adapters/cgroupfs/small_file.h"
-#include "base/text.h"
+#include "core/match/task_text.h"
 
 namespace gthulhu {
-
-namespace {
-
-std::vector<pid_t> numbers_in(std::string_view text) {
-  std::vector<pid_t> numbers;
-  for (const std::string_view line : split(text, '\n')) {
-    const auto number = parse_number<pid_t>(line);
-    // 0 stands for a task outside of the own pid namespace.
-    if (number && *number > 0) numbers.push_back(*number);
-  }
-  return numbers;
-}
-
-}  // namespace
 
 ProcessLook::ProcessLook(CgroupVersion version, TaskFiles files, Fd hierarchy)
     : version_(version), files_(std::move(files)), hierarchy_(std::move(hierarchy)) {}
@@ -64,13 +50,13 @@ Result<> ProcessLook::add_members(CgroupId cgroup, Members& members) {
   std::string text;
   const std::string directory = path->second.substr(1);
   if (TRY(read_small_file(hierarchy_.get(), directory + file, text)) == FileState::gone) return {};
-  const std::vector<pid_t> threads = numbers_in(text);
+  const std::vector<pid_t> threads = parse_task_list(text);
   for (const pid_t tid : threads) members.places.insert_or_assign(tid, cgroup);
   // Below a threaded cgroup there is no list of processes.
   const Result<FileState> listed =
       read_small_file(hierarchy_.get(), directory + "/cgroup.procs", text);
   if (listed && *listed == FileState::present) {
-    for (const pid_t process : numbers_in(text)) members.processes.insert(process);
+    for (const pid_t process : parse_task_list(text)) members.processes.insert(process);
     return {};
   }
   for (const pid_t tid : threads) {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/match/task_text.h"
 
-#include <vector>
-
 #include "base/text.h"
 
 namespace gthulhu {
@@ -53,6 +51,15 @@ std::optional<pid_t> parse_tgid(std::string_view text) {
   if (at == std::string_view::npos) return std::nullopt;
   const std::string_view rest = text.substr(at + key.size());
   return parse_number<pid_t>(trim(rest.substr(0, rest.find('\n'))));
+}
+
+std::vector<pid_t> parse_task_list(std::string_view text) {
+  std::vector<pid_t> tasks;
+  for (const std::string_view line : split(text, '\n')) {
+    const auto task = parse_number<pid_t>(line);
+    if (task && *task > 0) tasks.push_back(*task);
+  }
+  return tasks;
 }
 
 bool take_schedstat(std::string_view text, TaskUsage& usage) {

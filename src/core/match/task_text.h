@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/model/task_usage.h"
 
@@ -31,6 +32,10 @@ std::optional<TaskStat> parse_stat(std::string_view text);
 
 // The process of a thread, out of its /proc/…/status.
 std::optional<pid_t> parse_tgid(std::string_view text);
+
+// The numbers in a cgroup's list of tasks or processes (cgroup.procs, cgroup.threads, tasks:
+// cgroups(7)), in its order. A 0 stands for one outside of the own PID namespace and is left out.
+std::vector<pid_t> parse_task_list(std::string_view text);
 
 // Into `usage`: the times and runs of a /proc/…/schedstat, switches and migrations of a
 // /proc/…/sched, switches of a /proc/…/status. What the text lacks stays as it was; false when that

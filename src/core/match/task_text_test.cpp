@@ -30,6 +30,11 @@ TEST(ParseTgid, is_not_fooled_by_the_name) {
   EXPECT_FALSE(parse_tgid("Name:\tx\nPid:\t3\n"));
 }
 
+TEST(ParseTaskList, has_the_numbers_in_their_order_and_none_of_another_pid_namespace) {
+  EXPECT_EQ(parse_task_list("20\n0\n3\n-1\nx\n"), (std::vector<pid_t>{20, 3}));
+  EXPECT_TRUE(parse_task_list("").empty());
+}
+
 TEST(TaskUsageText, of_schedstat_has_times_and_runs) {
   TaskUsage usage;
   EXPECT_TRUE(take_schedstat("88991 60476 2\n", usage));
