@@ -174,6 +174,13 @@ Result<> EventedProcesses::take_tree() {
 }
 
 Result<> EventedProcesses::take_events() {
+  Result<> taken = take_batch();
+  // What is left of the batch is lost.
+  if (!taken) has_gap_ = true;
+  return taken;
+}
+
+Result<> EventedProcesses::take_batch() {
   batch_.clear();
   TRY(events_->take([&](const TaskEvent& event) { batch_.push_back(event); }));
   // After the events: a directory is made before a task is in it.
@@ -227,15 +234,22 @@ Result<> EventedProcesses::look_at(const std::vector<PodUid>& pods, bool is_repa
 Result<> EventedProcesses::rescan_if_due() {
   const MonotonicTime begin = clock_.monotonic();
   status_.lost = events_->lost();
-  if (status_.lost == lost_ || begin < rescan_not_before_) return {};
-  lost_ = status_.lost;
+  const bool has_gap = has_gap_ || status_.lost != lost_;
+  if (!has_gap || begin < rescan_not_before_) return {};
+  const std::uint64_t lost = status_.lost;
   std::vector<PodUid> pods;
   for (const auto& [uid, workload] : *view_) pods.push_back(uid);
-  TRY(look_at(pods, true));
-  ++status_.rescans;
+  has_gap_ = false;
+  Result<> looked = look_at(pods, true);
   const MonotonicTime end = clock_.monotonic();
   rescan_not_before_ = end + std::max<nanoseconds>(rescan_least, (end - begin) * rescan_per_work);
-  return {};
+  ++status_.rescans;
+  if (looked) {
+    lost_ = lost;
+  } else {
+    has_gap_ = true;
+  }
+  return looked;
 }
 
 std::vector<PodUid> EventedProcesses::next_to_audit() {

@@ -72,6 +72,7 @@ class EventedProcesses : public Processes {
   Result<> take_in();
   Result<> take_tree();
   Result<> take_events();
+  Result<> take_batch();
   Result<> look_at(const std::vector<PodUid>& pods, bool is_repair);
   Result<> look_at_process(pid_t process, std::optional<CgroupId> place);
   Result<> rescan_if_due();
@@ -92,7 +93,8 @@ class EventedProcesses : public Processes {
   std::set<PodUid> watched_;
   std::vector<TaskEvent> batch_;
   PodUid audited_;          // the last one
-  std::uint64_t lost_ = 0;  // of which the index knows
+  std::uint64_t lost_ = 0;  // that a look has repaired
+  bool has_gap_ = false;    // events came and could not be taken in, which no look has repaired
   MonotonicTime rescan_not_before_;
   DiscoveryStatus status_;
 
