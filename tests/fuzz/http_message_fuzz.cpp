@@ -3,6 +3,7 @@
 // Bytes of a connection, against what net/message_parser.h and net/http.h promise.
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/check.h"
 #include "net/message_parser.h"
@@ -40,7 +41,7 @@ Seen first_request(std::string_view text, std::size_t step, const net::ServerLim
     seen.refused = parser.refusal()->status;
   }
   if (parser.complete()) {
-    seen.request = parser.request();
+    seen.request = std::move(parser.request());
     seen.keep_alive = parser.keep_alive();
   }
   return seen;
