@@ -36,6 +36,7 @@ struct task_struct {
   int tgid;             /* of the process */
   __u64 start_boottime; /* ns; /proc/PID/stat shows it in clock ticks */
   struct task_struct* real_parent;
+  struct task_struct* group_leader;
   char comm[16];
   struct css_set* cgroups;
 };

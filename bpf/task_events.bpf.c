@@ -27,6 +27,14 @@ struct {
   __uint(max_entries, 1024 * 1024);
 } events SEC(".maps");
 
+/* Cgroups in which nobody is interested, by id. What has to make room is told of once more. */
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, 4096);
+  __type(key, __u64);
+  __type(value, __u8);
+} ignored SEC(".maps");
+
 static __always_inline __u64 cgroup_of(struct task_struct* task) {
   struct css_set* set = BPF_CORE_READ(task, cgroups);
   struct cgroup_subsys_state* state;
@@ -39,17 +47,34 @@ static __always_inline __u64 cgroup_of(struct task_struct* task) {
   return BPF_CORE_READ(state, cgroup, kn, id);
 }
 
+/* Where its process is of interest, so are all its threads. */
+static __always_inline bool is_ignored(struct task_struct* task, __u64 cgroup_id) {
+  struct task_struct* leader;
+  __u64 leaders_id;
+
+  if (!bpf_map_lookup_elem(&ignored, &cgroup_id)) return false;
+  leader = BPF_CORE_READ(task, group_leader);
+  if (leader == task) return true;
+  leaders_id = cgroup_of(leader);
+  return bpf_map_lookup_elem(&ignored, &leaders_id);
+}
+
 /* `name` is what the task is about to be called, or NULL. */
 static __always_inline int tell(__u32 kind, struct task_struct* task, const char* name) {
-  struct gthulhu_task_event* event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+  const bool is_move = kind == GTHULHU_TASK_MOVED || kind == GTHULHU_PROCESS_MOVED;
+  const __u64 cgroup_id = cgroup_of(task);
+  struct gthulhu_task_event* event;
 
+  /* A move may be one out of a cgroup that is of interest. */
+  if (!is_move && is_ignored(task, cgroup_id)) return 0;
+  event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
   if (!event) {
     __sync_fetch_and_add(&lost, 1);
     return 0;
   }
   event->at_ns = bpf_ktime_get_ns();
   event->start_boottime_ns = BPF_CORE_READ(task, start_boottime);
-  event->cgroup_id = cgroup_of(task);
+  event->cgroup_id = cgroup_id;
   event->kind = kind;
   event->tid = BPF_CORE_READ(task, pid);
   event->tgid = BPF_CORE_READ(task, tgid);

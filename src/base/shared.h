@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <concepts>
 #include <memory>
+#include <type_traits>
 #include <utility>
 
 namespace gthulhu {
@@ -14,8 +16,11 @@ template <class T>
 class Shared {
  public:
   Shared() : Shared(T{}) {}
-  Shared(T value)  // NOLINT(google-explicit-constructor): it is the value
-      : value_(std::make_shared<const T>(std::move(value))) {}
+  // From what a T can be made of without being asked.
+  template <class U = T>
+    requires(std::convertible_to<U, T> && !std::same_as<std::remove_cvref_t<U>, Shared>)
+  Shared(U&& value)  // NOLINT(google-explicit-constructor): it is the value
+      : value_(std::make_shared<const T>(std::forward<U>(value))) {}
 
   const T& operator*() const { return *value_; }
   const T* operator->() const { return value_.get(); }

@@ -2,52 +2,68 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
-#include <unordered_map>
+#include <functional>
 #include <utility>
+#include <vector>
 
 #include "base/shared.h"
 
 namespace gthulhu {
 
 // What was made of shared values in the last round, so that it need not be made again of those that
-// are still the same.
+// are still the same. `key` gives what the values of each round are sorted; in
+// another order more is made again, and nothing is wrong.
 //
 // Threads: one at a time.
-template <class In, class Out>
+template <class In, class Out, auto key>
 class SharedMemo {
  public:
-  // A round: begin(), of() for each value, end(). What was not asked for in it is forgotten.
-  void begin() {
-    ++round_;
-    used_ = 0;
-  }
+  // What `make` makes of each of `values`, in their order; valid until the next round.
   template <class Make>
-  const Shared<Out>& of(const Shared<In>& in, const Make& make) {
-    auto known = entries_.find(&*in);
-    if (known == entries_.end()) {
-      known = entries_.emplace(&*in, Entry{in, Shared<Out>(make(*in)), 0}).first;
+  const std::vector<Shared<Out>>& of(const std::vector<Shared<In>>& values, const Make& make) {
+    if (values.size() == in_.size()) {
+      in_place(values, make);
+    } else {
+      merge(values, make);
     }
-    if (std::exchange(known->second.round, round_) != round_) ++used_;
-    return known->second.out;
-  }
-  void end() {
-    if (entries_.size() == used_) return;
-    std::erase_if(entries_, [&](const auto& entry) { return entry.second.round != round_; });
+    return out_;
   }
 
-  void clear() { entries_.clear(); }
+  void clear() {
+    in_.clear();
+    out_.clear();
+  }
 
  private:
-  struct Entry {
-    Shared<In> in;  // kept, so that its address is not given to another one
-    Shared<Out> out;
-    std::uint64_t round = 0;
-  };
+  // The usual case: nothing came and nothing went, and most are the same.
+  template <class Make>
+  void in_place(const std::vector<Shared<In>>& values, const Make& make) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (in_[i].is_same(values[i])) continue;
+      out_[i] = make(*values[i]);
+      in_[i] = values[i];
+    }
+  }
+  template <class Make>
+  void merge(const std::vector<Shared<In>>& values, const Make& make) {
+    std::vector<Shared<Out>> out;
+    out.reserve(values.size());
+    std::size_t known = 0;
+    for (const Shared<In>& in : values) {
+      const auto is_before = [&] {
+        return known < in_.size() && !in_[known].is_same(in) &&
+               std::invoke(key, *in_[known]) < std::invoke(key, *in);
+      };
+      while (is_before()) ++known;
+      const bool is_known = known < in_.size() && in_[known].is_same(in);
+      out.push_back(is_known ? out_[known] : Shared<Out>(make(*in)));
+    }
+    in_ = values;
+    out_ = std::move(out);
+  }
 
-  std::unordered_map<const In*, Entry> entries_;
-  std::uint64_t round_ = 0;
-  std::size_t used_ = 0;
+  std::vector<Shared<In>> in_;
+  std::vector<Shared<Out>> out_;
 };
 
 }  // namespace gthulhu

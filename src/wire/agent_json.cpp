@@ -127,7 +127,7 @@ namespace {
 void append_decision(std::string& list, const Decision& decision, const Intent& intent) {
   list += R"({"priority":)" + std::to_string(decision.priority.value());
   list += R"(,"execution_time":)" + std::to_string(decision.slice.length().count());
-  list += R"(,"pid":)" + std::to_string(decision.process.tid);
+  list += R"(,"pid":)" + std::to_string(decision.process->id.tid);
   if (!intent.pod_labels.empty()) {
     list += R"(,"selectors":)";
     append_text(list, encode_labels_as_list(intent.pod_labels));
@@ -167,14 +167,15 @@ Value encode_pod_processes(const RunningPods& pods, const NodeName& node, TimePo
   Value::Array pod_items;
   for (const Shared<PodProcesses>& pod : pods) {
     Value::Array processes;
-    for (const Process& process : pod->processes) {
-      Value::Object item{{"pid", process.id.tid}, {"command", process.comm}};
-      if (process.parent != 0) item.emplace_back("ppid", process.parent);
-      if (!process.container_id.empty()) item.emplace_back("container_id", process.container_id);
+    for (const Shared<Process>& process : pod->processes) {
+      Value::Object item{{"pid", process->id.tid}, {"command", process->comm}};
+      if (process->parent != 0) item.emplace_back("ppid", process->parent);
+      if (!process->container_id->empty())
+        item.emplace_back("container_id", *process->container_id);
       processes.emplace_back(std::move(item));
     }
     pod_items.emplace_back(
-        Value::Object{{"pod_uid", pod->pod.str()}, {"processes", std::move(processes)}});
+        Value::Object{{"pod_uid", pod->pod().str()}, {"processes", std::move(processes)}});
   }
   return Value::Object{
       {"pods", std::move(pod_items)}, {"timestamp", rfc3339(now)}, {"node_name", node.str()}};

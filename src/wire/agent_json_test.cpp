@@ -61,7 +61,7 @@ TEST(SchedulingBody, is_the_documented_form) {
   intent.pod_labels = {{"app", "nginx"}};
   intent.command = *CommandPattern::parse("nginx");
   Decision decision;
-  decision.process = {4711, 1};
+  decision.process = Process{.id = {4711, 1}};
   decision.priority = Priority::clamp(10);
   decision.slice = Slice::clamp(20'000'000);
   EXPECT_EQ(

@@ -60,18 +60,18 @@ class ProcessesContract : public RealCgroupTest,
     return {};
   }
   std::set<pid_t> pids_at(const std::string& path) {
-    const auto pods = processes_->of({pod_at(path)});
+    const auto pods = processes_->of(std::set{pod_at(path)});
     EXPECT_TRUE(pods.has_value()) << pods.error().text();
     std::set<pid_t> pids;
     for (const Shared<PodProcesses>& pod : *pods) {
-      for (const Process& process : pod->processes) pids.insert(process.id.tid);
+      for (const Shared<Process>& process : pod->processes) pids.insert(process->id.tid);
     }
     return pids;
   }
 
   // Some are a little late where moves are not told.
   void expect_pids(const std::string& path, const std::set<pid_t>& expected) {
-    EXPECT_TRUE(eventually([&] { return pids_at(path) == expected; }, 2s));
+    EXPECT_TRUE(eventually([&] { return pids_at(path) == expected; }, 10s));
     EXPECT_EQ(pids_at(path), expected);
   }
 
@@ -110,6 +110,42 @@ TEST_P(ProcessesContract, in_cgroups_below_the_pod_belong_to_it) {
   expect_pids("/mine/pod", {first, second});
 }
 
+TEST_P(ProcessesContract, of_what_becomes_a_workload_later_are_followed_from_then_on) {
+  std::array<int, 2> orders{};
+  std::array<int, 2> answers{};
+  ASSERT_EQ(::pipe2(orders.data(), O_CLOEXEC) + ::pipe2(answers.data(), O_CLOEXEC), 0);
+  const pid_t parent = ::fork();
+  if (parent == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (char order = 0; ::read(orders[0], &order, 1) == 1;) {
+      const pid_t child = ::fork();
+      if (child == 0) {
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        for (;;) ::pause();
+      }
+      (void)!::write(answers[1], &child, sizeof child);
+    }
+    ::_exit(0);
+  }
+  children_.push_back(parent);
+  const auto fork_one = [&] {
+    pid_t child = 0;
+    (void)!::write(orders[1], "f", 1);
+    EXPECT_EQ(::read(answers[0], &child, sizeof child), static_cast<ssize_t>(sizeof child));
+    return child;
+  };
+  // With a workload below and no labels it is none itself.
+  move(parent, "/mine");
+  std::set<pid_t> expected{parent, fork_one(), fork_one()};
+  expect_pids("/mine/pod", {});
+  ASSERT_TRUE(write_given_labels(hierarchy_.root + "/mine", {{{"a", "b"}}, ""}).has_value());
+  expect_pids("/mine", expected);
+  expected.insert(fork_one());
+  expect_pids("/mine", expected);
+  EXPECT_EQ(processes_->status().repaired, 0U) << "not by an audit";
+  for (const int end : {orders[0], orders[1], answers[0], answers[1]}) ::close(end);
+}
+
 TEST_P(ProcessesContract, in_threaded_cgroups_are_seen_with_all_their_threads) {
   if (hierarchy_.version == CgroupVersion::v1) GTEST_SKIP() << "threaded cgroups are a thing of v2";
   ASSERT_TRUE(write_given_labels(hierarchy_.root + "/mine/pod", {{{"a", "b"}}, ""}).has_value());
@@ -127,12 +163,12 @@ TEST_P(ProcessesContract, in_threaded_cgroups_are_seen_with_all_their_threads) {
 TEST_P(ProcessesContract, have_what_proc_says) {
   const pid_t child = sleeper("/mine/pod", "odd (name) 1");
   expect_pids("/mine/pod", {child});
-  const auto pods = processes_->of({pod_at("/mine/pod")});
+  const auto pods = processes_->of(std::set{pod_at("/mine/pod")});
   ASSERT_TRUE(pods.has_value());
   ASSERT_EQ(pods->size(), 1U);
-  EXPECT_EQ(pods->front()->cgroup_path, "/mine/pod");
+  EXPECT_EQ(pods->front()->cgroup->path, "/mine/pod");
   ASSERT_EQ(pods->front()->processes.size(), 1U);
-  const Process& process = pods->front()->processes.front();
+  const Process& process = *pods->front()->processes.front();
   EXPECT_EQ(process.id.tid, child);
   EXPECT_GT(process.id.start_ticks, 0U);
   EXPECT_EQ(process.parent, ::getpid());
@@ -143,9 +179,9 @@ TEST_P(ProcessesContract, have_what_proc_says) {
 
 TEST_P(ProcessesContract, of_a_pod_that_is_gone_or_unknown_are_left_out) {
   const PodUid pod = pod_at("/mine/pod");
-  EXPECT_EQ(processes_->of({pod, PodUid("unknown")})->size(), 1U);
+  EXPECT_EQ(processes_->of(std::set{pod, PodUid("unknown")})->size(), 1U);
   ASSERT_EQ(::rmdir((hierarchy_.root + "/mine/pod").c_str()), 0);
-  EXPECT_THAT(*processes_->of({pod}), IsEmpty());
+  EXPECT_THAT(*processes_->of(std::set{pod}), IsEmpty());
 }
 
 TEST_P(ProcessesContract, of_every_workload_are_all) {
@@ -159,14 +195,14 @@ TEST_P(ProcessesContract, of_every_workload_are_all) {
   std::map<std::string, pid_t> found;
   for (const Shared<PodProcesses>& pod : *pods) {
     ASSERT_EQ(pod->processes.size(), 1U);
-    found[pod->cgroup_path] = pod->processes.front().id.tid;
+    found[pod->cgroup->path] = pod->processes.front()->id.tid;
   }
   EXPECT_EQ(found, (std::map<std::string, pid_t>{{"/mine/pod", one}, {"/mine/other", two}}));
 }
 
 TEST_P(ProcessesContract, of_every_kind_tell_of_changes_or_say_that_they_do_not) {
   const PodUid pod = pod_at("/mine/pod");
-  ASSERT_TRUE(processes_->of({pod}));
+  ASSERT_TRUE(processes_->of(std::set{pod}));
   std::atomic<int> told = 0;
   const bool is_told = processes_->tell([&] { ++told; });
   EXPECT_EQ(is_told, GetParam() != DiscoverySource::scan);
@@ -184,7 +220,7 @@ TEST_P(ProcessesContract, are_not_said_to_have_ended_when_no_file_can_be_opened)
   ::getrlimit(RLIMIT_NOFILE, &before);
   const rlimit none{0, before.rlim_max};
   ::setrlimit(RLIMIT_NOFILE, &none);
-  const auto pods = processes_->of({pod});
+  const auto pods = processes_->of(std::set{pod});
   ::setrlimit(RLIMIT_NOFILE, &before);
   // Who is told of everything needs no file for it.
   EXPECT_FALSE(pods && GetParam() == DiscoverySource::scan);
@@ -193,13 +229,14 @@ TEST_P(ProcessesContract, are_not_said_to_have_ended_when_no_file_can_be_opened)
   } else {
     EXPECT_EQ(pods.error().code, Errc::unavailable);
   }
-  EXPECT_EQ(processes_->of({pod})->front()->processes.size(), 1U);
+  EXPECT_EQ(processes_->of(std::set{pod})->front()->processes.size(), 1U);
 }
 
 TEST_P(ProcessesContract, with_a_name_of_their_choice_are_found_under_it) {
   const pid_t child = sleeper("/mine/pod", ") R 1 (");
   expect_pids("/mine/pod", {child});
-  EXPECT_EQ(processes_->of({pod_at("/mine/pod")})->front()->processes.front().comm, ") R 1 (");
+  EXPECT_EQ(processes_->of(std::set{pod_at("/mine/pod")})->front()->processes.front()->comm,
+            ") R 1 (");
 }
 
 TEST_P(ProcessesContract, that_start_and_end_all_the_time_leave_nothing_behind) {
@@ -214,7 +251,7 @@ TEST_P(ProcessesContract, that_start_and_end_all_the_time_leave_nothing_behind) 
     }
     ::_exit(0);
   }
-  while (::waitpid(parent, nullptr, WNOHANG) == 0) ASSERT_TRUE(processes_->of({pod}));
+  while (::waitpid(parent, nullptr, WNOHANG) == 0) ASSERT_TRUE(processes_->of(std::set{pod}));
   expect_pids("/mine/pod", {});
 }
 

@@ -19,12 +19,12 @@ class FakeProcesses : public Processes {
   std::optional<Error> broken;  // while set, every call answers with this
   bool tells = false;           // changes make themselves known, by changed()
 
-  Result<RunningPods> of(const std::set<PodUid>& pods) override {
+  Result<RunningPods> of(const PodSet& pods) override {
     const std::lock_guard lock(mutex_);
     if (broken) return *broken;
     RunningPods found;
     for (const PodProcesses& pod : running) {
-      if (pods.contains(pod.pod)) found.push_back(same_or_new(pod));
+      if (pods->contains(pod.pod())) found.push_back(same_or_new(pod));
     }
     return found;
   }
@@ -51,7 +51,7 @@ class FakeProcesses : public Processes {
 
  private:
   const Shared<PodProcesses>& same_or_new(const PodProcesses& pod) {
-    const auto known = last_.try_emplace(pod.pod, pod).first;
+    const auto known = last_.try_emplace(pod.pod(), pod).first;
     if (*known->second != pod) known->second = pod;
     return known->second;
   }

@@ -65,11 +65,11 @@ TEST(FakeEnforcer, every_call_brings_the_whole_set_and_restoring_ends_it) {
 
 TEST(FakeProcesses, gives_what_runs_in_the_pods_that_were_asked_for) {
   FakeProcesses processes;
-  processes.running = {{PodUid("a"), "/a", {}}, {PodUid("b"), "/b", {}}};
+  processes.running = {{PodCgroup{PodUid("a"), "/a"}, {}}, {PodCgroup{PodUid("b"), "/b"}, {}}};
 
-  const auto found = processes.of({PodUid("b"), PodUid("c")}).value();
+  const auto found = processes.of(std::set{PodUid("b"), PodUid("c")}).value();
   ASSERT_EQ(found.size(), 1u);
-  EXPECT_EQ(found[0]->pod, PodUid("b"));
+  EXPECT_EQ(found[0]->pod(), PodUid("b"));
   EXPECT_EQ(processes.all().value().size(), 2u);
 }
 

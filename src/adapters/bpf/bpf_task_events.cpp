@@ -96,6 +96,17 @@ class BpfTaskEvents : public TaskEvents {
   [[nodiscard]] bool tells_places() const override { return true; }
   [[nodiscard]] std::uint64_t lost() override { return __atomic_load_n(lost_, __ATOMIC_RELAXED); }
 
+  // Without room in the map, or without the entry, more is told than needed.
+  void ignore(CgroupId cgroup) override {
+    const auto id = static_cast<std::uint64_t>(cgroup);
+    const std::uint8_t yes = 1;
+    bpf_map_update_elem(ignored_, &id, &yes, BPF_ANY);
+  }
+  void heed(CgroupId cgroup) override {
+    const auto id = static_cast<std::uint64_t>(cgroup);
+    bpf_map_delete_elem(ignored_, &id);
+  }
+
   Result<> take(const std::function<void(const TaskEvent&)>& sink) override {
     sink_ = &sink;
     taken_ = 0;
@@ -131,6 +142,7 @@ class BpfTaskEvents : public TaskEvents {
         ::mmap(nullptr, sizeof *lost_, PROT_READ, MAP_SHARED, bpf_map__fd(counter), 0);
     if (mapped == MAP_FAILED) return unusable("the count of lost events cannot be mapped", errno);
     lost_ = static_cast<const std::uint64_t*>(mapped);
+    ignored_ = bpf_map__fd(bpf_object__find_map_by_name(object_.get(), "ignored"));
     const bpf_map* const events = bpf_object__find_map_by_name(object_.get(), "events");
     ring_.reset(ring_buffer__new(bpf_map__fd(events), &BpfTaskEvents::take_one, this, nullptr));
     if (ring_ == nullptr) return unusable("the ring of events cannot be mapped", errno);
@@ -180,6 +192,7 @@ class BpfTaskEvents : public TaskEvents {
   Object object_;
   Ring ring_;
   std::vector<Link> links_;
+  int ignored_ = -1;
   const std::uint64_t* lost_ = nullptr;
   const std::function<void(const TaskEvent&)>* sink_ = nullptr;
   int taken_ = 0;

@@ -28,7 +28,7 @@ class CfsGroups : public ::testing::Test {
   }
 
   static PodDecision decision(const TestCgroup& cgroup, int priority) {
-    return {0, PodUid("p"), cgroup.path(), Priority::clamp(priority)};
+    return {0, PodCgroup{{}, cgroup.path()}, Priority::clamp(priority)};
   }
   Outcome enforce(const PodDecision& decision) {
     const auto outcomes = rig_->enforcer->enforce({PodDecisions{{}, decision}});

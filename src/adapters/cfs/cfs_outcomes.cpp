@@ -49,9 +49,9 @@ CfsEnforcer::Reach CfsEnforcer::reach_of(const std::string& cgroup) {
 }
 
 Outcome CfsEnforcer::outcome_of(const PodDecision& decision) {
-  std::string_view trouble = groups_.trouble(decision.cgroup_path);
+  std::string_view trouble = groups_.trouble(decision.cgroup->path);
   const bool needs_nice = trouble.empty() && !decision.priority.is_neutral();
-  if (needs_nice && reach_of(decision.cgroup_path) == Reach::inside_session) {
+  if (needs_nice && reach_of(decision.cgroup->path) == Reach::inside_session) {
     trouble = reasons::inside_session_only;
   }
   return outcome(decision.intent, trouble);
@@ -63,8 +63,8 @@ std::string_view CfsEnforcer::trouble_of(const Decision& decision,
                                          bool& any_task) {
   std::string_view trouble;
   bool clamped = false;
-  for (const TaskId& id : decision.threads) {
-    const auto task = managed.tasks.find(id);
+  for (const Thread& thread : decision.process->threads) {
+    const auto task = managed.tasks.find(thread.id);
     if (task == managed.tasks.end()) continue;
     any_task = true;
     clamped = clamped || task->second.clamped;
@@ -73,8 +73,8 @@ std::string_view CfsEnforcer::trouble_of(const Decision& decision,
   if (!trouble.empty()) return trouble;
   // A slice counts at every level: a group runs with the shortest of its tasks' (6.12+).
   if (!decision.priority.is_neutral()) {
-    if (pod != nullptr) trouble = groups_.trouble(pod->cgroup_path);
-    const Reach reach = reach_of(pod != nullptr ? pod->cgroup_path : managed.cgroup);
+    if (pod != nullptr) trouble = groups_.trouble(pod->cgroup->path);
+    const Reach reach = reach_of(pod != nullptr ? pod->cgroup->path : managed.cgroup);
     if (reach == Reach::inside_session) trouble = reasons::inside_session_only;
     if (reach == Reach::inside_pod && pod == nullptr) trouble = reasons::inside_pod_only;
   }
@@ -86,7 +86,7 @@ std::string_view CfsEnforcer::trouble_of(const Decision& decision,
 PodOutcomes CfsEnforcer::outcomes_of(const PodDecisions& pod) {
   PodOutcomes outcomes;
   for (const Decision& decision : pod.processes) {
-    const auto managed = tasks_.processes().find(decision.process);
+    const auto managed = tasks_.processes().find(decision.process->id);
     if (managed == tasks_.processes().end()) continue;
     const bool is_by_pod = pod.whole && pod.whole->intent == decision.intent;
     bool any_task = false;

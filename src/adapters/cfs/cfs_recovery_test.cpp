@@ -34,8 +34,9 @@ class CfsRecovery : public ::testing::Test {
   }
 
   [[nodiscard]] Decisions wanted(int priority) const {
-    return {PodDecisions{{process_->decision(priority)},
-                         PodDecision{0, PodUid("p"), cgroup_->path(), Priority::clamp(priority)}}};
+    return {
+        PodDecisions{{process_->decision(priority)},
+                     PodDecision{0, PodCgroup{{}, cgroup_->path()}, Priority::clamp(priority)}}};
   }
   void enforce(const Decisions& decisions) {
     const auto done = rig_->enforcer->enforce(decisions);

@@ -34,7 +34,7 @@ class CfsTasks : public ::testing::Test {
     PodDecisions decisions;
     if (!processes.empty()) {
       decisions.whole =
-          PodDecision{processes[0].intent, PodUid("p"), cgroup_->path(), processes[0].priority};
+          PodDecision{processes[0].intent, PodCgroup{{}, cgroup_->path()}, processes[0].priority};
     }
     decisions.processes = std::move(processes);
     return {decisions};
@@ -248,8 +248,8 @@ TEST_F(CfsTasks, a_new_wish_starts_from_what_the_program_chose) {
 
 TEST_F(CfsTasks, another_task_under_the_same_number_is_not_written_to) {
   Decision reused = process_.decision(10);
-  reused.process.start_ticks -= 1;
-  reused.threads = {reused.process};
+  const TaskId former{reused.process->id.tid, reused.process->id.start_ticks - 1};
+  reused.process = Process{.id = former, .threads = {{former, ""}}};
   const auto outcomes = rig_->enforcer->enforce({PodDecisions{{reused}}});
   ASSERT_TRUE(outcomes);
   EXPECT_TRUE(outcomes->at(0)->empty()) << "a task that is gone is no outcome";

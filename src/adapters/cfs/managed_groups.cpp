@@ -71,7 +71,7 @@ std::vector<GroupRecord> ManagedGroups::plan(const Decisions& wanted) {
 }
 
 void ManagedGroups::plan_one(const PodDecision& decision) {
-  const std::string& path = decision.cgroup_path;
+  const std::string& path = decision.cgroup->path;
   // The weight of a neutral pod is left alone; one that was ours goes back.
   if (wanted_.contains(path) || decision.priority.is_neutral()) return;
   if (is_kubelet_owned(path) && !with_kubelet_weights_) {
@@ -126,7 +126,7 @@ std::string ManagedGroups::original_property(const std::string& path, const Grou
 }
 
 void ManagedGroups::plan_write(const PodDecision& decision, Group next) {
-  const std::string& path = decision.cgroup_path;
+  const std::string& path = decision.cgroup->path;
   if (next.base.idle && !decision.priority.is_idle()) {
     // Somebody made it idle on purpose; a weight cannot be set then.
     troubles_[path] = reasons::idle_cgroup;

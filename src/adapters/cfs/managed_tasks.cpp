@@ -138,13 +138,13 @@ std::vector<TaskRecord> ManagedTasks::plan(const Decisions& wanted) {
 }
 
 void ManagedTasks::plan_process(const PodDecisions& pod, const Decision& decision) {
-  Managed& managed = processes_[decision.process];
+  Managed& managed = processes_[decision.process->id];
   const bool is_by_pod = pod.whole && pod.whole->intent == decision.intent;
-  std::string pod_cgroup = is_by_pod ? pod.whole->cgroup_path : std::string();
+  std::string pod_cgroup = is_by_pod ? pod.whole->cgroup->path : std::string();
   const bool may_have_moved = managed.cgroup.empty() || managed.pod_cgroup != pod_cgroup ||
                               (pod_cgroup.empty() && managed.intent != decision.intent);
   if (may_have_moved) {
-    if (Result<std::string> cgroup = files_.cgroup(decision.process.tid)) {
+    if (Result<std::string> cgroup = files_.cgroup(decision.process->id.tid)) {
       managed.cgroup = *std::move(cgroup);
     }
   }
@@ -153,9 +153,9 @@ void ManagedTasks::plan_process(const PodDecisions& pod, const Decision& decisio
   managed.intent = decision.intent;
   managed.priority = decision.priority;
   managed.slice = decision.slice;
-  for (const TaskId& id : decision.threads) {
-    wanted_.insert(id);
-    plan_task(decision, id, managed, new_wish);
+  for (const Thread& thread : decision.process->threads) {
+    wanted_.insert(thread.id);
+    plan_task(decision, thread.id, managed, new_wish);
   }
 }
 
@@ -185,7 +185,7 @@ void ManagedTasks::plan_task(const Decision& decision,
   }
   Task next = task;
   next.target = target.values;
-  planned_.push_back({decision.process, id, next});
+  planned_.push_back({decision.process->id, id, next});
 }
 
 const std::vector<Carrier>& ManagedTasks::carriers_before() {
@@ -208,7 +208,7 @@ void ManagedTasks::plan_newcomer(const Decision& decision,
   task.since_ticks = ticks_since_boot();
   if (now->values.is_real_time()) {
     task.state = State::real_time;
-    processes_[decision.process].tasks[id] = task;
+    processes_[decision.process->id].tasks[id] = task;
     return;
   }
   const std::vector<Carrier>& known = carriers_before();
@@ -216,7 +216,7 @@ void ManagedTasks::plan_newcomer(const Decision& decision,
     return carrier.could_pass_on(now->values);
   });
   if (may_inherit) {
-    const Newcomer newcomer{id, decision.process, files_.ancestors(id.tid), managed.cgroup,
+    const Newcomer newcomer{id, decision.process->id, files_.ancestors(id.tid), managed.cgroup,
                             now->values};
     if (const auto inherited = inherited_by(newcomer, known)) {
       task.base = inherited->base;
@@ -225,7 +225,7 @@ void ManagedTasks::plan_newcomer(const Decision& decision,
   }
   if (task.base.is_idle()) {
     task.state = State::own_idle;
-    processes_[decision.process].tasks[id] = task;
+    processes_[decision.process->id].tasks[id] = task;
     return;
   }
   TaskTarget target =
@@ -234,10 +234,10 @@ void ManagedTasks::plan_newcomer(const Decision& decision,
   task.clamped = target.clamped;
   task.target = target.values;
   if (task.target == task.base && task.held == task.base) {
-    processes_[decision.process].tasks[id] = task;
+    processes_[decision.process->id].tasks[id] = task;
     return;
   }
-  planned_.push_back({decision.process, id, task});
+  planned_.push_back({decision.process->id, id, task});
 }
 
 void ManagedTasks::write() {

@@ -162,8 +162,8 @@ TaskId task_id(pid_t tid) {
 Decision decision_for(pid_t pid, int priority, std::int64_t slice_ns, std::size_t intent) {
   Decision decision;
   decision.intent = intent;
-  decision.process = task_id(pid);
-  decision.threads = {decision.process};
+  const TaskId id = task_id(pid);
+  decision.process = Process{.id = id, .threads = {{id, ""}}};
   decision.priority = Priority::clamp(priority);
   decision.slice = Slice::clamp(slice_ns);
   return decision;
@@ -174,7 +174,9 @@ Decision TestProcess::decision(int priority,
                                const std::vector<pid_t>& threads,
                                std::size_t intent) const {
   Decision result = decision_for(pid_, priority, slice_ns, intent);
-  for (const pid_t tid : threads) result.threads.push_back(task_id(tid));
+  Process process = *result.process;
+  for (const pid_t tid : threads) process.threads.push_back({task_id(tid), ""});
+  result.process = std::move(process);
   return result;
 }
 

@@ -31,15 +31,15 @@ Result<std::unique_ptr<CgroupProcesses>> CgroupProcesses::open(const Clock& cloc
       new CgroupProcesses(clock, tree, std::move(files), std::move(hierarchy), std::move(reason)));
 }
 
-Result<RunningPods> CgroupProcesses::of(const std::set<PodUid>& pods) {
+Result<RunningPods> CgroupProcesses::of(const PodSet& pods) {
   const CgroupTree::View workloads = tree_.refresh();
   std::erase_if(tasks_, [&](const auto& entry) {
-    return !pods.contains(entry.first) || !workloads->contains(entry.first);
+    return !pods->contains(entry.first) || !workloads->contains(entry.first);
   });
   const MonotonicTime now = clock_.monotonic();
   const RereadPace pace = this->pace();
   RunningPods found;
-  for (const PodUid& pod : pods) {
+  for (const PodUid& pod : *pods) {
     const auto workload = workloads->find(pod);
     if (workload == workloads->end()) continue;
     const auto known = tasks_.try_emplace(pod, tree_.hierarchy().version, hierarchy_.get()).first;

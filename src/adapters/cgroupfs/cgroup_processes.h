@@ -33,7 +33,7 @@ class CgroupProcesses : public Processes {
 
   // Errc::unavailable also when a single task list could not be read: an answer without these
   // processes would say that they have ended.
-  Result<RunningPods> of(const std::set<PodUid>& pods) override;
+  Result<RunningPods> of(const PodSet& pods) override;
   Result<RunningPods> all() override;
   bool tell(std::function<void()>) override { return false; }
   [[nodiscard]] DiscoveryStatus status() const override;

@@ -65,12 +65,14 @@ class FileHost {
 
   std::vector<Process> look() {
     const CgroupTree::View view = tree_->refresh();
-    const auto pods = processes->of({view->begin()->first});
+    const auto pods = processes->of(std::set{view->begin()->first});
     if (!pods || pods->size() != 1) {
       ADD_FAILURE() << (pods ? "no pod" : pods.error().text());
       return {};
     }
-    return pods->front()->processes;
+    std::vector<Process> found;
+    for (const Shared<Process>& process : pods->front()->processes) found.push_back(*process);
+    return found;
   }
 
   ManualClock clock;
@@ -174,12 +176,12 @@ TEST(CgroupProcesses, fail_as_a_whole_when_a_task_cannot_be_understood) {
   host.task(10, 10, "web", 100);
   host.list("10\n");
   EXPECT_EQ(host.look().size(), 1U);
-  const PodUid pod = host.processes->all()->front()->pod;
+  const PodUid pod = host.processes->all()->front()->pod();
   host.task(12, 12, "x", 1);
   host.damage(12);
   host.list("10\n12\n");
-  EXPECT_EQ(host.processes->of({pod}).error().code, Errc::corrupt);
-  EXPECT_EQ(host.processes->of({pod}).error().code, Errc::corrupt);
+  EXPECT_EQ(host.processes->of(std::set{pod}).error().code, Errc::corrupt);
+  EXPECT_EQ(host.processes->of(std::set{pod}).error().code, Errc::corrupt);
   host.task(12, 12, "x", 1);
   EXPECT_EQ(host.look().size(), 2U);
 }

@@ -82,10 +82,10 @@ EventedProcesses::~EventedProcesses() {
   if (thread_.joinable()) thread_.join();
 }
 
-Result<RunningPods> EventedProcesses::of(const std::set<PodUid>& pods) {
+Result<RunningPods> EventedProcesses::of(const PodSet& pods) {
   const std::lock_guard lock(mutex_);
   TRY(take_in());
-  if (watched_ != pods) watched_ = pods;
+  watched_ = pods;
   return index_.of(pods);
 }
 
@@ -115,11 +115,13 @@ void EventedProcesses::run() {
   ::pthread_setname_np(::pthread_self(), "task-events");
   nanoseconds used{0};
   MonotonicTime last = clock_.monotonic();
+  std::uint64_t events = 0;
+  bool are_many = false;  // some came while the last were gathered: more will, so nobody is woken
   for (;;) {
     // Not longer than to the next audit, which is due at fixed times.
     const auto pause =
         std::clamp<nanoseconds>(next_audit_ - clock_.monotonic(), nanoseconds(0), audit_step);
-    if (!wait(pause, true)) return;
+    if (!are_many && !wait(pause, true)) return;
     const bool is_lone = clock_.monotonic() - last > settings_.gather_many * 2;
     const auto gather = std::clamp<nanoseconds>(
         used * gather_per_work, is_lone ? settings_.gather_first : settings_.gather_many,
@@ -135,6 +137,7 @@ void EventedProcesses::run() {
       if (taken) taken = audit_if_due();
       status_.trouble = taken ? "" : taken.error().text();
       is_new = index_.has_news();
+      are_many = std::exchange(events, status_.events) != status_.events;
     }
     last = clock_.monotonic();
     if (!is_new) continue;
@@ -166,6 +169,8 @@ Result<> EventedProcesses::take_tree() {
   for (const auto& [uid, workload] : *view_)
     pods.emplace_hint(pods.end(), uid, places_of(workload));
   const std::vector<CgroupId> added = index_.pods_are(std::move(pods));
+  // Before the look: what begins from here on is told.
+  for (const CgroupId cgroup : added) events_->heed(cgroup);
   const ProcessLook::Members members = TRY(look_.members(added));
   for (const pid_t process : members.processes) {
     index_.process_is(process, TRY(look_.process(process, members)));
@@ -189,6 +194,7 @@ Result<> EventedProcesses::take_batch() {
   std::set<pid_t> unclear;
   for (const TaskEvent& event : batch_) {
     status_.lag.count(now - event.at);
+    if (events_->tells_places() && !index_.is_place(event.cgroup)) events_->ignore(event.cgroup);
     if (index_.apply(event) == TaskIndex::Applied::done) continue;
     if (events_->tells_places()) {
       TRY(look_at_process(event.process, event.cgroup));
@@ -232,17 +238,18 @@ Result<> EventedProcesses::look_at(const std::vector<PodUid>& pods, bool is_repa
 }
 
 Result<> EventedProcesses::rescan_if_due() {
-  const MonotonicTime begin = clock_.monotonic();
   status_.lost = events_->lost();
   const bool has_gap = has_gap_ || status_.lost != lost_;
-  if (!has_gap || begin < rescan_not_before_) return {};
+  if (!has_gap || clock_.monotonic() < rescan_not_before_) return {};
   const std::uint64_t lost = status_.lost;
   std::vector<PodUid> pods;
   for (const auto& [uid, workload] : *view_) pods.push_back(uid);
   has_gap_ = false;
+  const nanoseconds used_before = clock_.thread_cpu();
   Result<> looked = look_at(pods, true);
-  const MonotonicTime end = clock_.monotonic();
-  rescan_not_before_ = end + std::max<nanoseconds>(rescan_least, (end - begin) * rescan_per_work);
+  const nanoseconds used = clock_.thread_cpu() - used_before;
+  rescan_not_before_ =
+      clock_.monotonic() + std::max<nanoseconds>(rescan_least, used * rescan_per_work);
   ++status_.rescans;
   if (looked) {
     lost_ = lost;
@@ -254,8 +261,8 @@ Result<> EventedProcesses::rescan_if_due() {
 
 std::vector<PodUid> EventedProcesses::next_to_audit() {
   std::vector<PodUid> pods;
-  if (!events_->tells_places() && !watched_.empty()) {
-    pods.assign(watched_.begin(), watched_.end());
+  if (!events_->tells_places() && !watched_->empty()) {
+    pods.assign(watched_->begin(), watched_->end());
     return pods;
   }
   const auto steps = static_cast<std::size_t>(settings_.audit_all / audit_step);
@@ -271,14 +278,14 @@ std::vector<PodUid> EventedProcesses::next_to_audit() {
 }
 
 Result<> EventedProcesses::audit_if_due() {
-  const MonotonicTime begin = clock_.monotonic();
-  if (begin < next_audit_) return {};
+  if (clock_.monotonic() < next_audit_) return {};
+  const nanoseconds used_before = clock_.thread_cpu();
   // What the events have told already is no repair: take_in() came just before.
   TRY(look_at(next_to_audit(), events_->tells_places()));
-  const MonotonicTime end = clock_.monotonic();
+  const nanoseconds used = clock_.thread_cpu() - used_before;
   const nanoseconds least =
-      events_->tells_places() || watched_.empty() ? audit_step : settings_.audit_places;
-  next_audit_ = end + std::max<nanoseconds>(least, (end - begin) * audit_per_work);
+      events_->tells_places() || watched_->empty() ? audit_step : settings_.audit_places;
+  next_audit_ = clock_.monotonic() + std::max<nanoseconds>(least, used * audit_per_work);
   return {};
 }
 

@@ -36,7 +36,7 @@ class EventedProcesses : public Processes {
   struct Settings {
     // How long events are gathered: the first after a silence, and those that follow soon.
     std::chrono::milliseconds gather_first{2};
-    std::chrono::milliseconds gather_many{8};
+    std::chrono::milliseconds gather_many{10};
     // In which every pod was looked at once more.
     std::chrono::milliseconds audit_all{60'000};
     // The same of the pods that of() asked for, where events do not tell of moves.
@@ -53,7 +53,7 @@ class EventedProcesses : public Processes {
                                                         const std::string& proc_root = "/proc");
   ~EventedProcesses() override;
 
-  Result<RunningPods> of(const std::set<PodUid>& pods) override;
+  Result<RunningPods> of(const PodSet& pods) override;
   Result<RunningPods> all() override;
   bool tell(std::function<void()> changed) override;
   [[nodiscard]] DiscoveryStatus status() const override;
@@ -90,7 +90,7 @@ class EventedProcesses : public Processes {
   ProcessLook look_;
   TaskIndex index_;
   CgroupTree::View view_;
-  std::set<PodUid> watched_;
+  PodSet watched_;
   std::vector<TaskEvent> batch_;
   PodUid audited_;          // the last one
   std::uint64_t lost_ = 0;  // that a look has repaired

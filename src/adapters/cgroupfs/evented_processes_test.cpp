@@ -56,7 +56,7 @@ class EventedProcessesTest : public testing::Test {
     processes_ = std::move(*EventedProcesses::open(clock_, *tree_, std::move(events),
                                                    {.audit_places = 1h}, files_.root() + "/proc"));
     pod_ = tree_->refresh()->begin()->first;
-    EXPECT_TRUE(processes_->of({pod_}));
+    EXPECT_TRUE(processes_->of(std::set{pod_}));
   }
 
   // In the pod.
@@ -68,7 +68,7 @@ class EventedProcessesTest : public testing::Test {
     files_.write("cgroup/mine/a/cgroup.threads", number + "\n");
   }
   std::size_t count() {
-    const auto pods = processes_->of({pod_});
+    const auto pods = processes_->of(std::set{pod_});
     return pods && pods->size() == 1 ? pods->front()->processes.size() : 0;
   }
 
@@ -101,8 +101,8 @@ TEST_F(EventedProcessesTest, of_which_no_event_told_are_found_after_events_were_
 TEST_F(EventedProcessesTest, that_could_not_be_looked_at_are_found_when_they_can) {
   task(10, "");  // is not understood
   events_->notice(10);
-  EXPECT_FALSE(processes_->of({pod_}));
-  EXPECT_FALSE(processes_->of({pod_})) << "nor by the look at everything that follows";
+  EXPECT_FALSE(processes_->of(std::set{pod_}));
+  EXPECT_FALSE(processes_->of(std::set{pod_})) << "nor by the look at everything that follows";
   task(10, good_);
   clock_.advance(2s);
   EXPECT_EQ(count(), 1u);

@@ -186,7 +186,7 @@ Result<> PodTasks::check_names(TaskFiles& files, MonotonicTime now, RereadPace p
 }
 
 void PodTasks::assemble(const Workload& workload) {
-  PodProcesses assembled{workload.pod.uid, workload.pod.cgroup_path, {}};
+  PodProcesses assembled{PodCgroup{workload.pod.uid, workload.pod.cgroup_path}, {}};
   std::map<pid_t, Process> processes;
   for (const auto& [tid, thread] : threads_) {
     const KnownProcess& known = processes_.at(thread.process);
@@ -203,7 +203,7 @@ void PodTasks::assemble(const Workload& workload) {
     process.container_id = workload.directories[thread.directory].container_id;
   }
   assembled.processes.reserve(processes.size());
-  for (auto& [tid, process] : processes) assembled.processes.push_back(std::move(process));
+  for (auto& [tid, process] : processes) assembled.processes.emplace_back(std::move(process));
   if (assembled != *assembled_) assembled_ = std::move(assembled);
 }
 

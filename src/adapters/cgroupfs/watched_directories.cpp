@@ -67,7 +67,7 @@ Result<bool> WatchedDirectories::outcome() {
 
 Result<bool> WatchedDirectories::read_events() {
   if (!events_.valid()) return outcome();
-  alignas(inotify_event) std::array<char, 64 * 1024> buffer{};
+  alignas(inotify_event) std::array<char, 4'096> buffer{};
   for (;;) {
     const ssize_t count = ::read(events_.get(), buffer.data(), buffer.size());
     if (count < 0 && errno == EINTR) continue;

@@ -22,6 +22,10 @@ Error stopped() {
 
 }  // namespace
 
+std::vector<IntentReport> NodeSnapshot::reports() const {
+  return summarize(intents->intents, *decisions, *outcomes, expired);
+}
+
 NodeLoop::NodeLoop(const Clock& clock,
                    Processes& processes,
                    Enforcer& enforcer,
@@ -160,8 +164,8 @@ Result<> NodeLoop::store(NodeIntents intents, std::vector<MonotonicTime> ends) {
   next_.intents = std::move(intents);
   take_ends(std::move(ends));
   // Those of before name other intents, and nothing was done yet for these.
-  next_.decisions = {};
-  next_.reports = summarize(next_.intents->intents, {}, {}, expired_);
+  next_.decisions = Decisions{};
+  next_.outcomes = Outcomes{};
   ++next_.decided;
   stored_ = true;
   changed_ = true;
@@ -187,7 +191,7 @@ std::vector<MonotonicTime> NodeLoop::ends_of(const std::vector<Intent>& intents,
 
 void NodeLoop::take_ends(std::vector<MonotonicTime> ends) {
   ends_ = std::move(ends);
-  expired_.assign(ends_.size(), false);
+  next_.expired.assign(ends_.size(), false);
   notice_ended();
 }
 
@@ -195,8 +199,8 @@ bool NodeLoop::notice_ended() {
   const MonotonicTime now = clock_.monotonic();
   bool any = false;
   for (std::size_t i = 0; i < ends_.size(); ++i) {
-    if (expired_[i] || ends_[i] > now) continue;
-    expired_[i] = true;
+    if (next_.expired[i] || ends_[i] > now) continue;
+    next_.expired[i] = true;
     any = true;
   }
   return any;
@@ -228,12 +232,14 @@ void NodeLoop::run() {
     if (is_new || stored_) {
       stored_ = false;
       publish();
-      report();
+      is_to_report_ = true;
     }
+    report_if_due();
 
     lock.lock();
     const auto woken = [this] { return !commands_.empty() || has_news_ || stopping_; };
-    const bool is_idle = pods_.empty() && next_.trouble.empty() && begin >= settled_at_;
+    const bool is_idle =
+        pods_->empty() && next_.trouble.empty() && begin >= settled_at_ && !is_to_report_;
     if (is_idle) {
       commands_came_.wait(lock, woken);
     } else {
@@ -254,16 +260,17 @@ void NodeLoop::run() {
 Result<bool> NodeLoop::turn(bool is_audit) {
   if (notice_ended()) changed_ = true;
   if (changed_) {
-    pods_.clear();
-    for (std::size_t i = 0; i < expired_.size(); ++i) {
-      if (!expired_[i]) pods_.insert(next_.intents->intents[i].pod);
+    std::set<PodUid> pods;
+    for (std::size_t i = 0; i < next_.expired.size(); ++i) {
+      if (!next_.expired[i]) pods.insert(next_.intents->intents[i].pod);
     }
+    if (pods != *pods_) pods_ = std::move(pods);
     settled_at_ = clock_.monotonic() + settings_.settle_for;
   }
   RunningPods running;
   const MonotonicTime begin = clock_.monotonic();
   const auto used_before = clock_.thread_cpu();
-  if (!pods_.empty()) running = TRY(processes_.of(pods_));
+  if (changed_ || !pods_->empty()) running = TRY(processes_.of(pods_));
   const bool is_same = std::ranges::equal(running, running_, &Shared<PodProcesses>::is_same);
   last_look_ = clock_.monotonic() - begin;
   // Not how long it took: where all CPUs are wanted, nobody waits for the next look on top.
@@ -272,10 +279,10 @@ Result<bool> NodeLoop::turn(bool is_audit) {
 
   if (changed_ || !is_same) ++next_.decided;
   if (is_audit) TRY(enforcer_.audit());
-  if (changed_) decider_.intents_are(next_.intents, expired_);
+  if (changed_) decider_.intents_are(next_.intents, next_.expired);
   next_.decisions = decider_.decide(running);
-  const Outcomes outcomes = TRY(enforcer_.enforce(next_.decisions));
-  next_.reports = summarize(next_.intents->intents, next_.decisions, outcomes, expired_);
+  next_.outcomes = Outcomes{};  // of other decisions, should the next step fail
+  next_.outcomes = TRY(enforcer_.enforce(*next_.decisions));
   next_.enforcer = enforcer_.status();
   running_ = std::move(running);
   changed_ = false;
@@ -283,13 +290,15 @@ Result<bool> NodeLoop::turn(bool is_audit) {
 }
 
 MonotonicTime NodeLoop::next_turn(MonotonicTime next_audit) const {
+  MonotonicTime next = is_to_report_ ? next_report_ : MonotonicTime::max();
   if (!is_told_) {
-    return clock_.monotonic() + std::clamp<std::chrono::nanoseconds>(
-                                    look_ * idle_per_look, settings_.poll_least, poll_most);
+    const auto pause = std::clamp<std::chrono::nanoseconds>(look_ * idle_per_look,
+                                                            settings_.poll_least, poll_most);
+    return std::min(next, clock_.monotonic() + pause);
   }
-  MonotonicTime next = next_audit;
+  next = std::min(next, next_audit);
   for (std::size_t i = 0; i < ends_.size(); ++i) {
-    if (!expired_[i]) next = std::min(next, ends_[i]);
+    if (!next_.expired[i]) next = std::min(next, ends_[i]);
   }
   return next;
 }
@@ -300,14 +309,16 @@ void NodeLoop::publish() {
   published_ = std::move(view);
 }
 
-void NodeLoop::report() {
-  const bool is_told = reported_.node == settings_.node &&
-                       reported_.generation == next_.intents->generation &&
-                       reported_.intents == next_.reports && reported_.enforcer == next_.enforcer &&
-                       reported_.trouble == next_.trouble;
-  if (is_told) return;
-  reported_ = NodeReport{settings_.node, next_.intents->generation, next_.reports, next_.enforcer,
-                         next_.trouble};
+void NodeLoop::report_if_due() {
+  const MonotonicTime now = clock_.monotonic();
+  const bool is_new_generation = reported_.generation != next_.intents->generation;
+  if (!is_to_report_ || (now < next_report_ && !is_new_generation)) return;
+  is_to_report_ = false;
+  NodeReport report{settings_.node, next_.intents->generation, next_.reports(), next_.enforcer,
+                    next_.trouble};
+  if (report == reported_) return;
+  next_report_ = now + settings_.report_every;
+  reported_ = std::move(report);
   reports_.node_reported(reported_);
 }
 

@@ -23,6 +23,7 @@
 #include "base/shared.h"
 #include "core/model/decision.h"
 #include "core/model/intent.h"
+#include "core/model/outcome.h"
 #include "core/model/report.h"
 #include "core/plan/decide.h"
 
@@ -31,11 +32,15 @@ namespace gthulhu {
 // What the decision maker knows, at one moment; immutable.
 struct NodeSnapshot {
   Shared<NodeIntents> intents;
-  Decisions decisions;
+  std::vector<bool> expired;  // of the intents, in their order
+  Shared<Decisions> decisions;
   std::uint64_t decided = 0;  // another number whenever the decisions may be others
-  std::vector<IntentReport> reports;
+  Shared<Outcomes> outcomes;
   EnforcerStatus enforcer;
   std::string trouble;  // why the last turn could not do its work; empty when it could
+
+  // What is to be said of each intent. Made anew by each call.
+  [[nodiscard]] std::vector<IntentReport> reports() const;
 };
 
 // The single writer of the node: intents and processes → decisions → kernel → report.
@@ -44,7 +49,8 @@ struct NodeSnapshot {
 // acknowledged, and goes on with them after a restart, manager or not (design D12).
 // Without intents it sleeps, once what they changed has settled. With some it takes a turn when its
 // processes tell of a change; where they cannot, it looks at them every `poll_least`, more slowly
-// where looking would take more than one hundredth of a CPU.
+// where looking would take more than one hundredth of a CPU. A change of the reports is told at
+// once, those that follow it within `report_every`.
 //
 // Threads: all public functions from anywhere, between construction and stop().
 class NodeLoop {
@@ -56,6 +62,7 @@ class NodeLoop {
     // How long audits go on after the last intent went: a child forked while its parent was put
     // back shows up late.
     std::chrono::milliseconds settle_for{5'000};
+    std::chrono::milliseconds report_every{100};
   };
   using View = std::shared_ptr<const NodeSnapshot>;
 
@@ -111,7 +118,7 @@ class NodeLoop {
   // One look at the processes; false when nothing was new.
   Result<bool> turn(bool is_audit);
   void publish();
-  void report();
+  void report_if_due();
   // When a turn is due without a command or a change.
   [[nodiscard]] MonotonicTime next_turn(MonotonicTime next_audit) const;
 
@@ -124,17 +131,18 @@ class NodeLoop {
 
   // Owned by the loop's thread.
   NodeSnapshot next_;
-  std::set<PodUid> pods_;             // of the intents
+  PodSet pods_;                       // of the intents
   RunningPods running_;               // as of the last turn
   Decider decider_;                   // of the intents
   bool changed_ = false;              // the intents, since the last turn
   bool stored_ = false;               // the intents, since they were published
   std::vector<MonotonicTime> ends_;   // of the intents, in their order
-  std::vector<bool> expired_;         // likewise
   MonotonicTime settled_at_;          // nothing that an earlier change left can turn up after this
   std::chrono::nanoseconds look_{0};  // CPU time of the last look that found nothing new
   bool is_told_ = false;              // the processes tell of changes
   NodeReport reported_;
+  bool is_to_report_ = false;  // the last snapshot
+  MonotonicTime next_report_;  // not before
 
   std::atomic<std::chrono::nanoseconds> last_look_{std::chrono::nanoseconds{0}};
 

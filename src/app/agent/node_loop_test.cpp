@@ -56,14 +56,14 @@ Intent intent(const std::string& id, const std::string& pod, int priority) {
 }
 
 PodProcesses running(const std::string& pod, pid_t pid, const std::string& comm) {
-  return {PodUid(pod), "/" + pod, {{{pid, 1}, 1, comm, {{{pid, 1}, comm}}, ""}}};
+  return {PodCgroup{PodUid(pod), "/" + pod}, {Process{{pid, 1}, 1, comm, {{{pid, 1}, comm}}, {}}}};
 }
 
 // Nothing can be said of the pod "b".
 class HalfBlind : public FakeProcesses {
  public:
-  Result<RunningPods> of(const std::set<PodUid>& pods) override {
-    if (pods.contains(PodUid("b"))) return Error{Errc::unavailable, "no cgroups", ""};
+  Result<RunningPods> of(const PodSet& pods) override {
+    if (pods->contains(PodUid("b"))) return Error{Errc::unavailable, "no cgroups", ""};
     return FakeProcesses::of(pods);
   }
 };
@@ -75,7 +75,7 @@ class SlowToLook : public FakeProcesses {
   std::chrono::nanoseconds cost{0};
   std::atomic<int> looks = 0;
 
-  Result<RunningPods> of(const std::set<PodUid>& pods) override {
+  Result<RunningPods> of(const PodSet& pods) override {
     ++looks;
     clock->advance(100ms);
     clock->work(cost);
@@ -98,8 +98,8 @@ class LoopTest : public testing::Test {
   void wait_for_state(IntentState state) {
     wait_until(
         [&] {
-          const auto view = loop_.snapshot();
-          return view->reports.size() == 1 && view->reports.front().state == state;
+          const auto reports = loop_.snapshot()->reports();
+          return reports.size() == 1 && reports.front().state == state;
         },
         "the intent's state");
   }
@@ -152,7 +152,7 @@ TEST_F(NodeLoopTest, where_processes_tell_of_changes_a_turn_follows_each) {
   const auto decided = loop_.snapshot()->decided;
   processes_.change({running("a", 20, "sh")});
   wait_until([&] { return loop_.snapshot()->decided != decided; }, "the turn");
-  EXPECT_EQ(loop_.snapshot()->decisions.front()->processes.front().process.tid, 20);
+  EXPECT_EQ(loop_.snapshot()->decisions->front()->processes.front().process->id.tid, 20);
 }
 
 TEST_F(NodeLoopTest, an_older_generation_is_refused_and_the_same_again_is_a_success) {
@@ -224,11 +224,11 @@ TEST_F(HalfBlindNodeLoopTest,
   processes_.running = {running("a", 10, "sh")};
   start();
   ASSERT_TRUE(loop_.replace({intent("i", "x", 1), intent("j", "a", 3)}));
-  wait_until([&] { return loop_.snapshot()->decisions.size() == 1; }, "the decision");
+  wait_until([&] { return loop_.snapshot()->decisions->size() == 1; }, "the decision");
   ASSERT_TRUE(loop_.replace({intent("k", "b", 3)}));
   wait_until([&] { return loop_.snapshot()->trouble == "no cgroups"; }, "the trouble");
   EXPECT_EQ(loop_.snapshot()->intents->intents.size(), 1u);
-  EXPECT_TRUE(loop_.snapshot()->decisions.empty());
+  EXPECT_TRUE(loop_.snapshot()->decisions->empty());
 }
 
 TEST_F(HalfBlindNodeLoopTest,

@@ -14,22 +14,17 @@ EnforcerStatus ObserveEnforcer::status() const {
 }
 
 Result<Outcomes> ObserveEnforcer::enforce(const Decisions& wanted) {
-  const std::string reason(reasons::observe_only);
-  Outcomes outcomes;
-  outcomes.reserve(wanted.size());
-  made_.begin();
-  for (const Shared<PodDecisions>& pod : wanted) {
-    outcomes.push_back(made_.of(pod, [&](const PodDecisions& decisions) {
-      PodOutcomes made;
-      for (const Decision& decision : decisions.processes) {
-        made.push_back({decision.intent, Enforced::degraded, reason});
-      }
-      if (decisions.whole) made.push_back({decisions.whole->intent, Enforced::degraded, reason});
-      return made;
-    }));
-  }
-  made_.end();
-  return outcomes;
+  return made_.of(wanted, [](const PodDecisions& decisions) {
+    const std::string reason(reasons::observe_only);
+    PodOutcomes made;
+    for (const Decision& decision : decisions.processes) {
+      // Once for those in a row that obey the same.
+      if (!made.empty() && made.back().intent == decision.intent) continue;
+      made.push_back({decision.intent, Enforced::degraded, reason});
+    }
+    if (decisions.whole) made.push_back({decisions.whole->intent, Enforced::degraded, reason});
+    return made;
+  });
 }
 
 }  // namespace gthulhu

@@ -22,7 +22,7 @@ class ObserveEnforcer : public Enforcer {
 
  private:
   std::string reason_;
-  SharedMemo<PodDecisions, PodOutcomes> made_;
+  SharedMemo<PodDecisions, PodOutcomes, &PodDecisions::pod> made_;
 };
 
 }  // namespace gthulhu

@@ -11,7 +11,7 @@ TEST(ObserveEnforcer, every_decision_is_degraded_since_nothing_is_written) {
   PodDecisions wanted;
   wanted.processes.resize(2);
   wanted.processes[1].intent = 1;
-  wanted.whole = PodDecision{2, {}, "", {}};
+  wanted.whole = PodDecision{2, {}, {}};
   const auto outcomes = enforcer.enforce({wanted});
   ASSERT_TRUE(outcomes);
   ASSERT_EQ(outcomes->size(), 1U);

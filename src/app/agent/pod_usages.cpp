@@ -78,12 +78,14 @@ void PodUsages::keep_pods(const std::vector<Intent>& intents) {
 
 void PodUsages::take_decisions(const NodeSnapshot& node) {
   for (auto& [pod, account] : pods_) account.shown.processes = 0;
-  for (const Shared<PodDecisions>& decided : node.decisions) {
+  for (const Shared<PodDecisions>& decided : *node.decisions) {
     for (const Decision& decision : decided->processes) {
       const auto account = pods_.find(node.intents->intents.at(decision.intent).pod);
       if (account == pods_.end()) continue;
       ++account->second.shown.processes;
-      for (const TaskId thread : decision.threads) account->second.tasks.try_emplace(thread);
+      for (const Thread& thread : decision.process->threads) {
+        account->second.tasks.try_emplace(thread.id);
+      }
     }
   }
 }

@@ -36,9 +36,12 @@ class PodUsagesTest : public testing::Test {
                    std::uint64_t start_ticks = 1) {
     Decision decision;
     decision.intent = index;
-    for (const pid_t tid : threads) decision.threads.push_back({tid, start_ticks});
-    decision.process = decision.threads.front();
-    node_.decisions.emplace_back(PodDecisions{{std::move(decision)}});
+    Process process{.id = {threads.front(), start_ticks}};
+    for (const pid_t tid : threads) process.threads.push_back({{tid, start_ticks}, ""});
+    decision.process = std::move(process);
+    Decisions decisions = *node_.decisions;
+    decisions.emplace_back(PodDecisions{{std::move(decision)}});
+    node_.decisions = std::move(decisions);
   }
   std::vector<PodUsage> look(std::chrono::milliseconds later = 1s) {
     clock_.advance(later);
@@ -87,7 +90,7 @@ TEST_F(PodUsagesTest, do_not_fall_when_a_process_ends) {
   tasks_.used.erase({11, 1});  // one thread, which the loop has not noticed yet
   EXPECT_EQ(cpu_now(), 12u);
   tasks_.used.clear();
-  node_.decisions = {};
+  node_.decisions = Decisions{};
   EXPECT_EQ(cpu_now(), 12u);
   EXPECT_EQ(look().front().processes, 0u);
   add_process(0, {12});
@@ -101,7 +104,7 @@ TEST_F(PodUsagesTest, count_a_number_that_was_given_to_another_task_anew) {
   tasks_.used = {{{10, 1}, cpu(5)}};
   EXPECT_EQ(cpu_now(), 5u);
   tasks_.used = {{{10, 2}, cpu(1)}};
-  node_.decisions.clear();
+  node_.decisions = Decisions{};
   add_process(0, {10}, 2);
   EXPECT_EQ(cpu_now(), 6u);
 }
@@ -111,7 +114,7 @@ TEST_F(PodUsagesTest, count_nothing_twice_when_a_decision_goes_and_comes_back) {
   add_process(0, {10});
   tasks_.used = {{{10, 1}, cpu(5)}};
   EXPECT_EQ(cpu_now(), 5u);
-  const Decisions decided = std::exchange(node_.decisions, {});
+  const auto decided = std::exchange(node_.decisions, Decisions{});
   tasks_.used = {{{10, 1}, cpu(6)}};
   EXPECT_EQ(cpu_now(), 6u);
   node_.decisions = decided;

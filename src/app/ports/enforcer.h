@@ -19,8 +19,8 @@ class Enforcer {
 
   [[nodiscard]] virtual EnforcerStatus status() const = 0;
 
-  // For each pod one outcome for each decision for a process and for the pod that could be looked
-  // at; a task that is gone is no outcome. Errc::unavailable when nothing may be written, such as a
+  // For each pod an outcome of each intent with a decision that could be looked at, of several the
+  // worst among them; a task that is gone is no outcome. Errc::unavailable when nothing may be written, such as a
   // journal on a full disk.
   virtual Result<Outcomes> enforce(const Decisions& wanted) = 0;
 

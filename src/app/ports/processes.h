@@ -2,7 +2,6 @@
 #pragma once
 
 #include <functional>
-#include <set>
 
 #include "base/result.h"
 #include "core/model/discovery_status.h"
@@ -18,8 +17,8 @@ class Processes {
   virtual ~Processes() = default;
 
   // The processes of these pods; pods that are not on this node are left out. Cheap when nothing
-  // changed: it is called every few milliseconds.
-  virtual Result<RunningPods> of(const std::set<PodUid>& pods) = 0;
+  // changed and it is the same set: it is called every few milliseconds.
+  virtual Result<RunningPods> of(const PodSet& pods) = 0;
 
   // The processes of every pod.
   virtual Result<RunningPods> all() = 0;

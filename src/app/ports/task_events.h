@@ -28,6 +28,12 @@ class TaskEvents {
   // How many events were lost since the start; where that cannot be counted, how often some were.
   [[nodiscard]] virtual std::uint64_t lost() = 0;
 
+  // From now on nobody needs to know of starts, names and ends in this cgroup, but for processes
+  // with their first thread in another; moves into it are told all the same. What was under way and
+  // what a source cannot tell apart comes nevertheless.
+  virtual void ignore(CgroupId) {}
+  virtual void heed(CgroupId) {}
+
   // Whether moves between cgroups are told, and in which cgroup a task is.
   [[nodiscard]] virtual bool tells_places() const = 0;
 };

@@ -10,15 +10,30 @@ namespace {
 
 using FoundThread = FoundProcess::FoundThread;
 
-auto position(std::vector<FoundThread>& threads, pid_t tid) {
+auto position_in(std::vector<FoundThread>& threads, pid_t tid) {
   return std::ranges::lower_bound(threads, tid, {},
                                   [](const FoundThread& found) { return found.thread.id.tid; });
 }
 
 FoundThread* find(FoundProcess& process, pid_t tid) {
-  const auto found = position(process.threads, tid);
+  const auto found = position_in(process.threads, tid);
   const bool is_there = found != process.threads.end() && found->thread.id.tid == tid;
   return is_there ? &*found : nullptr;
+}
+
+// Of the process what is in the pod.
+Process part_in(const PodPlaces& places, const FoundProcess& found) {
+  Process process{found.id, found.parent, found.comm, {}, {}};
+  process.threads.reserve(found.threads.size());
+  for (const FoundThread& thread : found.threads) {
+    const auto place = places.containers.find(thread.cgroup);
+    if (place == places.containers.end()) continue;
+    // The first thread's place decides, where it is in the pod.
+    const bool decides = process.threads.empty() || thread.thread.id.tid == found.id.tid;
+    if (decides) process.container_id = place->second;
+    process.threads.push_back(thread.thread);
+  }
+  return process;
 }
 
 }  // namespace
@@ -26,12 +41,13 @@ FoundThread* find(FoundProcess& process, pid_t tid) {
 std::vector<CgroupId> TaskIndex::pods_are(std::map<PodUid, PodPlaces> pods) {
   std::vector<CgroupId> added;
   std::vector<pid_t> touched;
+  are_others_ = true;
+  changed_.clear();
   std::erase_if(pods_, [&](auto& entry) {
     auto& [uid, pod] = entry;
     const auto next = pods.find(uid);
     if (next != pods.end() && next->second == pod.places) return false;
-    for (const auto& [process, threads] : pod.processes) touched.push_back(process);
-    if (pod.is_watched) has_news_ = true;
+    for (const Member& member : pod.members) touched.push_back(member.process);
     for (const auto& [cgroup, container] : pod.places.containers) {
       const bool stays = next != pods.end() && next->second.containers.contains(cgroup);
       if (!stays) places_.erase(cgroup);
@@ -43,15 +59,17 @@ std::vector<CgroupId> TaskIndex::pods_are(std::map<PodUid, PodPlaces> pods) {
     Pod& pod = known->second;
     if (!is_new && pod.places == places) continue;
     pod.places = std::move(places);
+    pod.cgroup = PodCgroup{uid, pod.places.cgroup_path};
     touch(pod);
-    if (is_new) has_news_ = true;
     for (const auto& [cgroup, container] : pod.places.containers) {
       if (places_.insert_or_assign(cgroup, &pod).second) added.push_back(cgroup);
     }
   }
   for (const pid_t process : touched) {
     // Counted anew in the pods as they are now.
-    for (auto& [uid, pod] : pods_) pod.processes.erase(process);
+    for (auto& [uid, pod] : pods_) {
+      std::erase_if(pod.members, [&](const Member& member) { return member.process == process; });
+    }
     auto known = processes_.extract(process);
     if (known.empty()) continue;
     thread_count_ -= known.mapped().threads.size();
@@ -113,6 +131,13 @@ void TaskIndex::execute(const TaskEvent& event, FoundProcess& process) {
   FoundProcess next{
       process.id, event.parent, event.comm, {{{event.task, event.comm}, event.cgroup}}};
   if (next == process) return;
+  const bool stays = process.id == event.task && process.threads.size() == 1 &&
+                     process.threads.front().cgroup == event.cgroup;
+  if (stays) {
+    process = std::move(next);
+    touch(process);
+    return;
+  }
   remove(event.process);
   add(std::move(next));
 }
@@ -138,7 +163,7 @@ void TaskIndex::move(const TaskEvent& event, FoundProcess& process) {
 }
 
 void TaskIndex::end(const TaskEvent& event, FoundProcess& process) {
-  const auto thread = position(process.threads, event.task.tid);
+  const auto thread = position_in(process.threads, event.task.tid);
   if (thread == process.threads.end() || thread->thread.id.tid != event.task.tid) return;
   const bool is_known_start = event.task.start_ticks != 0;
   if (is_known_start && thread->thread.id != event.task) return;
@@ -172,50 +197,49 @@ std::vector<pid_t> TaskIndex::processes_of(const PodUid& pod) const {
   std::vector<pid_t> processes;
   const auto known = pods_.find(pod);
   if (known == pods_.end()) return processes;
-  for (const auto& [process, threads] : known->second.processes) processes.push_back(process);
+  for (const Member& member : known->second.members) processes.push_back(member.process);
   return processes;
 }
 
-RunningPods TaskIndex::of(const std::set<PodUid>& pods) {
-  RunningPods found;
-  found.reserve(pods.size());
-  auto wanted = pods.begin();
+const RunningPods& TaskIndex::of(const PodSet& pods) {
+  if (are_others_ || pods != asked_for_) watch(pods);
+  for (Pod* const pod : changed_) watched_[*pod->watched_at] = made(*pod);
+  changed_.clear();
+  return watched_;
+}
+
+void TaskIndex::watch(const PodSet& pods) {
+  watched_.clear();
+  changed_.clear();
+  auto wanted = pods->begin();
   for (auto& [uid, pod] : pods_) {
-    while (wanted != pods.end() && *wanted < uid) ++wanted;
-    pod.is_watched = wanted != pods.end() && *wanted == uid;
-    if (pod.is_watched) found.push_back(made(uid, pod));
+    while (wanted != pods->end() && *wanted < uid) ++wanted;
+    pod.watched_at.reset();
+    if (wanted == pods->end() || *wanted != uid) continue;
+    pod.watched_at = watched_.size();
+    watched_.push_back(made(pod));
   }
-  has_news_ = false;
-  return found;
+  asked_for_ = pods;
+  are_others_ = false;
+}
+
+const Shared<PodProcesses>& TaskIndex::made(Pod& pod) {
+  if (!std::exchange(pod.is_stale, false)) return pod.made;
+  PodProcesses next{pod.cgroup, {}};
+  next.processes.reserve(pod.members.size());
+  for (Member& member : pod.members) {
+    if (!member.made) member.made = part_in(pod.places, processes_.at(member.process));
+    next.processes.push_back(*member.made);
+  }
+  if (next != *pod.made) pod.made = std::move(next);
+  return pod.made;
 }
 
 RunningPods TaskIndex::all() {
   RunningPods found;
   found.reserve(pods_.size());
-  for (auto& [uid, pod] : pods_) found.push_back(made(uid, pod));
+  for (auto& [uid, pod] : pods_) found.push_back(made(pod));
   return found;
-}
-
-const Shared<PodProcesses>& TaskIndex::made(const PodUid& uid, Pod& pod) {
-  if (!std::exchange(pod.is_stale, false)) return pod.made;
-  PodProcesses next{uid, pod.places.cgroup_path, {}};
-  next.processes.reserve(pod.processes.size());
-  for (const auto& [number, threads] : pod.processes) {
-    const FoundProcess& known = processes_.at(number);
-    Process process{known.id, known.parent, known.comm, {}, ""};
-    process.threads.reserve(threads);
-    for (const FoundThread& thread : known.threads) {
-      const auto place = pod.places.containers.find(thread.cgroup);
-      if (place == pod.places.containers.end()) continue;
-      // The first thread's place decides, where it is in the pod.
-      const bool decides = process.threads.empty() || thread.thread.id.tid == number;
-      if (decides) process.container_id = place->second;
-      process.threads.push_back(thread.thread);
-    }
-    next.processes.push_back(std::move(process));
-  }
-  if (next != *pod.made) pod.made = std::move(next);
-  return pod.made;
 }
 
 void TaskIndex::add(FoundProcess process) {
@@ -228,7 +252,7 @@ void TaskIndex::add(FoundProcess process) {
 
 void TaskIndex::add_thread(FoundProcess& process, FoundThread thread) {
   enter(thread.cgroup, process.id.tid);
-  process.threads.insert(position(process.threads, thread.thread.id.tid), std::move(thread));
+  process.threads.insert(position_in(process.threads, thread.thread.id.tid), std::move(thread));
   ++thread_count_;
 }
 
@@ -253,31 +277,48 @@ void TaskIndex::drop_if_outside(pid_t process) {
   if (is_outside) remove(process);
 }
 
+std::vector<TaskIndex::Member>::iterator TaskIndex::position(std::vector<Member>& members,
+                                                             pid_t process) {
+  return std::ranges::lower_bound(members, process, {}, &Member::process);
+}
+
 void TaskIndex::enter(CgroupId cgroup, pid_t process) {
   const auto place = places_.find(cgroup);
   if (place == places_.end()) return;
-  ++place->second->processes[process];
-  touch(*place->second);
+  std::vector<Member>& members = place->second->members;
+  auto member = position(members, process);
+  if (member == members.end() || member->process != process) {
+    member = members.insert(member, Member{.process = process});
+  }
+  ++member->threads;
+  touch(*place->second, *member);
 }
 
 void TaskIndex::leave(CgroupId cgroup, pid_t process) {
   const auto place = places_.find(cgroup);
   if (place == places_.end()) return;
   Pod& pod = *place->second;
-  const auto counted = pod.processes.find(process);
-  if (counted != pod.processes.end() && --counted->second == 0) pod.processes.erase(counted);
-  touch(pod);
+  const auto member = position(pod.members, process);
+  if (member == pod.members.end() || member->process != process) return;
+  touch(pod, *member);
+  if (--member->threads == 0) pod.members.erase(member);
 }
 
 void TaskIndex::touch(Pod& pod) {
+  if (pod.watched_at && !pod.is_stale) changed_.push_back(&pod);
   pod.is_stale = true;
-  if (pod.is_watched) has_news_ = true;
+}
+
+void TaskIndex::touch(Pod& pod, Member& member) {
+  member.made.reset();
+  touch(pod);
 }
 
 void TaskIndex::touch(const FoundProcess& process) {
   for (const FoundThread& thread : process.threads) {
     const auto place = places_.find(thread.cgroup);
-    if (place != places_.end()) touch(*place->second);
+    if (place == places_.end()) continue;
+    touch(*place->second, *position(place->second->members, process.id.tid));
   }
 }
 

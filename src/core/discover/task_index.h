@@ -38,7 +38,7 @@ struct FoundProcess {
 // Where the processes of a pod may be.
 struct PodPlaces {
   std::string cgroup_path;
-  std::map<CgroupId, std::string> containers;  // by cgroup; empty where the path names none
+  std::map<CgroupId, Shared<std::string>> containers;  // by cgroup; empty where the path names none
 
   bool operator==(const PodPlaces&) const = default;
 };
@@ -72,22 +72,31 @@ class TaskIndex {
   [[nodiscard]] std::vector<pid_t> processes_of(const PodUid& pod) const;
 
   // Those that are in the index.
-  RunningPods of(const std::set<PodUid>& pods);
+  const RunningPods& of(const PodSet& pods);
   RunningPods all();
   // Whether of() for the same pods would say something else than it did the last time.
-  [[nodiscard]] bool has_news() const { return has_news_; }
+  [[nodiscard]] bool has_news() const {
+    return (are_others_ && !asked_for_->empty()) || !changed_.empty();
+  }
 
   [[nodiscard]] std::size_t pod_count() const { return pods_.size(); }
   [[nodiscard]] std::size_t process_count() const { return processes_.size(); }
   [[nodiscard]] std::size_t thread_count() const { return thread_count_; }
 
  private:
+  // A process with threads in a pod, as far as it is in it.
+  struct Member {
+    pid_t process = 0;
+    std::size_t threads = 0;
+    std::optional<Shared<Process>> made = {};  // nothing: has to be made anew
+  };
   struct Pod {
     PodPlaces places;
-    std::map<pid_t, std::size_t> processes;  // with threads in it, how many
+    Shared<PodCgroup> cgroup;
+    std::vector<Member> members;  // by process
     Shared<PodProcesses> made;
     bool is_stale = true;
-    bool is_watched = false;  // of() asked for it the last time
+    std::optional<std::size_t> watched_at = {};  // its place in watched_, if of() asked for it
   };
   using Processes = std::unordered_map<pid_t, FoundProcess>;
 
@@ -105,15 +114,22 @@ class TaskIndex {
   void drop_if_outside(pid_t process);
   void enter(CgroupId cgroup, pid_t process);
   void leave(CgroupId cgroup, pid_t process);
+  static std::vector<Member>::iterator position(std::vector<Member>& members, pid_t process);
   void touch(Pod& pod);
+  void touch(Pod& pod, Member& member);
   void touch(const FoundProcess& process);
-  const Shared<PodProcesses>& made(const PodUid& uid, Pod& pod);
+  void watch(const PodSet& pods);
+  const Shared<PodProcesses>& made(Pod& pod);
 
   std::map<PodUid, Pod> pods_;
   std::unordered_map<CgroupId, Pod*> places_;
   Processes processes_;
   std::size_t thread_count_ = 0;
-  bool has_news_ = false;
+
+  PodSet asked_for_;
+  RunningPods watched_;        // what of() said last
+  std::vector<Pod*> changed_;  // of these pods
+  bool are_others_ = true;     // watched_ may have other pods by now
 };
 
 }  // namespace gthulhu

@@ -41,8 +41,11 @@ class TaskIndexTest : public testing::Test {
 
   void apply(const TaskEvent& event) { EXPECT_EQ(index_.apply(event), TaskIndex::Applied::done); }
   std::vector<Process> in(const std::string& pod) {
-    const RunningPods found = index_.of({PodUid(pod)});
-    return found.size() == 1 ? found.front()->processes : std::vector<Process>();
+    std::vector<Process> processes;
+    for (const Shared<PodProcesses>& found : index_.of(std::set{PodUid(pod)})) {
+      for (const Shared<Process>& process : found->processes) processes.push_back(*process);
+    }
+    return processes;
   }
 
   TaskIndex index_;
@@ -95,7 +98,7 @@ TEST_F(TaskIndexTest, moves_are_followed_into_another_pod_and_out_of_all) {
   EXPECT_EQ(in("b").front().threads.size(), 1u);
   apply({Kind::process_moved, {10, 5}, 10, 1, second_container, "sh", {}});
   EXPECT_EQ(in("a").front().threads.size(), 2u);
-  EXPECT_EQ(in("a").front().container_id, "c2");
+  EXPECT_EQ(in("a").front().container_id, Shared<std::string>("c2"));
   EXPECT_THAT(in("b"), IsEmpty());
   apply({Kind::process_moved, {10, 5}, 10, 1, outside, "sh", {}});
   EXPECT_EQ(index_.process_count(), 0u);
@@ -125,10 +128,10 @@ TEST_F(TaskIndexTest, has_news_only_of_pods_that_somebody_asked_for) {
   EXPECT_FALSE(index_.has_news());
   apply(started({10, 5}, 10, first_container));
   EXPECT_TRUE(index_.has_news());
-  const auto first = index_.of({PodUid("a"), PodUid("b")});
+  const auto first = index_.of(std::set{PodUid("a"), PodUid("b")});
   EXPECT_FALSE(index_.has_news());
   apply(ended({20, 5}, 20));
-  const auto second = index_.of({PodUid("a"), PodUid("b")});
+  const auto second = index_.of(std::set{PodUid("a"), PodUid("b")});
   EXPECT_TRUE(second[0].is_same(first[0])) << "nothing happened in it";
   EXPECT_FALSE(second[1].is_same(first[1]));
 }

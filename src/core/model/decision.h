@@ -12,12 +12,11 @@
 
 namespace gthulhu {
 
-// One intent for one process. `intent` is the index into the node's intents: those
-// of the Go-compatible endpoint have no id.
+// One intent for one process and all its threads. `intent` is the index into the node's intents:
+// those of the Go-compatible endpoint have no id.
 struct Decision {
   std::size_t intent = 0;
-  TaskId process;
-  std::vector<TaskId> threads;
+  Shared<Process> process;
   Priority priority;
   Slice slice;
 
@@ -27,8 +26,7 @@ struct Decision {
 // What holds for a pod as a whole: the strongest of its intents without a command pattern.
 struct PodDecision {
   std::size_t intent = 0;
-  PodUid pod;
-  std::string cgroup_path;
+  Shared<PodCgroup> cgroup;
   Priority priority;
 
   bool operator==(const PodDecision&) const = default;
@@ -48,11 +46,14 @@ struct PodDecisions {
   std::vector<Decision> processes;
   std::optional<PodDecision> whole = {};
   std::vector<Superseded> superseded = {};  // in order of `intent`, then `by`
+  Shared<PodCgroup> cgroup = {};
+
+  [[nodiscard]] const PodUid& pod() const { return cgroup->pod; }
 
   bool operator==(const PodDecisions&) const = default;
 };
 
-// By pod. A pod for which nothing changed is the same as in the last decisions.
+// Sorted by pod. A pod for which nothing changed is the same as in the last decisions.
 using Decisions = std::vector<Shared<PodDecisions>>;
 
 }  // namespace gthulhu

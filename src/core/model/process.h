@@ -5,6 +5,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,24 +33,34 @@ struct Thread {
 struct Process {
   TaskId id;  // of its first thread
   pid_t parent = 0;
-  std::string comm;
-  std::vector<Thread> threads;  // all of them, the first thread too
-  std::string container_id;     // empty when the cgroup path names none
+  std::string comm = {};
+  std::vector<Thread> threads = {};       // all of them, the first thread too
+  Shared<std::string> container_id = {};  // empty when the cgroup path names none
 
   bool operator==(const Process&) const = default;
 };
 
-// What runs in one pod, and where.
-struct PodProcesses {
+struct PodCgroup {
   PodUid pod;
-  std::string cgroup_path;  // of the pod, below the hierarchy's root
-  std::vector<Process> processes;
+  std::string path;  // of the pod, below the hierarchy's root
+
+  bool operator==(const PodCgroup&) const = default;
+};
+
+// What runs in one pod.
+struct PodProcesses {
+  Shared<PodCgroup> cgroup;
+  std::vector<Shared<Process>> processes;
+
+  [[nodiscard]] const PodUid& pod() const { return cgroup->pod; }
 
   bool operator==(const PodProcesses&) const = default;
 };
 
-// Of several pods, sorted by UID. A pod in which nothing happened is the same as in the last
-// answer.
+using PodSet = Shared<std::set<PodUid>>;
+
+// Of several pods, sorted by UID. A pod in which nothing happened, and a process to which nothing
+// did, is the same as in the last answer.
 using RunningPods = std::vector<Shared<PodProcesses>>;
 
 }  // namespace gthulhu

@@ -15,8 +15,8 @@ namespace {
 using Losses = std::map<std::pair<std::size_t, std::size_t>, std::size_t>;
 
 bool concerns(const Intent& intent, const Process& process) {
-  if (!intent.container.empty() &&
-      std::ranges::find(intent.container_ids, process.container_id) == intent.container_ids.end()) {
+  if (!intent.container.empty() && std::ranges::find(intent.container_ids, *process.container_id) ==
+                                       intent.container_ids.end()) {
     return false;
   }
   return intent.command.matches(process.comm);
@@ -58,35 +58,27 @@ void Decider::intents_are(Shared<NodeIntents> intents, const std::vector<bool>& 
   }
 }
 
-Decisions Decider::decide(const RunningPods& pods) {
-  Decisions decisions;
-  decisions.reserve(pods.size());
-  made_.begin();
-  for (const Shared<PodProcesses>& pod : pods) {
-    const auto of_pod = of_pod_.find(pod->pod);
-    if (of_pod == of_pod_.end()) continue;
-    decisions.push_back(made_.of(
-        pod, [&](const PodProcesses& running) { return decide_pod(of_pod->second, running); }));
-  }
-  made_.end();
-  return decisions;
+const Decisions& Decider::decide(const RunningPods& pods) {
+  return made_.of(pods, [this](const PodProcesses& pod) { return decide_pod(pod); });
 }
 
-PodDecisions Decider::decide_pod(const Indices& of_pod, const PodProcesses& pod) const {
+PodDecisions Decider::decide_pod(const PodProcesses& pod) const {
   const std::vector<Intent>& intents = intents_->intents;
+  const auto known = of_pod_.find(pod.pod());
+  const Indices& of_pod = known == of_pod_.end() ? Indices() : known->second;
   PodDecisions decisions;
+  decisions.cgroup = pod.cgroup;
   Losses losses;
   if (const auto index = for_whole_pod(intents, of_pod)) {
-    decisions.whole = PodDecision{*index, pod.pod, pod.cgroup_path, intents[*index].priority};
+    decisions.whole = PodDecision{*index, pod.cgroup, intents[*index].priority};
   }
-  for (const Process& process : pod.processes) {
-    if (process.comm == pause_command) continue;
-    const auto index = winner(intents, of_pod, process, losses);
+  decisions.processes.reserve(pod.processes.size());
+  for (const Shared<Process>& process : pod.processes) {
+    if (process->comm == pause_command) continue;
+    const auto index = winner(intents, of_pod, *process, losses);
     if (!index) continue;
-    Decision decision{*index, process.id, {}, intents[*index].priority, intents[*index].slice};
-    decision.threads.reserve(process.threads.size());
-    for (const Thread& thread : process.threads) decision.threads.push_back(thread.id);
-    decisions.processes.push_back(std::move(decision));
+    decisions.processes.push_back(
+        {*index, process, intents[*index].priority, intents[*index].slice});
   }
   for (const auto& [pair, processes] : losses) {
     decisions.superseded.push_back({pair.first, pair.second, processes});

@@ -23,8 +23,8 @@ inline constexpr std::string_view pause_command = "pause";
 // intents that matches every command of every container. Intents that have expired are as if they
 // were not there.
 //
-// Pods without intents are left out. In order of the pods and of their processes, so the same input
-// gives the same decisions; only pods that are not the same as the last time are looked at.
+// For each pod, in their order and that of their processes, so the same input gives the same
+// decisions; only pods that are not the same as the last time are looked at.
 //
 // Threads: one at a time.
 class Decider {
@@ -32,17 +32,18 @@ class Decider {
   // From now on. `expired` has one truth for each intent, or is empty: none has.
   void intents_are(Shared<NodeIntents> intents, const std::vector<bool>& expired);
 
-  Decisions decide(const RunningPods& pods);
+  // Valid until the next call.
+  const Decisions& decide(const RunningPods& pods);
 
  private:
   // Into the node's intents, of one pod, weakest first.
   using Indices = std::vector<std::size_t>;
 
-  [[nodiscard]] PodDecisions decide_pod(const Indices& of_pod, const PodProcesses& pod) const;
+  [[nodiscard]] PodDecisions decide_pod(const PodProcesses& pod) const;
 
   Shared<NodeIntents> intents_;
   std::unordered_map<PodUid, Indices> of_pod_;
-  SharedMemo<PodProcesses, PodDecisions> made_;
+  SharedMemo<PodProcesses, PodDecisions, &PodProcesses::pod> made_;
 };
 
 // The same from scratch.

@@ -19,8 +19,8 @@ Process process(pid_t pid, std::string comm) {
   return result;
 }
 
-Shared<PodProcesses> running(const std::string& pod, std::vector<Process> processes) {
-  return PodProcesses{PodUid(pod), "/kubepods/pod" + pod, std::move(processes)};
+Shared<PodProcesses> running(const std::string& pod, std::vector<Shared<Process>> processes) {
+  return PodProcesses{PodCgroup{PodUid(pod), "/kubepods/pod" + pod}, std::move(processes)};
 }
 
 // pid → intent
@@ -28,7 +28,7 @@ std::map<pid_t, std::size_t> winners(const Decisions& decisions) {
   std::map<pid_t, std::size_t> result;
   for (const Shared<PodDecisions>& pod : decisions) {
     for (const Decision& decision : pod->processes) {
-      EXPECT_TRUE(result.emplace(decision.process.tid, decision.intent).second);
+      EXPECT_TRUE(result.emplace(decision.process->id.tid, decision.intent).second);
     }
   }
   return result;
@@ -51,8 +51,7 @@ TEST(Decide, a_decision_has_what_the_intent_wants_for_all_threads) {
   ASSERT_EQ(decisions.size(), 1U);
   ASSERT_EQ(decisions.front()->processes.size(), 1U);
   const Decision& decision = decisions.front()->processes.front();
-  EXPECT_EQ(decision.process, (TaskId{10, 1'000}));
-  EXPECT_EQ(decision.threads, (std::vector<TaskId>{{10, 1'000}, {11, 1'001}}));
+  EXPECT_TRUE(decision.process.is_same(pods.front()->processes.front()));
   EXPECT_EQ(decision.priority.value(), 5);
   EXPECT_EQ(decision.slice, intents.front().slice);
 }
@@ -63,9 +62,9 @@ TEST(Decide, an_intent_for_a_container_concerns_its_processes_and_not_the_pod_as
   intents[1].container_ids = {"c1", "c2"};
   intents[2].container = "not started";
   Process inside = process(10, "nginx");
-  inside.container_id = "c2";
+  inside.container_id = std::string("c2");
   Process outside = process(20, "nginx");
-  outside.container_id = "c3";
+  outside.container_id = std::string("c3");
   const std::vector pods{running("p", {inside, outside, process(30, "nginx")})};
   const Decisions decisions = decide(intents, pods);
   EXPECT_EQ(winners(decisions), (std::map<pid_t, std::size_t>{{10, 1}, {20, 0}, {30, 0}}));
@@ -113,7 +112,7 @@ TEST(Decide, for_the_pod_as_a_whole_the_last_intent_without_a_command_holds) {
   ASSERT_EQ(decisions.size(), 2U);
   EXPECT_FALSE(decisions[1]->whole);
   EXPECT_EQ(decisions[0]->whole,
-            (PodDecision{1, PodUid("p"), "/kubepods/podp", Priority::clamp(2)}));
+            (PodDecision{1, PodCgroup{PodUid("p"), "/kubepods/podp"}, Priority::clamp(2)}));
 }
 
 TEST(Decide, losers_are_told_with_whom_they_lost_to) {
@@ -126,7 +125,8 @@ TEST(Decide, losers_are_told_with_whom_they_lost_to) {
 }
 
 TEST(Decide, without_intents_or_processes_there_is_nothing_to_do) {
-  EXPECT_EQ(decide({}, {running("p", {process(10, "nginx")})}), Decisions{});
+  EXPECT_EQ(decide({}, {running("p", {process(10, "nginx")})}).front(),
+            (PodDecisions{.processes = {}, .cgroup = PodCgroup{PodUid("p"), "/kubepods/podp"}}));
   EXPECT_EQ(decide({intent("a", "p", "")}, {}), Decisions{});
 }
 

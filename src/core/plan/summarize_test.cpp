@@ -14,7 +14,7 @@ using samples::intent;
 Decision obeys(std::size_t intent, pid_t pid) {
   Decision decision;
   decision.intent = intent;
-  decision.process = {pid, 1};
+  decision.process = Process{.id = {pid, 1}};
   return decision;
 }
 

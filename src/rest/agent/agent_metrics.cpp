@@ -116,7 +116,7 @@ void append_pods(MetricsText& text,
 
 void append_intents(MetricsText& text, const NodeSnapshot& node) {
   std::map<IntentState, std::size_t> states;
-  for (const IntentReport& report : node.reports) ++states[report.state];
+  for (const IntentReport& report : node.reports()) ++states[report.state];
   text.begin(MetricKind::gauge, std::string(prefix) + "_intents", "Intents of this node by state.");
   for (const IntentState state : all_intent_states)
     text.add({{"state", name(state)}}, states[state]);
@@ -124,7 +124,7 @@ void append_intents(MetricsText& text, const NodeSnapshot& node) {
   std::size_t processes = 0;
   std::size_t whole_pods = 0;
   std::size_t pods = 0;
-  for (const Shared<PodDecisions>& pod : node.decisions) {
+  for (const Shared<PodDecisions>& pod : *node.decisions) {
     processes += pod->processes.size();
     if (pod->whole) ++whole_pods;
     if (pod->whole || !pod->processes.empty()) ++pods;

@@ -66,8 +66,8 @@ class AgentMetricsTest : public testing::Test {
     ASSERT_TRUE(loop_.start());
     ASSERT_TRUE(loop_.replace(std::move(intents)));
     for (int i = 0; i < 2'000; ++i) {
-      const auto view = loop_.snapshot();
-      if (!view->reports.empty() && view->reports.front().state == until) return;
+      const auto reports = loop_.snapshot()->reports();
+      if (!reports.empty() && reports.front().state == until) return;
       std::this_thread::sleep_for(1ms);
     }
     FAIL() << "waited in vain for the intent's state";
@@ -119,8 +119,8 @@ TEST_F(AgentMetricsTest, take_a_report_only_with_a_token_and_only_a_good_one) {
 }
 
 TEST_F(AgentMetricsTest, show_what_the_node_does_and_no_command_or_label) {
-  processes_.running = {
-      {PodUid("u1"), "/pod", {{{10, 1}, 1, "topsecret", {{{10, 1}, ""}, {{11, 1}, ""}}, ""}}}};
+  processes_.running = {{PodCgroup{PodUid("u1"), "/pod"},
+                         {Process{{10, 1}, 1, "topsecret", {{{10, 1}, ""}, {{11, 1}, ""}}, {}}}}};
   tasks_.used = {{{10, 1}, {.cpu_ns = 5, .runs = 2}}, {{11, 1}, {.cpu_ns = 6}}};
   Intent intent;
   intent.id = IntentId("i");

@@ -93,7 +93,7 @@ class AgentRoutes {
     wire::NodeStatus status;
     status.node = node_;
     status.generation = status.acknowledged = view->intents->generation;
-    for (const IntentReport& report : view->reports) ++status.intents[report.state];
+    for (const IntentReport& report : view->reports()) ++status.intents[report.state];
     status.enforcer = view->enforcer;
     status.trouble = view->trouble;
     return success(wire::encode_status(status, loop_->discovery(), GTHULHU_VERSION), clock_->now());

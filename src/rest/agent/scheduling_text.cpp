@@ -22,7 +22,7 @@ std::shared_ptr<const SchedulingText::Made> SchedulingText::of(const NodeSnapsho
   // Whoever comes while a text is made waits for it instead of making another.
   const MutexLock lock(mutex_);
   if (made_ != nullptr && made_->decided == view.decided) return made_;
-  Made made{view.decided, wire::scheduling_list(view.intents->intents, view.decisions), {}};
+  Made made{view.decided, wire::scheduling_list(view.intents->intents, *view.decisions), {}};
   made.tag = "W/\"" + sha256(made.list).hex().substr(0, 32) + '"';
   made_ = std::make_shared<const Made>(std::move(made));
   return made_;

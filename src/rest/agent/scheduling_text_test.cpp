@@ -10,8 +10,8 @@ NodeSnapshot with_process(pid_t pid, std::uint64_t decided) {
   NodeSnapshot snapshot;
   snapshot.intents = NodeIntents{0, {Intent{}}};
   Decision decision;
-  decision.process = {pid, 1};
-  snapshot.decisions.emplace_back(PodDecisions{{decision}});
+  decision.process = Process{.id = {pid, 1}};
+  snapshot.decisions = Decisions{PodDecisions{{decision}}};
   snapshot.decided = decided;
   return snapshot;
 }

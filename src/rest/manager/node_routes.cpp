@@ -41,11 +41,11 @@ class NodeRoutes {
     const NodeName node(path.at("nodeID"));
     RunningPods pods = TRY(link_->processes(node));
     std::vector<PodUid> uids;
-    for (const Shared<PodProcesses>& pod : pods) uids.push_back(pod->pod);
+    for (const Shared<PodProcesses>& pod : pods) uids.push_back(pod->pod());
     // A pod that the manager does not know (yet) has no namespace that a role could name.
     const std::map<PodUid, Namespace> namespaces = plane_->namespaces_of(std::move(uids));
     std::erase_if(pods, [&](const Shared<PodProcesses>& pod) {
-      const auto known = namespaces.find(pod->pod);
+      const auto known = namespaces.find(pod->pod());
       return !session.scope.covers_pods_of(known == namespaces.end() ? Namespace() : known->second);
     });
     return success(wire::encode_pod_processes(pods, node, clock_->now()), clock_->now());
