@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/cfs/cfs_enforcer.h"
 
-#include <iterator>
+#include <algorithm>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -11,6 +12,11 @@ namespace {
 
 // Children of children that are forked while their parents are put back.
 constexpr int restore_rounds_max = 16;
+
+bool is_group_alike(const PodChange& change) {
+  const auto of = [](const PodDecisions* pod) { return pod ? pod->whole : std::nullopt; };
+  return of(change.before) == of(change.now);
+}
 
 void append(JournalBatch& batch, std::vector<TaskId> gone) {
   batch.gone_tasks.insert(batch.gone_tasks.end(), gone.begin(), gone.end());
@@ -106,20 +112,27 @@ void CfsEnforcer::record_without_wait(const JournalBatch& batch) {
 }
 
 Result<Outcomes> CfsEnforcer::enforce(const Decisions& wanted) {
-  if (!dirty_ && wanted == wanted_) return outcomes_;
-  dirty_ = true;
-  TRY(pass(wanted));
+  const bool is_whole = std::exchange(dirty_, true);
+  if (is_whole) {
+    TRY(pass(tasks_.plan(wanted), groups_.plan(wanted)));
+    outcomes_.clear();
+  } else {
+    const std::vector<PodChange> changes = pod_changes(wanted_, wanted);
+    const bool are_groups_alike = std::ranges::all_of(changes, is_group_alike);
+    TRY(pass(tasks_.plan_changes(changes),
+             are_groups_alike ? std::vector<GroupRecord>() : groups_.plan(wanted)));
+    // They depend on the weights of all.
+    if (!are_groups_alike) outcomes_.clear();
+  }
   wanted_ = wanted;
-  outcomes_.clear();
-  for (const Shared<PodDecisions>& pod : wanted) outcomes_.emplace_back(outcomes_of(*pod));
   dirty_ = tasks_.is_unsettled() || groups_.is_unsettled();
-  return outcomes_;
+  return outcomes_.of(wanted, [this](const PodDecisions& pod) { return outcomes_of(pod); });
 }
 
-Result<> CfsEnforcer::pass(const Decisions& wanted) {
+Result<> CfsEnforcer::pass(std::vector<TaskRecord> tasks, std::vector<GroupRecord> groups) {
   JournalBatch batch;
-  batch.tasks = tasks_.plan(wanted);
-  batch.groups = groups_.plan(wanted);
+  batch.tasks = std::move(tasks);
+  batch.groups = std::move(groups);
   // What goes needs no record before, and must not wait for a full disk.
   const JournalBatch gone = restore_leaving();
   if (!batch.empty()) {

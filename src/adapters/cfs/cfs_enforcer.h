@@ -17,6 +17,7 @@
 #include "adapters/cfs/proc_tasks.h"
 #include "adapters/cfs/task_scheduling.h"
 #include "app/ports/enforcer.h"
+#include "base/shared_memo.h"
 #include "base/result.h"
 #include "core/model/cgroup.h"
 
@@ -82,7 +83,7 @@ class CfsEnforcer : public Enforcer {
 
   CfsEnforcer(Settings settings, Parts parts, TaskScheduling scheduling, Journal::Opened opened);
 
-  Result<> pass(const Decisions& wanted);
+  Result<> pass(std::vector<TaskRecord> tasks, std::vector<GroupRecord> groups);
   // Puts back what plan() left over, and the children that were forked meanwhile.
   JournalBatch restore_leaving();
   void record_without_wait(const JournalBatch& batch);
@@ -111,8 +112,9 @@ class CfsEnforcer : public Enforcer {
   std::map<std::string, Reach> reaches_;
 
   Decisions wanted_;
-  Outcomes outcomes_;
-  bool dirty_ = true;  // the last outcomes are not those of wanted_ any more
+  // Of the last wanted_.
+  SharedMemo<PodDecisions, PodOutcomes, &PodDecisions::pod> outcomes_;
+  bool dirty_ = true;  // something else than a change of wanted_ is to be done or looked at
   std::size_t audits_ = 0;
 };
 

@@ -2,8 +2,6 @@
 #include "adapters/cfs/managed_tasks.h"
 
 #include <algorithm>
-#include <iterator>
-#include <unordered_map>
 #include <utility>
 
 #include "adapters/cfs/targets.h"
@@ -16,10 +14,6 @@ using State = ManagedTasks::State;
 
 // Enough for the processes of several strategies that go at once.
 constexpr std::size_t former_max = 20'000;
-
-bool is_carried(State state) {
-  return state == State::in_force || state == State::refused || state == State::forbidden;
-}
 
 State state_of(const Error& error) {
   return error.code == Errc::forbidden ? State::forbidden : State::refused;
@@ -38,10 +32,12 @@ ManagedTasks::Task ManagedTasks::Task::taken_over(const SchedValues& base,
   return task;
 }
 
-Carrier ManagedTasks::carrier_of(const TaskId& process, const Managed& managed, const Task& task) {
+Carrier ManagedTasks::carrier_of(const TaskId& process,
+                                 const std::string& cgroup,
+                                 const Task& task) {
   const bool is_settled = task.held == task.target;
   return Carrier{process,
-                 managed.cgroup,
+                 cgroup,
                  task.since_ticks,
                  task.reset_on_fork,
                  task.base,
@@ -54,39 +50,25 @@ bool ManagedTasks::is_same(const TaskId& id) const {
   return found && found->start_ticks == id.start_ticks;
 }
 
-std::vector<Carrier> ManagedTasks::carriers() const {
-  std::vector<Carrier> result = former_;
-  for (const auto& [process, managed] : processes_) {
-    for (const auto& [id, task] : managed.tasks) {
-      if (!is_carried(task.state)) continue;
-      if (task.held == task.base && task.target == task.base) continue;
-      result.push_back(carrier_of(process, managed, task));
-    }
-  }
-  return result;
-}
-
 std::vector<TaskRecord> ManagedTasks::records() const {
   std::vector<TaskRecord> result;
   for (const auto& [process, managed] : processes_) {
     for (const auto& [id, task] : managed.tasks) {
-      if (is_carried(task.state) && task.held != task.base) {
-        result.push_back({id, carrier_of(process, managed, task)});
+      if (task.is_ours() && task.held != task.base) {
+        result.push_back({id, carrier_of(process, managed.cgroup, task)});
       }
     }
   }
   return result;
 }
 
-std::size_t ManagedTasks::count() const {
-  std::size_t result = 0;
-  for (const auto& [process, managed] : processes_) {
-    result += static_cast<std::size_t>(
-        std::count_if(managed.tasks.begin(), managed.tasks.end(), [](const auto& entry) {
-          return is_carried(entry.second.state) && entry.second.held != entry.second.base;
-        }));
-  }
-  return result;
+void ManagedTasks::recount(Managed& managed) {
+  changed_ -= managed.changed;
+  managed.changed = static_cast<std::size_t>(
+      std::count_if(managed.tasks.begin(), managed.tasks.end(), [](const auto& entry) {
+        return entry.second.is_ours() && entry.second.held != entry.second.base;
+      }));
+  changed_ += managed.changed;
 }
 
 std::set<std::string> ManagedTasks::cgroups() const {
@@ -108,6 +90,7 @@ void ManagedTasks::take_over(const std::map<TaskId, TaskRecord>& records) {
     Managed& managed = processes_[carrier.process];
     managed.cgroup = carrier.cgroup;
     managed.tasks[id] = Task::taken_over(carrier.base, carrier.since_ticks, *now);
+    recount(managed);
   }
   // Of those that ended, children may be left.
   for (const auto& [id, record] : records) {
@@ -118,21 +101,56 @@ void ManagedTasks::take_over(const std::map<TaskId, TaskRecord>& records) {
   unsettled_ = true;
 }
 
-std::vector<TaskRecord> ManagedTasks::plan(const Decisions& wanted) {
+void ManagedTasks::begin_plan() {
   unsettled_ = false;
-  wanted_.clear();
   planned_.clear();
+  leaving_.clear();
   left_cgroups_.clear();
-  carriers_before_.reset();
+  could_be_inherited_.clear();
+}
+
+std::vector<TaskRecord> ManagedTasks::plan(const Decisions& wanted) {
+  begin_plan();
+  wanted_.clear();
   for (const Shared<PodDecisions>& pod : wanted) {
     for (const Decision& decision : pod->processes) plan_process(*pod, decision);
   }
-  carriers_before_.reset();
+  for (const auto& [process, managed] : processes_) {
+    if (managed.tasks.empty()) leaving_.push_back({process, process});
+    for (const auto& [id, task] : managed.tasks) {
+      if (!wanted_.contains(id)) leaving_.push_back({process, id});
+    }
+  }
+  return planned_records();
+}
 
+std::vector<TaskRecord> ManagedTasks::plan_changes(const std::vector<PodChange>& changes) {
+  begin_plan();
+  std::vector<DecisionChanges> decisions;
+  decisions.reserve(changes.size());
+  for (const PodChange& change : changes) decisions.push_back(decision_changes(change));
+  // First what goes: a task that moved from pod to pod is wanted again below.
+  for (const DecisionChanges& change : decisions) {
+    for (const Decision* const gone : change.gone) {
+      for (const Thread& thread : gone->process->threads) {
+        wanted_.erase(thread.id);
+        leaving_.push_back({gone->process->id, thread.id});
+      }
+    }
+  }
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    for (const Decision* const come : decisions[i].come) plan_process(*changes[i].now, *come);
+  }
+  std::erase_if(leaving_, [&](const Leaving& leaving) { return wanted_.contains(leaving.id); });
+  return planned_records();
+}
+
+std::vector<TaskRecord> ManagedTasks::planned_records() const {
   std::vector<TaskRecord> records;
+  records.reserve(planned_.size());
   for (const Planned& planned : planned_) {
-    records.push_back(
-        {planned.id, carrier_of(planned.process, processes_.at(planned.process), planned.next)});
+    const std::string& cgroup = processes_.at(planned.process).cgroup;
+    records.push_back({planned.id, carrier_of(planned.process, cgroup, planned.next)});
   }
   return records;
 }
@@ -157,6 +175,7 @@ void ManagedTasks::plan_process(const PodDecisions& pod, const Decision& decisio
     wanted_.insert(thread.id);
     plan_task(decision, thread.id, managed, new_wish);
   }
+  recount(managed);
 }
 
 void ManagedTasks::plan_task(const Decision& decision,
@@ -188,64 +207,19 @@ void ManagedTasks::plan_task(const Decision& decision,
   planned_.push_back({decision.process->id, id, next});
 }
 
-const std::vector<Carrier>& ManagedTasks::carriers_before() {
-  if (!carriers_before_) carriers_before_ = carriers();
-  return *carriers_before_;
-}
-
-void ManagedTasks::plan_newcomer(const Decision& decision,
-                                 const TaskId& id,
-                                 const Managed& managed) {
-  if (!is_same(id)) return;  // gone, or not listed again yet under its new start time
-  const Result<ReadValues> now = scheduling_.get(id.tid);
-  if (!now) {
-    unsettled_ = unsettled_ || now.error().code != Errc::not_found;
-    return;
-  }
-  Task task;
-  task.base = task.held = task.target = task.previous = now->values;
-  task.reset_on_fork = now->reset_on_fork;
-  task.since_ticks = ticks_since_boot();
-  if (now->values.is_real_time()) {
-    task.state = State::real_time;
-    processes_[decision.process->id].tasks[id] = task;
-    return;
-  }
-  const std::vector<Carrier>& known = carriers_before();
-  const bool may_inherit = std::any_of(known.begin(), known.end(), [&](const Carrier& carrier) {
-    return carrier.could_pass_on(now->values);
-  });
-  if (may_inherit) {
-    const Newcomer newcomer{id, decision.process->id, files_.ancestors(id.tid), managed.cgroup,
-                            now->values};
-    if (const auto inherited = inherited_by(newcomer, known)) {
-      task.base = inherited->base;
-      task.since_ticks = inherited->since_ticks;
-    }
-  }
-  if (task.base.is_idle()) {
-    task.state = State::own_idle;
-    processes_[decision.process->id].tasks[id] = task;
-    return;
-  }
-  TaskTarget target =
-      task_target(task.base, decision.priority, decision.slice, scheduling_.takes_slices());
-  target.values.slice_ns = scheduling_.as_read(target.values.slice_ns);
-  task.clamped = target.clamped;
-  task.target = target.values;
-  if (task.target == task.base && task.held == task.base) {
-    processes_[decision.process->id].tasks[id] = task;
-    return;
-  }
-  planned_.push_back({decision.process->id, id, task});
-}
-
 void ManagedTasks::write() {
-  for (const Planned& planned : std::exchange(planned_, {})) write_one(planned);
+  std::set<TaskId> touched;
+  for (const Planned& planned : std::exchange(planned_, {})) {
+    write_one(planned);
+    touched.insert(planned.process);
+  }
+  for (const TaskId& process : touched) recount(processes_.at(process));
 }
 
 void ManagedTasks::write_one(const Planned& planned) {
-  if (!is_same(planned.id)) return;
+  const Result<TaskStat> found = files_.stat(planned.id.tid);
+  if (!found) unsettled_ = unsettled_ || found.error().code != Errc::not_found;
+  if (!found || found->start_ticks != planned.id.start_ticks) return;
   const Result<ReadValues> now = scheduling_.get(planned.id.tid);
   if (!now) {
     unsettled_ = unsettled_ || now.error().code != Errc::not_found;
@@ -281,35 +255,43 @@ void ManagedTasks::write_one(const Planned& planned) {
 
 std::vector<TaskId> ManagedTasks::restore_leaving() {
   std::vector<TaskId> gone;
-  for (auto process = processes_.begin(); process != processes_.end();) {
+  std::set<TaskId> touched;
+  for (const Leaving& leaving : std::exchange(leaving_, {})) {
+    const auto process = processes_.find(leaving.process);
+    if (process == processes_.end()) continue;
+    touched.insert(leaving.process);
     Managed& managed = process->second;
-    for (auto entry = managed.tasks.begin(); entry != managed.tasks.end();) {
-      const bool leaves = !wanted_.contains(entry->first);
-      if (leaves && restore_one(process->first, entry->first, managed, entry->second)) {
-        gone.push_back(entry->first);
-        entry = managed.tasks.erase(entry);
-      } else {
-        ++entry;
-      }
-    }
-    const bool is_over =
-        managed.tasks.empty() &&
-        std::none_of(planned_.begin(), planned_.end(),
-                     [&](const Planned& planned) { return planned.process == process->first; });
-    process = is_over ? processes_.erase(process) : std::next(process);
+    const auto task = managed.tasks.find(leaving.id);
+    if (task == managed.tasks.end()) continue;
+    if (!restore_one(leaving.process, leaving.id, managed, task->second)) continue;
+    gone.push_back(leaving.id);
+    managed.tasks.erase(task);
+  }
+  for (const TaskId& process : touched) {
+    recount(processes_.at(process));
+    forget_if_over(process);
   }
   return gone;
+}
+
+void ManagedTasks::forget_if_over(const TaskId& process) {
+  const auto found = processes_.find(process);
+  if (found == processes_.end() || !found->second.tasks.empty()) return;
+  const bool is_planned =
+      std::ranges::any_of(planned_, [&](const Planned& one) { return one.process == process; });
+  if (!is_planned) processes_.erase(found);
 }
 
 bool ManagedTasks::restore_one(const TaskId& process,
                                const TaskId& id,
                                const Managed& managed,
                                Task& task) {
-  if (!is_carried(task.state) || task.held == task.base) return true;
-  former_.push_back(carrier_of(process, managed, task));
-  if (former_.size() > former_max) former_.erase(former_.begin());
-  left_cgroups_.insert(managed.cgroup);
+  if (!task.is_ours() || task.held == task.base) return true;
+  former_.push_back(carrier_of(process, managed.cgroup, task));
+  if (former_.size() > former_max) former_.pop_front();
   if (!is_same(id)) return true;
+  // It may have forked children meanwhile.
+  left_cgroups_.insert(managed.cgroup);
   const Result<ReadValues> now = scheduling_.get(id.tid);
   if (!now && now.error().code == Errc::not_found) return true;
   // Its program's own later change wins.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -11,6 +12,7 @@
 
 #include "adapters/cfs/inheritance.h"
 #include "adapters/cfs/journal_records.h"
+#include "adapters/cfs/pod_changes.h"
 #include "adapters/cfs/proc_tasks.h"
 #include "adapters/cfs/task_scheduling.h"
 #include "base/result.h"
@@ -39,6 +41,10 @@ class ManagedTasks {
     static Task taken_over(const SchedValues& base,
                            std::uint64_t since_ticks,
                            const ReadValues& now);
+    // Its values may be ours: a child of it may have inherited them.
+    [[nodiscard]] bool is_ours() const {
+      return state == State::in_force || state == State::refused || state == State::forbidden;
+    }
 
     State state = State::in_force;
     bool clamped = false;
@@ -56,6 +62,7 @@ class ManagedTasks {
     Priority priority;
     Slice slice;
     std::map<TaskId, Task> tasks;
+    std::size_t changed = 0;  // of the tasks: those with values of ours
   };
 
   ManagedTasks(TaskScheduling& scheduling, const ProcTasks& files)
@@ -67,7 +74,11 @@ class ManagedTasks {
   // Looks at the difference between what is wanted and what is managed, and at new tasks. System
   // calls for new and changed tasks only. The records of the writes to come.
   std::vector<TaskRecord> plan(const Decisions& wanted);
-  // Puts back what is managed and was not wanted in plan(). The tasks that need no record any more.
+  // The same where what is wanted differs from the last plan() by these changes only, and nothing
+  // is unsettled: what did not change is not looked at.
+  std::vector<TaskRecord> plan_changes(const std::vector<PodChange>& changes);
+  // Puts back what is managed and was not wanted in plan(), and what adopt() found since that nobody
+  // wants. The tasks that need no record any more.
   std::vector<TaskId> restore_leaving();
   // Carries plan() out and reads back.
   void write();
@@ -93,7 +104,7 @@ class ManagedTasks {
   [[nodiscard]] bool has_plan() const { return !planned_.empty(); }
   [[nodiscard]] std::size_t differences() const { return differences_; }
   // With values of ours.
-  [[nodiscard]] std::size_t count() const;
+  [[nodiscard]] std::size_t count() const { return changed_; }
   // Those restored so far have no more children that could turn up.
   void forget_former() { former_.clear(); }
 
@@ -103,27 +114,43 @@ class ManagedTasks {
     TaskId id;
     Task next;
   };
+  struct Leaving {
+    TaskId process;
+    TaskId id;
+  };
 
+  void begin_plan();
+  [[nodiscard]] std::vector<TaskRecord> planned_records() const;
   void plan_process(const PodDecisions& pod, const Decision& decision);
   void plan_task(const Decision& decision, const TaskId& id, Managed& managed, bool new_wish);
-  void plan_newcomer(const Decision& decision, const TaskId& id, const Managed& managed);
+  void plan_newcomer(const Decision& decision, const TaskId& id, Managed& managed);
+  // Whose values the newcomer carries, if not its own. `parent` is the one that is known.
+  [[nodiscard]] std::optional<Inherited> inherited(Newcomer newcomer, pid_t parent);
+  // Whether any task could have passed these on.
+  bool could_be_inherited(const SchedValues& values);
   void write_one(const Planned& planned);
   // False when it could not be put back and must be tried again.
   bool restore_one(const TaskId& process, const TaskId& id, const Managed& managed, Task& task);
   // The task still is the one with this start time.
   [[nodiscard]] bool is_same(const TaskId& id) const;
-  [[nodiscard]] std::vector<Carrier> carriers() const;
-  static Carrier carrier_of(const TaskId& process, const Managed& managed, const Task& task);
-  // The same as of the beginning of plan(), made when the first newcomer needs it.
-  const std::vector<Carrier>& carriers_before();
+  static Carrier carrier_of(const TaskId& process, const std::string& cgroup, const Task& task);
+  static void append_carriers(std::vector<Carrier>& carriers,
+                              const TaskId& process,
+                              const Managed& managed);
+  // Counts again, after its tasks may have changed.
+  void recount(Managed& managed);
+  // Erases it when nothing of it is left or planned.
+  void forget_if_over(const TaskId& process);
 
   TaskScheduling& scheduling_;
   const ProcTasks& files_;
   std::map<TaskId, Managed> processes_;
+  std::size_t changed_ = 0;  // of all
   std::set<TaskId> wanted_;  // tasks, of the last plan()
   std::vector<Planned> planned_;
-  std::optional<std::vector<Carrier>> carriers_before_;
-  std::vector<Carrier> former_;  // restored lately: children may be on their way
+  std::vector<Leaving> leaving_;  // of the last plan(): what may have to be put back
+  std::map<SchedValues, bool> could_be_inherited_;  // since the last plan()
+  std::deque<Carrier> former_;  // restored lately: children may be on their way
   std::set<std::string> left_cgroups_;
   std::set<pid_t> suspects_;  // carried our values at the last adopt()
   std::size_t differences_ = 0;

@@ -16,19 +16,13 @@ std::vector<TaskRecord> ManagedTasks::adopt(const std::vector<pid_t>& candidates
   }
   for (const Planned& planned : planned_) known.push_back(planned.id.tid);
   std::sort(known.begin(), known.end());
-  std::optional<std::vector<Carrier>> carriers_now;
+  could_be_inherited_.clear();
   std::set<pid_t> suspects;
   std::vector<TaskRecord> records;
   for (const pid_t tid : candidates) {
     if (std::binary_search(known.begin(), known.end(), tid)) continue;
-    if (!carriers_now) carriers_now = carriers();
-    const std::vector<Carrier>& all = *carriers_now;
     const Result<ReadValues> now = scheduling_.get(tid);
-    if (!now || std::none_of(all.begin(), all.end(), [&](const Carrier& carrier) {
-          return carrier.could_pass_on(now->values);
-        })) {
-      continue;
-    }
+    if (!now || !could_be_inherited(now->values)) continue;
     suspects.insert(tid);
     // Most are children of a wanted process that the next list of processes will name.
     if (!at_first_sight && !suspects_.contains(tid)) continue;
@@ -36,14 +30,15 @@ std::vector<TaskRecord> ManagedTasks::adopt(const std::vector<pid_t>& candidates
     const Result<TaskId> process = files_.process_of(tid);
     const Result<std::string> cgroup = files_.cgroup(tid);
     if (!found || !process || !cgroup) continue;
-    const Newcomer newcomer{
-        {tid, found->start_ticks}, *process, files_.ancestors(tid), *cgroup, now->values};
-    const auto inherited = inherited_by(newcomer, all);
-    if (!inherited) continue;
+    const TaskId id{tid, found->start_ticks};
+    const auto from = inherited({id, *process, {}, *cgroup, now->values}, found->parent);
+    if (!from) continue;
     Managed& managed = processes_[*process];
     if (managed.cgroup.empty()) managed.cgroup = *cgroup;
-    managed.tasks[newcomer.id] = Task::taken_over(inherited->base, inherited->since_ticks, *now);
-    records.push_back({newcomer.id, carrier_of(*process, managed, managed.tasks[newcomer.id])});
+    managed.tasks[id] = Task::taken_over(from->base, from->since_ticks, *now);
+    recount(managed);
+    records.push_back({id, carrier_of(*process, managed.cgroup, managed.tasks[id])});
+    if (!wanted_.contains(id)) leaving_.push_back({*process, id});
   }
   suspects_ = std::move(suspects);
   if (!records.empty()) unsettled_ = true;
@@ -83,6 +78,7 @@ std::vector<TaskId> ManagedTasks::audit() {
       if (task.state == State::refused || task.state == State::forbidden) unsettled_ = true;
       ++entry;
     }
+    recount(managed);
   }
   std::erase_if(processes_, [](const auto& entry) { return entry.second.tasks.empty(); });
   return gone;

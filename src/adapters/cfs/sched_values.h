@@ -3,6 +3,7 @@
 
 #include <sched.h>
 
+#include <compare>
 #include <cstdint>
 
 namespace gthulhu {
@@ -20,7 +21,7 @@ struct SchedValues {
     return policy == SCHED_FIFO || policy == SCHED_RR || policy == policy_deadline;
   }
   [[nodiscard]] bool is_idle() const { return policy == SCHED_IDLE; }
-  bool operator==(const SchedValues&) const = default;
+  auto operator<=>(const SchedValues&) const = default;
 };
 
 // The same as read from the kernel, with the flag that every write must repeat.
