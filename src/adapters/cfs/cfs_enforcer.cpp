@@ -64,7 +64,7 @@ Result<> CfsEnforcer::recover() {
   JournalBatch batch;
   if (!content.tasks.empty()) batch.tasks = tasks_.adopt(files_.all_tasks(), true);
   dirty_ = true;
-  return journal_.append(batch, true, [this] { return live(); });
+  return journal_.append(batch, [this] { return live(); });
 }
 
 EnforcerStatus CfsEnforcer::status() const {
@@ -105,10 +105,10 @@ std::vector<pid_t> CfsEnforcer::tasks_in(const std::set<std::string>& cgroups) c
   return tasks;
 }
 
-void CfsEnforcer::record_without_wait(const JournalBatch& batch) {
+void CfsEnforcer::record_gone(const JournalBatch& batch) {
   // Best effort: a record too many or too few is seen through at recovery by what the task holds,
   // and after a failure the next append writes the journal anew.
-  (void)journal_.append(batch, false, [this] { return live(); });
+  (void)journal_.append(batch, [this] { return live(); });
 }
 
 Result<Outcomes> CfsEnforcer::enforce(const Decisions& wanted) {
@@ -136,7 +136,7 @@ Result<> CfsEnforcer::pass(std::vector<TaskRecord> tasks, std::vector<GroupRecor
   // What goes needs no record before, and must not wait for a full disk.
   const JournalBatch gone = restore_leaving();
   if (!batch.empty()) {
-    if (Result<> recorded = journal_.append(batch, true, [this] { return live(); }); !recorded) {
+    if (Result<> recorded = journal_.append(batch, [this] { return live(); }); !recorded) {
       tasks_.drop_plan();
       groups_.drop_plan();
       return std::move(recorded).error().in("record the original values");
@@ -144,7 +144,7 @@ Result<> CfsEnforcer::pass(std::vector<TaskRecord> tasks, std::vector<GroupRecor
     tasks_.write();
     groups_.write();
   }
-  if (!gone.empty()) record_without_wait(gone);
+  if (!gone.empty()) record_gone(gone);
   return {};
 }
 
@@ -178,7 +178,7 @@ Result<> CfsEnforcer::audit() {
   }
   dirty_ =
       dirty_ || groups_differ || tasks_.is_unsettled() || !batch.empty() || differences() != before;
-  if (!batch.empty()) record_without_wait(batch);
+  if (!batch.empty()) record_gone(batch);
   return {};
 }
 
@@ -200,7 +200,7 @@ Result<> CfsEnforcer::restore_all() {
     tasks_.forget_former();
     return journal_.clear();
   }
-  record_without_wait(gone);
+  record_gone(gone);
   return Error{Errc::unavailable,
                std::to_string(tasks_left) + " tasks and " + std::to_string(groups_left) +
                    " cgroups could not be put back; the next start tries again",

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,7 +29,7 @@ namespace gthulhu {
 // times 1.25^priority; priority −20 is SCHED_IDLE and cpu.idle (design D7, D9, F1–F3). What is
 // verified and what is degraded, and why, is in docs/enforcers.md.
 //
-// Originals are in a journal on disk before the first write. After a crash, recover() takes over
+// Originals are in a journal before the first write. After a crash, recover() takes over
 // what still holds values of ours; the first enforce() then keeps what is still wanted and puts
 // back the rest. A task that its parent forked between our write and the crash is in no journal. It
 // is found by one scan of all tasks: who is not journalled, holds exactly a journalled pair of
@@ -86,16 +87,17 @@ class CfsEnforcer : public Enforcer {
   Result<> pass(std::vector<TaskRecord> tasks, std::vector<GroupRecord> groups);
   // Puts back what plan() left over, and the children that were forked meanwhile.
   JournalBatch restore_leaving();
-  void record_without_wait(const JournalBatch& batch);
+  void record_gone(const JournalBatch& batch);
   [[nodiscard]] JournalBatch live() const;
   [[nodiscard]] std::vector<pid_t> tasks_in(const std::set<std::string>& cgroups) const;
 
   [[nodiscard]] PodOutcomes outcomes_of(const PodDecisions& pod);
-  [[nodiscard]] Outcome outcome_of(const PodDecision& decision);
+  // What hinders a decision, as one of reasons.h; empty when nothing does.
+  [[nodiscard]] std::string_view trouble_of_pod(const PodDecision& decision);
+  // `of_pod` where the decision is the one for the whole pod.
   [[nodiscard]] std::string_view trouble_of(const Decision& decision,
                                             const ManagedTasks::Managed& managed,
-                                            const PodDecision* pod,
-                                            bool& any_task);
+                                            std::optional<std::string_view> of_pod);
   [[nodiscard]] Reach reach_of(const std::string& cgroup);
 
   const Settings settings_;

@@ -48,35 +48,33 @@ CfsEnforcer::Reach CfsEnforcer::reach_of(const std::string& cgroup) {
   return reach;
 }
 
-Outcome CfsEnforcer::outcome_of(const PodDecision& decision) {
-  std::string_view trouble = groups_.trouble(decision.cgroup->path);
+std::string_view CfsEnforcer::trouble_of_pod(const PodDecision& decision) {
+  const std::string& cgroup = decision.cgroup->path;
+  const std::string_view trouble = groups_.trouble(cgroup);
   const bool needs_nice = trouble.empty() && !decision.priority.is_neutral();
-  if (needs_nice && reach_of(decision.cgroup->path) == Reach::inside_session) {
-    trouble = reasons::inside_session_only;
-  }
-  return outcome(decision.intent, trouble);
+  const bool is_inside = needs_nice && reach_of(cgroup) == Reach::inside_session;
+  return is_inside ? reasons::inside_session_only : trouble;
 }
 
 std::string_view CfsEnforcer::trouble_of(const Decision& decision,
                                          const ManagedTasks::Managed& managed,
-                                         const PodDecision* pod,
-                                         bool& any_task) {
+                                         std::optional<std::string_view> of_pod) {
   std::string_view trouble;
   bool clamped = false;
-  for (const Thread& thread : decision.process->threads) {
-    const auto task = managed.tasks.find(thread.id);
-    if (task == managed.tasks.end()) continue;
-    any_task = true;
-    clamped = clamped || task->second.clamped;
-    trouble = worse(trouble, gthulhu::trouble_of(task->second.state, decision.priority));
+  for (const auto& [id, task] : managed.tasks) {
+    clamped = clamped || task.clamped;
+    trouble = worse(trouble, gthulhu::trouble_of(task.state, decision.priority));
   }
   if (!trouble.empty()) return trouble;
   // A slice counts at every level: a group runs with the shortest of its tasks' (6.12+).
   if (!decision.priority.is_neutral()) {
-    if (pod != nullptr) trouble = groups_.trouble(pod->cgroup->path);
-    const Reach reach = reach_of(pod != nullptr ? pod->cgroup->path : managed.cgroup);
-    if (reach == Reach::inside_session) trouble = reasons::inside_session_only;
-    if (reach == Reach::inside_pod && pod == nullptr) trouble = reasons::inside_pod_only;
+    if (of_pod) {
+      trouble = *of_pod;
+    } else {
+      const Reach reach = reach_of(managed.cgroup);
+      if (reach == Reach::inside_session) trouble = reasons::inside_session_only;
+      if (reach == Reach::inside_pod) trouble = reasons::inside_pod_only;
+    }
   }
   if (!trouble.empty()) return trouble;
   if (!decision.slice.is_default() && !scheduling_.takes_slices()) return reasons::no_custom_slices;
@@ -85,16 +83,20 @@ std::string_view CfsEnforcer::trouble_of(const Decision& decision,
 
 PodOutcomes CfsEnforcer::outcomes_of(const PodDecisions& pod) {
   PodOutcomes outcomes;
+  // Once for those in a row of which the same is to be said.
+  const auto add = [&](Outcome next) {
+    if (outcomes.empty() || outcomes.back() != next) outcomes.push_back(std::move(next));
+  };
+  std::string_view of_pod;
+  if (pod.whole) of_pod = trouble_of_pod(*pod.whole);
   for (const Decision& decision : pod.processes) {
     const auto managed = tasks_.processes().find(decision.process->id);
-    if (managed == tasks_.processes().end()) continue;
+    if (managed == tasks_.processes().end() || managed->second.tasks.empty()) continue;
     const bool is_by_pod = pod.whole && pod.whole->intent == decision.intent;
-    bool any_task = false;
-    const std::string_view trouble =
-        trouble_of(decision, managed->second, is_by_pod ? &*pod.whole : nullptr, any_task);
-    if (any_task) outcomes.push_back(outcome(decision.intent, trouble));
+    add(outcome(decision.intent, trouble_of(decision, managed->second,
+                                            is_by_pod ? std::optional(of_pod) : std::nullopt)));
   }
-  if (pod.whole) outcomes.push_back(outcome_of(*pod.whole));
+  if (pod.whole) add(outcome(pod.whole->intent, of_pod));
   return outcomes;
 }
 

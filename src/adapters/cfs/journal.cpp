@@ -24,11 +24,10 @@ Result<Journal::Opened> Journal::open(JournalStorage& storage, std::string boot_
                 std::move(trouble)};
 }
 
-Result<> Journal::append(const JournalBatch& batch, bool durable, const Live& live) {
+Result<> Journal::append(const JournalBatch& batch, const Live& live) {
   if (rewrite_ || lines_ + batch.size() > rewrite_at_) return rewrite(batch, live);
   if (batch.empty()) return {};
   Result<> written = storage_->append(encode(batch));
-  if (written && durable) written = storage_->sync();
   // Part of it may be in the file.
   if (!written) rewrite_ = true;
   lines_ += batch.size();

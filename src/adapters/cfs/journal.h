@@ -12,8 +12,8 @@
 namespace gthulhu {
 
 // The originals of everything that the cfs enforcer changed, so that they can be restored after a
-// crash. A record is on disk before its kernel write. The values of tasks and cgroups end with the
-// machine's boot, so a journal of another boot is void.
+// crash. A record is in the file before its kernel write. It need not have reached the disk: the
+// values of tasks and cgroups end with the machine's boot, and a journal of another boot is void.
 //
 // Threads: one at a time. The storage outlives this.
 class Journal {
@@ -26,9 +26,9 @@ class Journal {
   // another name and reported in `trouble`; what is still readable is used.
   static Result<Opened> open(JournalStorage& storage, std::string boot_id);
 
-  // Appends, and returns once it is on disk when `durable`. On failure nothing of the batch counts,
-  // and the next append writes the journal anew. `live` names what is in force without `batch`.
-  Result<> append(const JournalBatch& batch, bool durable, const Live& live);
+  // On failure nothing of the batch counts, and the next append writes the journal anew. `live` names
+  // what is in force without `batch`.
+  Result<> append(const JournalBatch& batch, const Live& live);
 
   // Nothing is in force any more.
   Result<> clear();

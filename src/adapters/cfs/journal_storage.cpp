@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
 
 namespace gthulhu {
 
@@ -58,23 +57,17 @@ Result<> JournalOnDisk::append(std::string_view text) {
   return {};
 }
 
-Result<> JournalOnDisk::sync() {
-  if (file_.valid() && ::fdatasync(file_.get()) != 0) return failure("cannot sync");
-  return {};
-}
-
 Result<> JournalOnDisk::replace(std::string_view text) {
   const std::string name = path_ + ".new";
   Fd file(::open(name.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_TRUNC | O_CLOEXEC, only_us));
   if (!file.valid()) return failure("cannot replace");
-  if (!write_all(file.get(), text) || ::fsync(file.get()) != 0 ||
-      ::rename(name.c_str(), path_.c_str()) != 0) {
+  if (!write_all(file.get(), text) || ::rename(name.c_str(), path_.c_str()) != 0) {
     Error error = failure("cannot replace");
     ::unlink(name.c_str());
     return error;
   }
   file_ = std::move(file);
-  return sync_directory();
+  return {};
 }
 
 Result<std::string> JournalOnDisk::move_aside() {
@@ -85,18 +78,7 @@ Result<std::string> JournalOnDisk::move_aside() {
     if (::link(path_.c_str(), name.c_str()) == 0) break;
     if (errno != EEXIST) return failure("cannot set aside");
   }
-  TRY(sync_directory());
   return name;
-}
-
-Result<> JournalOnDisk::sync_directory() const {
-  std::string directory = std::filesystem::path(path_).parent_path();
-  if (directory.empty()) directory = ".";
-  const Fd opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!opened.valid() || ::fsync(opened.get()) != 0) {
-    return failure("cannot sync the directory of");
-  }
-  return {};
 }
 
 }  // namespace gthulhu

@@ -17,9 +17,7 @@ class JournalStorage {
   // Empty when there is none yet.
   virtual Result<std::string> read() = 0;
   virtual Result<> append(std::string_view text) = 0;
-  // Returns when everything appended so far is on disk (fdatasync).
-  virtual Result<> sync() = 0;
-  // Replaces the whole: a new file, fsync, rename, fsync of the directory.
+  // Replaces the whole, or nothing: a new file, and rename.
   virtual Result<> replace(std::string_view text) = 0;
   // Keeps the present file under another name, which is returned.
   virtual Result<std::string> move_aside() = 0;
@@ -32,13 +30,11 @@ class JournalOnDisk : public JournalStorage {
 
   Result<std::string> read() override;
   Result<> append(std::string_view text) override;
-  Result<> sync() override;
   Result<> replace(std::string_view text) override;
   Result<std::string> move_aside() override;
 
  private:
   [[nodiscard]] Error failure(std::string_view what) const;
-  Result<> sync_directory() const;
 
   std::string path_;
   Fd file_;  // open for appending, once something was

@@ -118,8 +118,8 @@ TEST_F(OnDisk, a_first_start_finds_nothing_and_says_so) {
 
 TEST_F(OnDisk, what_was_appended_is_there_at_the_next_start) {
   Journal::Opened first = open();
-  ASSERT_TRUE(first.journal.append({{task(1)}, {}, {}, {}}, true, nothing));
-  ASSERT_TRUE(first.journal.append({{task(2)}, {group("/x")}, {}, {}}, true, nothing));
+  ASSERT_TRUE(first.journal.append({{task(1)}, {}, {}, {}}, nothing));
+  ASSERT_TRUE(first.journal.append({{task(2)}, {group("/x")}, {}, {}}, nothing));
   const Journal::Opened second = open();
   EXPECT_EQ(second.content.tasks.size(), 2U);
   EXPECT_EQ(second.content.groups.size(), 1U);
@@ -127,32 +127,24 @@ TEST_F(OnDisk, what_was_appended_is_there_at_the_next_start) {
             std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
 }
 
-TEST_F(OnDisk, one_batch_costs_one_sync) {
-  Journal::Opened opened = open();
-  ASSERT_TRUE(opened.journal.append({}, true, nothing));
-  const int before = storage_.syncs;
-  ASSERT_TRUE(opened.journal.append({{task(1), task(2), task(3)}, {}, {}, {}}, true, nothing));
-  EXPECT_EQ(storage_.syncs, before + 1);
-}
-
 TEST_F(OnDisk, a_journal_of_another_boot_is_void) {
   Journal::Opened first = open("monday");
-  ASSERT_TRUE(first.journal.append({{task(1)}, {}, {}, {}}, true, nothing));
+  ASSERT_TRUE(first.journal.append({{task(1)}, {}, {}, {}}, nothing));
   Journal::Opened second = open("tuesday");
   EXPECT_TRUE(second.content.tasks.empty());
   EXPECT_EQ(second.trouble, "");
-  ASSERT_TRUE(second.journal.append({{task(2)}, {}, {}, {}}, true, nothing));
+  ASSERT_TRUE(second.journal.append({{task(2)}, {}, {}, {}}, nothing));
   EXPECT_EQ(open("tuesday").content.tasks.size(), 1U);
 }
 
 TEST_F(OnDisk, after_a_torn_tail_the_next_append_is_whole) {
   Journal::Opened first = open();
-  ASSERT_TRUE(first.journal.append({{task(1)}, {}, {}, {}}, true, nothing));
+  ASSERT_TRUE(first.journal.append({{task(1)}, {}, {}, {}}, nothing));
   append_raw(path_, "12345678 task 3 4");
   Journal::Opened second = open();
   EXPECT_EQ(second.trouble, "");
   const auto live = [] { return JournalBatch{{task(1)}, {}, {}, {}}; };
-  ASSERT_TRUE(second.journal.append({{task(2)}, {}, {}, {}}, true, live));
+  ASSERT_TRUE(second.journal.append({{task(2)}, {}, {}, {}}, live));
   const Journal::Opened third = open();
   EXPECT_EQ(third.content.tasks.size(), 2U);
   EXPECT_EQ(third.content.damaged_lines, 0U);
@@ -160,7 +152,7 @@ TEST_F(OnDisk, after_a_torn_tail_the_next_append_is_whole) {
 
 TEST_F(OnDisk, damage_in_the_middle_is_set_aside_and_reported) {
   Journal::Opened first = open();
-  ASSERT_TRUE(first.journal.append({{task(1)}, {}, {}, {}}, true, nothing));
+  ASSERT_TRUE(first.journal.append({{task(1)}, {}, {}, {}}, nothing));
   append_raw(path_, "what is this\n" + encode({{task(2)}, {}, {}, {}}));
   const std::string before = content_of(path_);
   const Journal::Opened second = open();
@@ -173,15 +165,15 @@ TEST_F(OnDisk, damage_in_the_middle_is_set_aside_and_reported) {
 
 TEST_F(OnDisk, a_full_disk_is_an_error_and_nothing_is_lost_once_there_is_room) {
   Journal::Opened first = open();
-  ASSERT_TRUE(first.journal.append({{task(1)}, {}, {}, {}}, true, nothing));
+  ASSERT_TRUE(first.journal.append({{task(1)}, {}, {}, {}}, nothing));
   storage_.full = true;
-  const Result<> refused = first.journal.append({{task(2)}, {}, {}, {}}, true, nothing);
+  const Result<> refused = first.journal.append({{task(2)}, {}, {}, {}}, nothing);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Errc::unavailable);
   EXPECT_EQ(open().content.tasks.size(), 1U) << "the half record is a torn tail";
   storage_.full = false;
   const auto live = [] { return JournalBatch{{task(1)}, {}, {}, {}}; };
-  ASSERT_TRUE(first.journal.append({{task(3)}, {}, {}, {}}, true, live));
+  ASSERT_TRUE(first.journal.append({{task(3)}, {}, {}, {}}, live));
   const Journal::Opened second = open();
   EXPECT_EQ(second.content.tasks.size(), 2U);
   EXPECT_TRUE(second.content.tasks.contains({3, 7}));
@@ -192,7 +184,7 @@ TEST_F(OnDisk, it_does_not_grow_for_ever) {
   Journal::Opened opened = open();
   const auto live = [] { return JournalBatch{{task(1)}, {}, {}, {}}; };
   for (int round = 0; round < 5'000; ++round) {
-    ASSERT_TRUE(opened.journal.append({{task(1, round % 20)}, {}, {}, {}}, false, live));
+    ASSERT_TRUE(opened.journal.append({{task(1, round % 20)}, {}, {}, {}}, live));
   }
   EXPECT_LT(std::filesystem::file_size(path_), 300'000U);
   EXPECT_EQ(open().content.tasks.at({1, 7}).carrier.applied.nice, 4'999 % 20);
@@ -200,7 +192,7 @@ TEST_F(OnDisk, it_does_not_grow_for_ever) {
 
 TEST_F(OnDisk, clearing_leaves_nothing_to_recover) {
   Journal::Opened opened = open();
-  ASSERT_TRUE(opened.journal.append({{task(1)}, {group("/x")}, {}, {}}, true, nothing));
+  ASSERT_TRUE(opened.journal.append({{task(1)}, {group("/x")}, {}, {}}, nothing));
   ASSERT_TRUE(opened.journal.clear());
   const Journal::Opened next = open();
   EXPECT_TRUE(next.content.tasks.empty());

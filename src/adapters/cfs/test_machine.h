@@ -125,12 +125,10 @@ class FailingStorage : public JournalStorage {
   explicit FailingStorage(std::string path) : disk_(std::move(path)) {}
   Result<std::string> read() override { return disk_.read(); }
   Result<> append(std::string_view text) override;
-  Result<> sync() override;
   Result<> replace(std::string_view text) override;
   Result<std::string> move_aside() override { return disk_.move_aside(); }
 
   bool full = false;  // half of what is appended fits
-  int syncs = 0;
 
  private:
   JournalOnDisk disk_;

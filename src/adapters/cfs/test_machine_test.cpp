@@ -239,10 +239,6 @@ Result<> FailingStorage::append(std::string_view text) {
   (void)disk_.append(text.substr(0, text.size() / 2));  // as write(2) does when the disk fills up
   return Error{Errc::unavailable, "no space left on device", ""};
 }
-Result<> FailingStorage::sync() {
-  ++syncs;
-  return disk_.sync();
-}
 Result<> FailingStorage::replace(std::string_view text) {
   if (full) return Error{Errc::unavailable, "no space left on device", ""};
   return disk_.replace(text);
