@@ -41,6 +41,26 @@ within 30 is_verified
 gthulhu intent list
 must_be "weight that systemd has" 931 "$(systemctl show "$unit" -p CPUWeight --value)"
 must_be "weight in the cgroup" 931 "$(cat "$group/cpu.weight")"
+# As cfs starts systemctl when it is under the seccomp profile itself: systemd ends what calls anything else.
+under_profile() { systemd-run --quiet --wait --pipe -p NoNewPrivileges=yes -p "SystemCallFilter=$(cat /profile.calls)" "$@"; }
+under_profile systemctl set-property --runtime -- dbus.service CPUWeight=300
+must_be "weight set under the profile" 300 "$(systemctl show dbus.service -p CPUWeight --value)"
+must_be "weight read under the profile" 300 "$(under_profile systemctl show --property=CPUWeight --value -- dbus.service)"
+under_profile systemctl set-property --runtime -- dbus.service CPUWeight=
+systemd-run --quiet --wait --pipe chroot / true
+! under_profile chroot / true || { echo "FAILED: the profile refuses nothing"; exit 1; }
+
+# The rights that docs/decision-maker.md gives a unit.
+systemctl start confined.service
+listens() { grep -q listening /run/confined.log; }
+within 60 listens
+must_be "capabilities of the unit" 000000c000800000 \
+  "$(sed -nE 's/^CapEff:\s*//p' "/proc/$(systemctl show confined.service -p MainPID --value)/status")"
+grep -E "enforcer chosen kind=cfs|source=bpf" /run/confined.log
+must_be "enforcer and source of the unit" 2 "$(grep -cE "enforcer chosen kind=cfs|source=bpf" /run/confined.log)"
+systemctl stop confined.service
+must_be "end of the unit" success "$(systemctl show confined.service -p Result --value)"
+
 systemctl daemon-reload
 sleep 1
 must_be "weight after a daemon-reload" 931 "$(cat "$group/cpu.weight")"

@@ -48,6 +48,22 @@ StandardError=tty
 TTYPath=/dev/ttyS0
 UNIT
 units=$tree/etc/systemd/system
+# The lines for a unit that docs/decision-maker.md shows, and the system calls of the profile that is shipped.
+mkdir "$units/confined.service.d"
+sed -n '/^```ini$/,/^```$/p' "$here/../../docs/decision-maker.md" | sed '/^```/d' > "$units/confined.service.d/rights.conf"
+cat > "$units/confined.service" << 'UNIT'
+[Service]
+ExecStart=/bin/gthulhu decisionmaker --data-dir /run/confined --listen 127.0.0.1:8090
+StandardError=append:/run/confined.log
+UNIT
+python3 - "$here/../../deploy/seccomp/gthulhu-decisionmaker.json" > "$tree/profile.calls" << 'PYTHON'
+import json
+import sys
+
+with open(sys.argv[1], encoding="utf-8") as file:
+    rules = json.load(file)["syscalls"]
+print(*(name for rule in rules if rule["action"] == "SCMP_ACT_ALLOW" for name in rule["names"]))
+PYTHON
 ln -sf /lib/systemd/system/multi-user.target "$units/default.target"
 mkdir -p "$units/multi-user.target.wants"
 ln -sf ../check.service "$units/multi-user.target.wants/check.service"
