@@ -11,7 +11,7 @@ import harness
 from harness import DecisionMaker, cpu_roots, scheduling_of, wait_for, weight_of
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PROFILE = ROOT / "deploy" / "seccomp" / "gthulhu-decisionmaker.json"
+PROFILE = ROOT / "deployment" / "seccomp" / "gthulhu-decisionmaker.json"
 NOBODY = 65534
 
 

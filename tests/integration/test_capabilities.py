@@ -137,16 +137,18 @@ class Capabilities(unittest.TestCase):
             server.wait_for_report("degraded", "observe only")
             self.assertEqual(self.ground.values(), self.ground.own)
 
-    def test_without_CAP_SYS_NICE_what_a_crash_has_left_stays_until_a_start_with_it(self):
+    def test_without_CAP_SYS_NICE_what_a_crash_has_left_of_nice_values_stays_and_is_told(self):
         with self.running(all_but()) as server:
             self.check_enforced(server)
-            favoured = self.ground.values()
+            favoured, _ = self.ground.values()
             server.kill()
             server.before = [setpriv(all_but("CAP_SYS_NICE"))]
             server.start()
             server.wait_for_report("degraded", "observe only")
+            self.assertRegex(server.status()["enforcer"]["reason"],
+                             "what an earlier run wrote is in force: 1 tasks and 0 cgroups could not be put back")
             self.assertEqual(server.stop(), 0)
-            self.assertEqual(self.ground.values(), favoured)
+            self.assertEqual(self.ground.values(), (favoured, self.ground.own[1]))
             server.before = [setpriv(all_but())]
             server.start()
             server.wait_for_report("verified")  # and `running` sees that it is put back
@@ -230,6 +232,7 @@ class Capabilities(unittest.TestCase):
         for how, user in (("ptraceable", 0), ("invisible", other)):
             with self.subTest(how), self.running(all_but("CAP_SYS_PTRACE"), hiding(how), user=user) as server:
                 self.assertIsNone(server.pod_of(self.ground.process))
+                self.assertIn("CAP_SYS_PTRACE", server.status()["discovery"]["trouble"])
                 server.intend(uid, priority=5, executionTime=2_000_000)
                 server.wait_for_report("delivered")
                 self.assertEqual(scheduling_of(self.ground.process), self.ground.own[0])

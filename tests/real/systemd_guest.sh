@@ -56,7 +56,7 @@ cat > "$units/confined.service" << 'UNIT'
 ExecStart=/bin/gthulhu decisionmaker --data-dir /run/confined --listen 127.0.0.1:8090
 StandardError=append:/run/confined.log
 UNIT
-python3 - "$here/../../deploy/seccomp/gthulhu-decisionmaker.json" > "$tree/profile.calls" << 'PYTHON'
+python3 - "$here/../../deployment/seccomp/gthulhu-decisionmaker.json" > "$tree/profile.calls" << 'PYTHON'
 import json
 import sys
 

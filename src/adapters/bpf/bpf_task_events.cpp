@@ -47,8 +47,10 @@ int keep_words(libbpf_print_level level, const char* format, va_list arguments) 
   if (level != LIBBPF_WARN) return 0;
   std::array<char, 512> line{};
   const int size = std::vsnprintf(line.data(), line.size(), format, arguments);
-  // The first says what is wrong; what follows says that it went wrong.
-  if (size > 0 && last_words.empty()) {
+  // The first says what is wrong; what follows says that it went wrong. A limit that cannot be
+  // raised is of no account since 5.11, where memory of BPF is counted otherwise.
+  const bool is_of_account = std::strstr(format, "RLIMIT_MEMLOCK") == nullptr;
+  if (size > 0 && last_words.empty() && is_of_account) {
     last_words = line.data();
     last_words.erase(last_words.find_last_not_of("\n ") + 1);
   }

@@ -68,6 +68,12 @@ Result<> try_on_child(SchedulingCalls& calls) {
   return {};
 }
 
+Result<> restore_earlier(CfsEnforcer::Settings settings) {
+  std::unique_ptr<CfsEnforcer> earlier = TRY(CfsEnforcer::open(std::move(settings)));
+  TRY(earlier->recover());
+  return earlier->restore_all();
+}
+
 }  // namespace
 
 std::string why_not_cfs(SchedulingCalls& calls) {
@@ -105,12 +111,13 @@ Result<std::unique_ptr<Enforcer>> choose_enforcer(CfsEnforcer::Settings settings
   const bool use_cfs = wanted != EnforcerKind::observe && no_cfs.empty();
   const std::string because = wanted ? "set by the operator" : no_sched_ext;
   if (!use_cfs) {
-    if (no_cfs.empty()) {
-      std::unique_ptr<CfsEnforcer> earlier = TRY(CfsEnforcer::open(std::move(settings)));
-      TRY(earlier->recover());
-      TRY(earlier->restore_all());
+    std::string reason = wanted ? because : because + "; " + no_cfs;
+    if (Result<> restored = restore_earlier(std::move(settings)); !restored) {
+      if (no_cfs.empty()) return std::move(restored).error();
+      // For want of the same right; what is to be done about it is the same too.
+      reason += "; what an earlier run wrote is in force: " + restored.error().text();
     }
-    return observe(wanted ? because : because + "; " + no_cfs);
+    return observe(std::move(reason));
   }
   settings.chosen_because = because;
   std::unique_ptr<CfsEnforcer> enforcer = TRY(CfsEnforcer::open(std::move(settings)));

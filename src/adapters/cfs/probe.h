@@ -21,7 +21,8 @@ using MakeObserver = std::function<std::unique_ptr<Enforcer>(std::string reason)
 // `observe` makes the enforcer that only observes, out of the reason for it. `wanted` is the
 // operator's choice; nothing means the best. Errc::unsupported for a wanted one that is not part of
 // this version or does not work here, so that nobody gets another than he named; Errc::unavailable
-// when what an earlier run left cannot be read or put back.
+// when what an earlier run left cannot be read or put back although cfs works; where it does not, the
+// reason says so.
 Result<std::unique_ptr<Enforcer>> choose_enforcer(CfsEnforcer::Settings settings,
                                                   std::optional<EnforcerKind> wanted,
                                                   const MakeObserver& observe);

@@ -66,7 +66,7 @@ DiscoveryStatus CgroupProcesses::status() const {
   DiscoveryStatus status;
   status.source = DiscoverySource::scan;
   status.reason = reason_;
-  status.trouble = tree_.trouble();
+  status.trouble = files_.trouble().empty() ? tree_.trouble() : files_.trouble();
   return status;
 }
 

@@ -107,6 +107,7 @@ DiscoveryStatus EventedProcesses::status() const {
   status.pods = index_.pod_count();
   status.processes = index_.process_count();
   status.threads = index_.thread_count();
+  if (status.trouble.empty()) status.trouble = look_.trouble();
   if (status.trouble.empty()) status.trouble = tree_.trouble();
   return status;
 }

@@ -28,6 +28,9 @@ class ProcessLook {
   // Errc::unavailable when the hierarchy or /proc cannot be opened.
   static Result<ProcessLook> open(const CpuHierarchy& hierarchy, const std::string& proc_root);
 
+  // As TaskFiles says.
+  [[nodiscard]] const std::string& trouble() const { return files_.trouble(); }
+
   // The directories from now on.
   void workloads_are(const CgroupTree::Workloads& workloads);
 

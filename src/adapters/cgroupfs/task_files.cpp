@@ -2,6 +2,9 @@
 #include "adapters/cgroupfs/task_files.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -14,12 +17,31 @@
 
 namespace gthulhu {
 
+namespace {
+
+// The first process is always there, and belongs to nobody whom the mount option hidepid spares
+// (proc_pid_permission() in fs/proc/base.c).
+bool hides_tasks(const Fd& proc) {
+  struct statfs file_system{};
+  if (::fstatfs(proc.get(), &file_system) != 0) return false;
+  const bool is_proc = file_system.f_type == PROC_SUPER_MAGIC;
+  return is_proc && ::faccessat(proc.get(), "1/stat", F_OK, 0) != 0;
+}
+
+}  // namespace
+
 Result<TaskFiles> TaskFiles::open(const std::string& proc_root) {
   Fd proc(::open(proc_root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!proc.valid()) {
     return Error{Errc::unavailable, "cannot open " + proc_root, std::strerror(errno)};
   }
-  return TaskFiles(proc_root, std::move(proc));
+  const bool hides = hides_tasks(proc);
+  TaskFiles files(proc_root, std::move(proc));
+  if (hides) {
+    files.trouble_ =
+        proc_root + " hides the processes of others (hidepid): CAP_SYS_PTRACE is needed to see them";
+  }
+  return files;
 }
 
 Result<std::optional<TaskStat>> TaskFiles::stat(pid_t tid) {

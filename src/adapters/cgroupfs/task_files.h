@@ -24,6 +24,9 @@ class TaskFiles {
  public:
   static Result<TaskFiles> open(const std::string& proc_root);
 
+  // Why tasks that run may look as if they had ended; empty when none do. As of open().
+  [[nodiscard]] const std::string& trouble() const { return trouble_; }
+
   // Of any thread. Costs the same for a thread of a process with thousands as for a single one.
   Result<std::optional<TaskStat>> stat(pid_t tid);
   Result<std::optional<pid_t>> process_of(pid_t tid);
@@ -41,6 +44,7 @@ class TaskFiles {
 
   std::string root_;
   Fd proc_;
+  std::string trouble_;
   std::string buffer_;
 };
 

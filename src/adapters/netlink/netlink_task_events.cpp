@@ -154,8 +154,12 @@ Result<> check_that_it_tells(TaskEvents& events) {
 Result<std::unique_ptr<TaskEvents>> open_netlink_task_events() {
   Fd socket(::socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_CONNECTOR));
   if (!socket.valid()) return unusable("the kernel has no process connector", errno);
-  // More than the system's bound with CAP_NET_ADMIN; without it there are no events either.
-  ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUFFORCE, &buffer_bytes, sizeof buffer_bytes);
+  // Without CAP_NET_ADMIN, which since 6.6 is not needed to listen, as much as the system allows
+  // everybody (net.core.rmem_max).
+  for (const int option : {SO_RCVBUFFORCE, SO_RCVBUF}) {
+    const auto size = sizeof buffer_bytes;
+    if (::setsockopt(socket.get(), SOL_SOCKET, option, &buffer_bytes, size) == 0) break;
+  }
   TRY(subscribe(socket));
   auto events = std::make_unique<NetlinkTaskEvents>(std::move(socket));
   TRY(check_that_it_tells(*events));
