@@ -5,6 +5,7 @@
 
 #include "adapters/crypto/jwt_tokens.h"
 #include "adapters/system/intent_file.h"
+#include "app/agent/decision_reads.h"
 #include "app/agent/node_loop.h"
 #include "app/agent/pod_usages.h"
 #include "app/agent/report_stream.h"
@@ -31,6 +32,7 @@ class AgentServer {
     Processes& processes;
     TaskUsages& usages;
     Enforcer& enforcer;
+    DecisionReads& reads;  // of the decisions that the enforcer may hand on
     ReportSink& reports;
   };
 

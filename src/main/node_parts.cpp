@@ -9,6 +9,7 @@
 #include "adapters/cgroupfs/labelled_cgroup.h"
 #include "adapters/cgroupfs/proc_task_usages.h"
 #include "adapters/netlink/netlink_task_events.h"
+#include "app/agent/external_enforcer.h"
 #include "app/agent/observe_enforcer.h"
 #include "base/log.h"
 
@@ -77,9 +78,15 @@ Result<NodeParts> NodeParts::open(const AgentConfig& config, const Clock& clock)
   settings.kubelet_weights = config.enforcer.kubelet_weights;
 
   NodeParts parts;
-  parts.enforcer = TRY(choose_enforcer(
-      std::move(settings), wanted_kind(config.enforcer.kind),
-      [](std::string reason) { return std::make_unique<ObserveEnforcer>(std::move(reason)); }));
+  parts.reads = std::make_unique<DecisionReads>(clock);
+  const auto make_idle = [&](EnforcerKind kind, std::string reason) -> std::unique_ptr<Enforcer> {
+    if (kind == EnforcerKind::external) {
+      return std::make_unique<ExternalEnforcer>(clock, *parts.reads, std::move(reason));
+    }
+    return std::make_unique<ObserveEnforcer>(std::move(reason));
+  };
+  parts.enforcer =
+      TRY(choose_enforcer(std::move(settings), wanted_kind(config.enforcer.kind), make_idle));
   parts.tree = TRY(CgroupTree::open(clock, hierarchy, config.node));
   parts.processes = TRY(open_processes(config.discovery, clock, *parts.tree));
   parts.usages = std::make_unique<ProcTaskUsages>(TRY(ProcTaskUsages::open()));

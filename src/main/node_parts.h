@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "adapters/cgroupfs/cgroup_tree.h"
+#include "app/agent/decision_reads.h"
 #include "app/ports/enforcer.h"
 #include "app/ports/processes.h"
 #include "app/ports/task_usages.h"
@@ -19,6 +20,7 @@ struct NodeParts {
   std::unique_ptr<CgroupTree> tree;
   std::unique_ptr<Processes> processes;
   std::unique_ptr<TaskUsages> usages;
+  std::unique_ptr<DecisionReads> reads;  // for the enforcer; who serves decisions counts them
   std::unique_ptr<Enforcer> enforcer;
 
   // Also puts back what a crashed predecessor left in the kernel. `clock` outlives the parts.

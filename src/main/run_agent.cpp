@@ -31,7 +31,7 @@ Result<> run_agent(const ServerOptions& options, const Environment& environment)
   NoReports reports;
   const auto agent =
       TRY(AgentServer::start(std::move(loaded.config), *surroundings,
-                             {*node.processes, *node.usages, *node.enforcer, reports}));
+                             {*node.processes, *node.usages, *node.enforcer, *node.reads, reports}));
 
   const int signal = wait_for_stop_signal();
   log_info("stopping", {{"signal", signal}});

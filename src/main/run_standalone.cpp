@@ -33,7 +33,8 @@ Result<> run_standalone(const ServerOptions& options, const Environment& environ
   node = TRY(NodeParts::open(loaded.agent.config, surroundings->clock));
   const auto agent =
       TRY(AgentServer::start(std::move(loaded.agent.config), *surroundings,
-                             {*node.processes, *node.usages, *node.enforcer, manager->plane()}));
+                             {*node.processes, *node.usages, *node.enforcer, *node.reads,
+                              manager->plane()}));
   const LocalNodeLink::Connection connection(link, agent->loop());
   LocalWorkloads workloads(surroundings->clock, *node.tree);
   TRY(workloads.start(manager->plane()));

@@ -14,6 +14,7 @@
 #include "main/agent_server.h"
 #include "main/manager_server.h"
 #include "rest/embedded_files.h"
+#include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_enforcer.h"
 #include "tests/fakes/fake_node_link.h"
 #include "tests/fakes/fake_processes.h"
@@ -89,9 +90,11 @@ TEST_F(ApiDocument, of_the_decision_maker_has_its_routes_and_no_others) {
   FakeProcesses processes;
   FakeTaskUsages usages;
   FakeEnforcer enforcer;
+  const FakeClock clock;
+  DecisionReads reads(clock);
   NoReports reports;
   const auto server =
-      AgentServer::start(std::move(config), *surroundings_, {processes, usages, enforcer, reports});
+      AgentServer::start(std::move(config), *surroundings_, {processes, usages, enforcer, reads, reports});
   ASSERT_TRUE(server) << server.error().text();
   EXPECT_EQ((*server)->router().routes(), routes_of(rest::agent_document()));
   (*server)->stop();

@@ -98,17 +98,16 @@ std::string why_not_sched_ext(const std::string& sysfs) {
 
 Result<std::unique_ptr<Enforcer>> choose_enforcer(CfsEnforcer::Settings settings,
                                                   std::optional<EnforcerKind> wanted,
-                                                  const MakeObserver& observe) {
-  if (wanted == EnforcerKind::sched_ext || wanted == EnforcerKind::external) {
-    return Error{Errc::unsupported,
-                 "the enforcer " + std::string(name(*wanted)) + " is not part of this version", ""};
+                                                  const MakeIdle& make_idle) {
+  if (wanted == EnforcerKind::sched_ext) {
+    return Error{Errc::unsupported, "the enforcer sched_ext is not part of this version", ""};
   }
   KernelSchedulingCalls calls;
   const std::string no_cfs = why_not_cfs(calls);
   const std::string no_sched_ext = why_not_sched_ext("/sys");
   if (wanted == EnforcerKind::cfs && !no_cfs.empty()) return Error{Errc::unsupported, no_cfs, ""};
 
-  const bool use_cfs = wanted != EnforcerKind::observe && no_cfs.empty();
+  const bool use_cfs = wanted.value_or(EnforcerKind::cfs) == EnforcerKind::cfs && no_cfs.empty();
   const std::string because = wanted ? "set by the operator" : no_sched_ext;
   if (!use_cfs) {
     std::string reason = wanted ? because : because + "; " + no_cfs;
@@ -117,7 +116,7 @@ Result<std::unique_ptr<Enforcer>> choose_enforcer(CfsEnforcer::Settings settings
       // For want of the same right; what is to be done about it is the same too.
       reason += "; what an earlier run wrote is in force: " + restored.error().text();
     }
-    return observe(std::move(reason));
+    return make_idle(wanted.value_or(EnforcerKind::observe), std::move(reason));
   }
   settings.chosen_because = because;
   std::unique_ptr<CfsEnforcer> enforcer = TRY(CfsEnforcer::open(std::move(settings)));

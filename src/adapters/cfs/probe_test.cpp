@@ -51,20 +51,19 @@ TEST(Probe, sched_ext_is_excused_by_what_the_kernel_shows) {
 }
 
 // Remembers why it was asked for.
-struct Observer : Enforcer {
-  explicit Observer(std::string why) : reason(std::move(why)) {}
-  [[nodiscard]] EnforcerStatus status() const override {
-    return {EnforcerKind::observe, reason, true, 0, 0};
-  }
+struct Idle : Enforcer {
+  Idle(EnforcerKind what, std::string why) : kind(what), reason(std::move(why)) {}
+  [[nodiscard]] EnforcerStatus status() const override { return {kind, reason, true, 0, 0}; }
   Result<Outcomes> enforce(const Decisions&) override { return Outcomes(); }
   Result<> audit() override { return {}; }
   Result<> restore_all() override { return {}; }
 
+  EnforcerKind kind;
   std::string reason;
 };
 
-std::unique_ptr<Enforcer> observer(std::string reason) {
-  return std::make_unique<Observer>(std::move(reason));
+std::unique_ptr<Enforcer> idle(EnforcerKind kind, std::string reason) {
+  return std::make_unique<Idle>(kind, std::move(reason));
 }
 
 class Choice : public ::testing::Test {
@@ -79,33 +78,33 @@ class Choice : public ::testing::Test {
 };
 
 TEST_F(Choice, cfs_is_the_best_of_this_version_and_says_why) {
-  const auto chosen = choose_enforcer(settings_, std::nullopt, observer);
+  const auto chosen = choose_enforcer(settings_, std::nullopt, idle);
   ASSERT_TRUE(chosen) << chosen.error().text();
   EXPECT_EQ((*chosen)->status().kind, EnforcerKind::cfs);
   EXPECT_TRUE((*chosen)->status().reason.starts_with("sched_ext: not part of this version"));
 }
 
 TEST_F(Choice, what_is_not_part_of_this_version_is_refused) {
-  for (const EnforcerKind kind : {EnforcerKind::sched_ext, EnforcerKind::external}) {
-    const auto chosen = choose_enforcer(settings_, kind, observer);
-    ASSERT_FALSE(chosen);
-    EXPECT_EQ(chosen.error().code, Errc::unsupported);
-  }
+  const auto chosen = choose_enforcer(settings_, EnforcerKind::sched_ext, idle);
+  ASSERT_FALSE(chosen);
+  EXPECT_EQ(chosen.error().code, Errc::unsupported);
 }
 
-TEST_F(Choice, observe_first_puts_back_what_an_earlier_run_left) {
-  const TestProcess process;
-  {
-    const auto cfs = choose_enforcer(settings_, EnforcerKind::cfs, observer);
+TEST_F(Choice, who_writes_nothing_puts_back_what_an_earlier_run_left_first) {
+  for (const EnforcerKind kind : {EnforcerKind::observe, EnforcerKind::external}) {
+    const TestProcess process;
+    {
+    const auto cfs = choose_enforcer(settings_, EnforcerKind::cfs, idle);
     ASSERT_TRUE(cfs);
     ASSERT_TRUE((*cfs)->enforce({PodDecisions{{process.decision(10)}}}));
     ASSERT_EQ(read_attr(process.pid()).nice, -10);
+    }
+    const auto chosen = choose_enforcer(settings_, kind, idle);
+    ASSERT_TRUE(chosen);
+    EXPECT_EQ(read_attr(process.pid()).nice, 0);
+    EXPECT_EQ((*chosen)->status().kind, kind);
+    EXPECT_EQ((*chosen)->status().reason, "set by the operator");
   }
-  const auto chosen = choose_enforcer(settings_, EnforcerKind::observe, observer);
-  ASSERT_TRUE(chosen);
-  EXPECT_EQ(read_attr(process.pid()).nice, 0);
-  EXPECT_EQ((*chosen)->status().kind, EnforcerKind::observe);
-  EXPECT_EQ((*chosen)->status().reason, "set by the operator");
 }
 
 }  // namespace

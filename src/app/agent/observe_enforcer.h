@@ -4,8 +4,9 @@
 #include <string>
 #include <utility>
 
+#include "app/agent/same_outcome.h"
 #include "app/ports/enforcer.h"
-#include "base/shared_memo.h"
+#include "core/model/reasons.h"
 
 namespace gthulhu {
 
@@ -16,13 +17,13 @@ class ObserveEnforcer : public Enforcer {
   explicit ObserveEnforcer(std::string reason) : reason_(std::move(reason)) {}
 
   [[nodiscard]] EnforcerStatus status() const override;
-  Result<Outcomes> enforce(const Decisions& wanted) override;
+  Result<Outcomes> enforce(const Decisions& wanted) override { return outcome_.of(wanted); }
   Result<> audit() override { return {}; }
   Result<> restore_all() override { return {}; }
 
  private:
-  std::string reason_;
-  SharedMemo<PodDecisions, PodOutcomes, &PodDecisions::pod> made_;
+  const std::string reason_;
+  SameOutcome outcome_{Enforced::degraded, reasons::observe_only};
 };
 
 }  // namespace gthulhu

@@ -16,9 +16,18 @@ constexpr std::string_view bad_body = "Invalid request payload";
 
 class AgentRoutes {
  public:
-  AgentRoutes(
-      const Clock& clock, AgentTokens& tokens, NodeLoop& loop, NodeName node, AgentAccess access)
-      : clock_(&clock), tokens_(&tokens), loop_(&loop), node_(std::move(node)), access_(access) {}
+  AgentRoutes(const Clock& clock,
+              AgentTokens& tokens,
+              NodeLoop& loop,
+              DecisionReads& reads,
+              NodeName node,
+              AgentAccess access)
+      : clock_(&clock),
+        tokens_(&tokens),
+        loop_(&loop),
+        reads_(&reads),
+        node_(std::move(node)),
+        access_(access) {}
 
   Result<net::Response> token(const net::Request& request) const {
     const wire::Value body = TRY(parse_body(request, bad_body));
@@ -69,6 +78,7 @@ class AgentRoutes {
   Result<net::Response> scheduling(const net::Request& request) const {
     TRY(check(request));
     const auto made = text_->of(*loop_->snapshot());
+    reads_->count();
     net::Response response;
     response.headers.add("ETag", made->tag);
     const std::string* known = request.headers.find("If-None-Match");
@@ -107,6 +117,7 @@ class AgentRoutes {
   const Clock* clock_;
   AgentTokens* tokens_;
   NodeLoop* loop_;
+  DecisionReads* reads_;
   NodeName node_;
   AgentAccess access_;
   std::shared_ptr<SchedulingText> text_ = std::make_shared<SchedulingText>();
@@ -118,9 +129,10 @@ void add_agent_routes(Router& router,
                       const Clock& clock,
                       AgentTokens& tokens,
                       NodeLoop& loop,
+                      DecisionReads& reads,
                       NodeName node,
                       AgentAccess access) {
-  const AgentRoutes routes(clock, tokens, loop, std::move(node), access);
+  const AgentRoutes routes(clock, tokens, loop, reads, std::move(node), access);
   router.add("POST", "/api/v1/auth/token", RunsOn::worker, bind(routes, &AgentRoutes::token));
   router.add("POST", "/api/v1/intents", RunsOn::worker,
              bind(routes, &AgentRoutes::replace_intents));

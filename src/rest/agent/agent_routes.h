@@ -3,6 +3,7 @@
 // The decision maker's endpoints (contract 1.11).
 #pragma once
 
+#include "app/agent/decision_reads.h"
 #include "app/agent/node_loop.h"
 #include "app/ports/tokens.h"
 #include "base/clock.h"
@@ -20,6 +21,7 @@ void add_agent_routes(Router& router,
                       const Clock& clock,
                       AgentTokens& tokens,
                       NodeLoop& loop,
+                      DecisionReads& reads,
                       NodeName node,
                       AgentAccess access);
 
