@@ -3,6 +3,7 @@
 
 import unittest
 
+import harness
 from harness import Standalone, Workload, scheduling_of, wait_for
 
 
@@ -83,6 +84,31 @@ class DecisionMaker(unittest.TestCase):
 
     def test_the_status_names_the_enforcer(self):
         self.assertIn(self.ask("GET", "/api/v1/status")["data"]["enforcer"]["kind"], ("cfs", "observe"))
+
+
+class ExternalScheduler(unittest.TestCase):
+    def test_decisions_are_applied_once_the_scheduler_has_asked_for_them_and_nothing_is_written(self):
+        gold = Workload(["sleep", "600"], ["tier=gold"], "test-external")
+        self.addCleanup(gold.stop)
+        gold.find_cgroup("test-external")
+        with harness.DecisionMaker(arguments=["--allow-public-key-exchange"],
+                                   environment={"DM_ENFORCER_KIND": "external"}) as server:
+            def status():
+                return server.request("GET", "/api/v1/status").body["data"]
+
+            uid, pid = next((pod["pod_uid"], process["pid"])
+                            for pod in server.request("GET", "/api/v1/pods/pids").body["data"]["pods"]
+                            for process in pod["processes"] if process["pid"] in gold.pids())
+            own = scheduling_of(pid)
+            self.assertEqual(status()["enforcer"]["kind"], "external")
+            server.request("POST", "/api/v1/intents", {"intents": [{"podID": uid, "priority": 7}]})
+            wait_for(lambda: status()["intents"].get("degraded") == 1, 5, "the decision")
+            self.assertIn("no scheduler has asked", status()["enforcer"]["reason"])
+            taken = server.request("GET", "/api/v1/scheduling/strategies").body["scheduling"]
+            self.assertEqual([one["pid"] for one in taken], [pid])
+            wait_for(lambda: status()["intents"].get("applied") == 1, 5, "it to be applied")
+            self.assertIn("a scheduler asks", status()["enforcer"]["reason"])
+            self.assertEqual(scheduling_of(pid), own)
 
 
 if __name__ == "__main__":
