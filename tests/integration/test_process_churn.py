@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Processes come and go faster than anybody can look, and so does the decision maker: what a pod was given is held in this pod and nowhere else.
+
+CHURN_CYCLES (10,000) and CHURN_KILLS (10) choose the sizes; `make test-long` takes 1,000,000 and 100.
+"""
+
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import threading
+import time
+import unittest
+
+from churned_node import SEED, SLICES, Churn, ChurnedNode, holders
+from harness import move_into, scheduling_of, wait_for
+
+CYCLES = int(os.environ.get("CHURN_CYCLES", "10000"))
+KILLS = int(os.environ.get("CHURN_KILLS", "10"))
+TICK_MS = 1000 // os.sysconf("SC_CLK_TCK")  # starts of processes are told apart by these
+
+
+class Leavers(threading.Thread):
+    """Children of processes in pods, each moved out once there is a decision for it; how long they keep what they were given."""
+
+    def __init__(self, node):
+        super().__init__(daemon=True)
+        self.node = node
+        self.parents = list(node.resting)
+        self.alive = True
+        self.seconds = []
+        self.trouble = ""
+
+    def run(self):
+        own = scheduling_of(os.getpid())
+        try:
+            while self.alive:
+                child = self.parents[len(self.seconds) % len(self.parents)].fork()
+                wait_for(lambda pid=child: pid in self.node.served(), 5, f"a decision for the new process {child}")
+                begin = time.monotonic()
+                move_into(self.node.pods.outside, child)
+                wait_for(lambda pid=child: scheduling_of(pid) == own, 5,
+                         lambda pid=child: f"process {pid}, which left its pod, to have {own}; it has {scheduling_of(pid)}")
+                self.seconds.append(time.monotonic() - begin)
+                os.kill(child, signal.SIGKILL)
+        except (OSError, AssertionError) as failure:
+            self.trouble = repr(failure)
+
+    def end(self):
+        self.alive = False
+        self.join(20)
+
+
+class UnderProcesses(ChurnedNode):
+    def setUp(self):
+        super().setUp()
+        for path in self.paths:
+            self.rest_in(path)
+        self.save_state("before.json")
+        self.start_server()
+
+    def churn(self):
+        churn = Churn(self.pods)
+        self.addCleanup(churn.end)
+        return churn
+
+    def test_what_pods_were_given_is_held_nowhere_else(self):
+        churn, leavers = self.churn(), Leavers(self)
+        leavers.start()
+        begin = time.monotonic()
+        answer = churn.ask("cycles", CYCLES, 2 * TICK_MS)
+        seconds = time.monotonic() - begin
+        leavers.end()
+        print(f"{seconds:.0f} s: {answer}\n{len(leavers.seconds)} children left, most {max(leavers.seconds, default=0):.3f} s"
+              f"\n{self.discovery()}")
+        self.assertEqual(answer["cycles"], CYCLES)
+        self.assertGreater(answer["reused"], 0.99 * answer["numbers"], answer["refusal"])
+        self.assertEqual(answer["inherited"], 0, answer["faults"])
+        self.assertGreater(answer["left"], 0)
+        self.assertEqual((answer["never_held"], answer["late"]), (0, 0))
+        self.assertEqual(leavers.trouble, "")
+        self.assertLessEqual(max(leavers.seconds), 1)
+        self.wait_until_in_step(5)
+        self.assert_index_is_right()
+        discovery = self.discovery()
+        self.assertTrue(discovery["lost"] == 0 or discovery["rescans"] > 0, discovery)
+        self.server.request("DELETE", "/api/v1/intents", {"all": True})
+        wait_for(lambda: not holders(), 5, holders)
+        self.assertEqual(self.served(), {})
+        self.stop_and_compare("before.json")
+
+    def test_a_child_that_leaves_before_it_is_seen_is_put_back_at_stop(self):
+        own = scheduling_of(os.getpid())
+        self.server.process.send_signal(signal.SIGSTOP)
+        child = self.resting[0].fork()
+        move_into(self.pods.outside, child)
+        self.assertIn(scheduling_of(child)[2], SLICES)  # by the kernel
+        self.server.process.send_signal(signal.SIGCONT)
+        self.assertEqual(self.server.stop(), 0)
+        self.assertEqual(scheduling_of(child), own)
+
+
+class Starter(threading.Thread):
+    """Starts processes that live for up to half a second in the pods, and takes some out of them."""
+
+    def __init__(self, paths, outside, draw):
+        super().__init__(daemon=True)
+        self.paths, self.outside, self.draw = paths, outside, draw
+        self.alive = True
+        self.children = []
+
+    def run(self):
+        while self.alive:
+            path = self.draw.choice(self.paths)
+            child = subprocess.Popen(["sleep", str(self.draw.uniform(0, 0.5))], preexec_fn=lambda: move_into(path, os.getpid()))
+            self.children.append(child)
+            if self.draw.random() < 0.2:
+                with contextlib.suppress(ProcessLookupError):  # it is over
+                    move_into(self.outside, child.pid)
+            time.sleep(0.02)
+
+    def end(self):
+        self.alive = False
+        self.join(20)
+
+    def reap(self):
+        for child in self.children:
+            child.wait(20)
+
+
+class UnderKills(ChurnedNode):
+    def test_after_kill_9_it_is_back_in_step_within_a_second(self):
+        print(f"seed {SEED}, {KILLS} rounds")
+        draw = random.Random(SEED)
+        for path in self.paths * 2:
+            self.rest_in(path)
+        self.save_state("before.json")
+        self.start_server()
+        rounds = [self.round(draw) for _ in range(KILLS)]
+        listens, whole = (sorted(times) for times in zip(*rounds))
+        print(f"in step again after kill -9, {KILLS} rounds: p50 {whole[KILLS // 2]:.3f} s, most {whole[-1]:.3f} s; "
+              f"of that until it listens p50 {listens[KILLS // 2]:.3f} s, most {listens[-1]:.3f} s")
+        self.assertLessEqual(whole[-1], 1, f"seed {SEED}")
+        self.stop_and_compare("before.json")
+
+    def round(self, draw):
+        """(seconds until it listens, seconds until it is in step), both from the exec"""
+        starter = Starter(self.paths, self.pods.outside, draw)
+        starter.start()
+        time.sleep(draw.uniform(0.05, 0.5))  # the instant is what is random here
+        self.server.kill()
+        starter.end()
+        outside = self.change_something(draw)
+        self.assertTrue(self.kernel_out_of_step(self.wanted()))
+        begin = time.monotonic()
+        self.server.start()
+        listens = time.monotonic() - begin
+        self.wait_until_in_step(10)
+        whole = time.monotonic() - begin
+        starter.reap()
+        self.end(outside)
+        return listens, whole
+
+    def change_something(self, draw):
+        """While nobody looks: one ends, two start, one forks, one leaves, and so does a child of another. The one that left."""
+        ends, forks, forks_a_leaver, leaves = draw.sample(self.resting, 4)
+        self.end(ends)
+        for path in draw.sample(self.paths, 2):
+            self.rest_in(path)
+        forks.fork()
+        move_into(self.pods.outside, forks_a_leaver.fork())
+        move_into(self.pods.outside, leaves.pid)
+        return leaves
+
+
+if __name__ == "__main__":
+    unittest.main()
