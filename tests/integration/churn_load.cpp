@@ -47,6 +47,7 @@ using namespace std::chrono_literals;
 
 constexpr auto back_within = 1'000ms;
 constexpr auto held_within = 5'000ms;
+constexpr auto patience = 70'000ms;  // more than the minute in which every pod is looked at
 
 [[noreturn]] void fail(const std::string& what) {
   std::cerr << "churn_load: " << what << ": " << std::strerror(errno) << "\n";
@@ -102,11 +103,12 @@ struct Totals {
   std::atomic<std::uint64_t> looks;
   std::atomic<std::uint64_t> inherited;
   std::atomic<std::uint64_t> joined;
-  std::atomic<std::uint64_t> never_held;
+  std::atomic<std::uint64_t> held_late;  // of those
+  std::atomic<std::uint64_t> held_most_us;
   std::atomic<std::uint64_t> left;
-  std::atomic<std::uint64_t> late;     // of those: did not get their own values back
-  std::atomic<std::uint64_t> most_us;  // until the others had them
-  std::atomic<int> refusal;            // why a number was not given anew
+  std::atomic<std::uint64_t> back_late;  // of those: with their own values
+  std::atomic<std::uint64_t> back_most_us;
+  std::atomic<int> refusal;  // why a number was not given anew
   std::atomic<std::size_t> faults;
   std::array<Fault, 16> fault;
 };
@@ -267,31 +269,26 @@ class Churn {
   }
   void wait_until_held() {
     ++totals_.joined;
-    const auto end = Clock::now() + held_within;
-    while (own_scheduling().slice_ns != slice_ns_) {
-      if (Clock::now() > end) {
-        ++totals_.never_held;
-        return;
-      }
-      std::this_thread::sleep_for(1ms);
-    }
+    const auto is_held = [&] { return own_scheduling().slice_ns == slice_ns_; };
+    wait_until(is_held, held_within, totals_.held_late, totals_.held_most_us);
   }
   void leave() {
     ++totals_.left;
     enter(outside_);
+    const auto is_back = [&] { return own_scheduling() == base_; };
+    wait_until(is_back, back_within, totals_.back_late, totals_.back_most_us);
+  }
+  static void wait_until(const auto& is_so,
+                         milliseconds within,
+                         std::atomic<std::uint64_t>& late,
+                         std::atomic<std::uint64_t>& most_us) {
     const auto begin = Clock::now();
-    while (own_scheduling() != base_) {
-      if (Clock::now() - begin > back_within) {
-        ++totals_.late;
-        return;
-      }
-      std::this_thread::sleep_for(1ms);
-    }
-    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begin);
-    const auto took_us = static_cast<std::uint64_t>(took.count());
-    std::uint64_t most = totals_.most_us;
-    while (took_us > most && !totals_.most_us.compare_exchange_weak(most, took_us)) {
-    }
+    while (!is_so() && Clock::now() - begin < patience) std::this_thread::sleep_for(1ms);
+    const auto took = Clock::now() - begin;
+    if (took > within) ++late;
+    const auto took_us = static_cast<std::uint64_t>(took / 1us);
+    std::uint64_t most = most_us;
+    while (took_us > most && !most_us.compare_exchange_weak(most, took_us)) continue;
   }
 
   void start_successors() {
@@ -356,10 +353,11 @@ void tell(const Totals& totals) {
   std::cout << "{\"cycles\":" << totals.cycles << ",\"numbers\":" << totals.numbers
             << ",\"reused\":" << totals.reused << ",\"looks\":" << totals.looks
             << ",\"inherited\":" << totals.inherited << ",\"joined\":" << totals.joined
-            << ",\"never_held\":" << totals.never_held << ",\"refusal\":\""
-            << (totals.refusal == 0 ? "" : std::strerror(totals.refusal))
-            << "\",\"left\":" << totals.left << ",\"late\":" << totals.late
-            << ",\"back_most_ms\":" << static_cast<double>(totals.most_us) / 1e3 << ",\"faults\":[";
+            << ",\"held_late\":" << totals.held_late
+            << ",\"held_most_ms\":" << totals.held_most_us / 1'000 << ",\"left\":" << totals.left
+            << ",\"back_late\":" << totals.back_late
+            << ",\"back_most_ms\":" << totals.back_most_us / 1'000 << ",\"refusal\":\""
+            << (totals.refusal == 0 ? "" : std::strerror(totals.refusal)) << "\",\"faults\":[";
   for (std::size_t i = 0; i < std::min(totals.faults.load(), totals.fault.size()); ++i) {
     const Totals::Fault& fault = totals.fault[i];
     std::cout << (i == 0 ? "" : ",") << "{\"before\":\""

@@ -112,7 +112,7 @@ class Churn:
             process.stdin.write(" ".join(map(str, [command, count // len(self.processes), *words])) + "\n")
             process.stdin.flush()
         answers = [json.loads(process.stdout.readline()) for process in self.processes]
-        return {name: max(each) if name in ("refusal", "back_most_ms") else sum(each[1:], each[0])
+        return {name: max(each) if name in ("refusal", "held_most_ms", "back_most_ms") else sum(each[1:], each[0])
                 for name, each in ((name, [answer[name] for answer in answers]) for name in answers[0])}
 
     def end(self):

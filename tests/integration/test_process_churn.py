@@ -78,7 +78,7 @@ class UnderProcesses(ChurnedNode):
         self.assertGreater(answer["reused"], 0.99 * answer["numbers"], answer["refusal"])
         self.assertEqual(answer["inherited"], 0, answer["faults"])
         self.assertGreater(answer["left"], 0)
-        self.assertEqual((answer["never_held"], answer["late"]), (0, 0))
+        self.assertEqual((answer["held_late"], answer["back_late"]), (0, 0))
         self.assertEqual(leavers.trouble, "")
         self.assertLessEqual(max(leavers.seconds), 1)
         self.wait_until_in_step(5)
@@ -137,15 +137,15 @@ class UnderKills(ChurnedNode):
             self.rest_in(path)
         self.save_state("before.json")
         self.start_server()
-        rounds = [self.round(draw) for _ in range(KILLS)]
-        listens, whole = (sorted(times) for times in zip(*rounds))
-        print(f"in step again after kill -9, {KILLS} rounds: p50 {whole[KILLS // 2]:.3f} s, most {whole[-1]:.3f} s; "
-              f"of that until it listens p50 {listens[KILLS // 2]:.3f} s, most {listens[-1]:.3f} s")
-        self.assertLessEqual(whole[-1], 1, f"seed {SEED}")
+        rounds = sorted(self.round(draw) for _ in range(KILLS))
+        whole, listens, load = rounds[-1]
+        print(f"in step again after kill -9, {KILLS} rounds: p50 {rounds[KILLS // 2][0]:.3f} s, most {whole:.3f} s, "
+              f"of which {listens:.3f} s until it listened, at a load of {load}")
+        self.assertLessEqual(whole, 1, f"it listened after {listens:.3f} s, at a load of {load}; seed {SEED}")
         self.stop_and_compare("before.json")
 
     def round(self, draw):
-        """(seconds until it listens, seconds until it is in step), both from the exec"""
+        """(seconds until it is in step, seconds until it listens, load of the machine), both from the exec"""
         starter = Starter(self.paths, self.pods.outside, draw)
         starter.start()
         time.sleep(draw.uniform(0.05, 0.5))  # the instant is what is random here
@@ -160,7 +160,7 @@ class UnderKills(ChurnedNode):
         whole = time.monotonic() - begin
         starter.reap()
         self.end(outside)
-        return listens, whole
+        return whole, listens, os.getloadavg()[0]
 
     def change_something(self, draw):
         """While nobody looks: one ends, two start, one forks, one leaves, and so does a child of another. The one that left."""
