@@ -13,7 +13,7 @@ import threading
 import time
 import unittest
 
-from churned_node import SEED, SLICES, Churn, ChurnedNode, holders
+from churned_node import SEED, SLICES, Churn, ChurnedNode, holders, text_of
 from harness import move_into, scheduling_of, wait_for
 
 CYCLES = int(os.environ.get("CHURN_CYCLES", "10000"))
@@ -137,15 +137,16 @@ class UnderKills(ChurnedNode):
             self.rest_in(path)
         self.save_state("before.json")
         self.start_server()
-        rounds = sorted(self.round(draw) for _ in range(KILLS))
-        whole, listens, load = rounds[-1]
-        print(f"in step again after kill -9, {KILLS} rounds: p50 {rounds[KILLS // 2][0]:.3f} s, most {whole:.3f} s, "
-              f"of which {listens:.3f} s until it listened, at a load of {load}")
-        self.assertLessEqual(whole, 1, f"it listened after {listens:.3f} s, at a load of {load}; seed {SEED}")
+        rounds = [self.round(draw) for _ in range(KILLS)]
+        whole = sorted(one["whole"] for one in rounds)
+        worst = max(rounds, key=lambda one: one["whole"] - one["waited"])
+        print(f"in step again after kill -9, {KILLS} rounds: p50 {whole[KILLS // 2]:.3f} s, most {whole[-1]:.3f} s; "
+              f"most without waiting for a CPU: {worst}")
+        self.assertLessEqual(worst["whole"] - worst["waited"], 1, f"{worst}; seed {SEED}")
         self.stop_and_compare("before.json")
 
     def round(self, draw):
-        """(seconds until it is in step, seconds until it listens, load of the machine), both from the exec"""
+        """Seconds from the exec until it listens and is in step; of them those that it waited for a CPU before it listened."""
         starter = Starter(self.paths, self.pods.outside, draw)
         starter.start()
         time.sleep(draw.uniform(0.05, 0.5))  # the instant is what is random here
@@ -156,11 +157,12 @@ class UnderKills(ChurnedNode):
         begin = time.monotonic()
         self.server.start()
         listens = time.monotonic() - begin
+        waited = int(text_of(f"/proc/{self.server.process.pid}/schedstat").split()[1]) / 1e9
         self.wait_until_in_step(10)
         whole = time.monotonic() - begin
         starter.reap()
         self.end(outside)
-        return whole, listens, os.getloadavg()[0]
+        return {"whole": round(whole, 3), "listens": round(listens, 3), "waited": round(waited, 3), "load": os.getloadavg()[0]}
 
     def change_something(self, draw):
         """While nobody looks: one ends, two start, one forks, one leaves, and so does a child of another. The one that left."""
