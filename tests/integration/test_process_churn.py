@@ -90,6 +90,68 @@ class UnderProcesses(ChurnedNode):
         self.assertEqual(self.served(), {})
         self.stop_and_compare("before.json")
 
+    def test_lost_events_are_repaired(self):
+        churn = self.churn()
+        going, leaving = self.rest_in(self.paths[2]), self.rest_in(self.paths[2])
+        coming = self.rest_in(self.pods.outside)
+        self.wait_until_in_step(5)
+        self.server.process.send_signal(signal.SIGSTOP)
+        churn.ask("burst", 60_000)
+        self.end(going)
+        self.rest_in(self.paths[3]).fork()
+        move_into(self.pods.outside, leaving.pid)
+        move_into(self.paths[0], coming.pid)
+        self.go_on()
+        self.stop_and_compare("before.json")
+
+    def test_a_process_whose_end_was_lost_is_not_served(self):
+        churn = self.churn()
+        self.wait_until_in_step(5)
+        self.server.process.send_signal(signal.SIGSTOP)
+        # Its start is among the events that are kept, but far behind the first ones.
+        churn.ask("burst", 5_000)
+        ends = self.rest_in(self.paths[0])
+        churn.ask("burst", 60_000)
+        self.end(ends)
+        self.go_on()
+
+    def go_on(self):
+        """After events were lost, until it has read all that were not."""
+        self.server.process.send_signal(signal.SIGCONT)
+        begin = time.monotonic()
+        wait_for(lambda: self.discovery()["rescans"] > 0, 5, "a look at everything")
+        last = self.rest_in(self.paths[0])
+        wait_for(lambda: last.pid in self.served(), 5, "the events to be read")
+        self.wait_until_in_step(5)
+        print(f"in step {time.monotonic() - begin:.3f} s after it went on: {self.discovery()}")
+        self.assert_index_is_right()
+        self.assertGreater(self.discovery()["lost"], 0)
+
+    def test_who_has_the_number_of_one_that_joined_a_pod_and_ended_is_not_in_it(self):
+        own = scheduling_of(os.getpid())
+        self.server.process.send_signal(signal.SIGSTOP)
+        first = subprocess.Popen(["sleep", "60"])
+        move_into(self.paths[0], first.pid)
+        first.kill()
+        first.wait()
+        time.sleep(2 * TICK_MS / 1000)  # so that their starts differ
+        with open("/proc/sys/kernel/ns_last_pid", "w", encoding="utf-8") as file:
+            file.write(str(first.pid - 1))
+        second = os.fork()
+        if second == 0:
+            signal.pause()
+            os._exit(0)
+        try:
+            self.assertEqual(second, first.pid, "the number was not given anew")
+            last = self.rest_in(self.paths[0])
+            self.server.process.send_signal(signal.SIGCONT)
+            wait_for(lambda: last.pid in self.served(), 5, "the events to be read")
+            self.assertNotIn(second, self.served())
+            self.assertEqual(scheduling_of(second), own)
+        finally:
+            os.kill(second, signal.SIGKILL)
+            os.waitpid(second, 0)
+
     def test_a_child_that_leaves_before_it_is_seen_is_put_back_at_stop(self):
         own = scheduling_of(os.getpid())
         self.server.process.send_signal(signal.SIGSTOP)
