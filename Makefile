@@ -78,10 +78,12 @@ test-nodes: release  ## the decision maker on real Kubernetes nodes, against wha
 	  unshare --net --pid --fork --kill-child --mount-proc /usr/bin/python3 -W ignore -m unittest -v kube_nodes_test
 
 .PHONY: test-long
-test-long: release  ## the long forms: kill -9 at 100 random instants, 200 new processes, 2000 slow clients; on an otherwise quiet machine
+test-long: release  ## the long forms: kill -9 at 100 random instants, a million process starts, 2000 slow clients; on an otherwise quiet machine
 	@$(install) test
-	@cd tests/integration && CRASH_ROUNDS=100 SLOW_CLIENTS=2000 BODY_MEGABYTES=1024 GTHULHU_BINARY=$(CURDIR)/build/release/gthulhu \
-	  /usr/bin/python3 -W ignore -m unittest -v test_crash test_http_server test_new_processes test_shares
+	@cmake --build --preset release --target churn_load
+	@cd tests/integration && CRASH_ROUNDS=100 CHURN_CYCLES=1000000 CHURN_KILLS=100 SLOW_CLIENTS=2000 BODY_MEGABYTES=1024 \
+	  GTHULHU_BINARY=$(CURDIR)/build/release/gthulhu /usr/bin/python3 -W ignore -m unittest -v \
+	  test_crash test_http_server test_new_processes test_process_churn test_shares
 
 .PHONY: bench
 bench: release  ## what an idle standalone costs: time to the first answer, memory, CPU

@@ -11,7 +11,6 @@ costs, as the Go agent does it every five seconds. Needs root; exits 1 when a ba
 """
 
 import argparse
-import contextlib
 import json
 import os
 import shutil
@@ -19,40 +18,15 @@ import subprocess
 import sys
 import tempfile
 import time
-import uuid
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "integration"))
 
 import harness
 from figures import judge
-from harness import DecisionMaker, cpu_roots, wait_for
+from harness import DecisionMaker, Pods, wait_for
 from servers import cpu_seconds
 
 DECISIONS = "/api/v1/scheduling/strategies"
-
-
-class Pods:
-    """Directories of pods with a container each, in the cpu hierarchy."""
-
-    def __init__(self, count):
-        self.root = os.path.join(cpu_roots()[0], f"bench-of-gthulhu-{os.getpid()}")
-        self.uids = [str(uuid.uuid4()) for _ in range(count)]
-
-    def paths(self):
-        return [f"{self.root}/kubepods/burstable/pod{uid}/{uid.replace('-', '') * 2}" for uid in self.uids]
-
-    def __enter__(self):
-        for path in self.paths():
-            os.makedirs(path)
-        return self
-
-    def __exit__(self, *_):
-        def remove():
-            for folder, _, _ in os.walk(self.root, topdown=False):
-                with contextlib.suppress(OSError):
-                    os.rmdir(folder)
-            return not os.path.exists(self.root)
-        wait_for(remove, 20, "the cgroups to be empty")
 
 
 class Load:
@@ -118,7 +92,7 @@ def main():
     harness.BINARY = options.binary
 
     environment = {"DM_DISCOVERY_SOURCE": options.source, "DM_ENFORCER_KIND": options.enforcer}
-    with tempfile.TemporaryDirectory() as folder, Pods(options.pods) as pods, \
+    with tempfile.TemporaryDirectory() as folder, Pods(options.pods, "bench") as pods, \
             DecisionMaker(arguments=["--allow-public-key-exchange"], environment=environment) as server:
         assert server.request("POST", "/api/v1/intents", intents(pods)).status == 200
         begin = time.monotonic()

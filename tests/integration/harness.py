@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import threading
 import time
+import uuid
 
 from api_document import check_answer
 
@@ -206,6 +207,39 @@ class Workload:
         self.process.stdin.close()
         self.process.stdout.close()
         return code
+
+
+class Pods:
+    """Directories like those of pods with a container each in the cpu hierarchy, and one beside them that is no pod's."""
+
+    def __init__(self, count, name):
+        self.root = os.path.join(cpu_roots()[0], f"{name}-of-gthulhu-{os.getpid()}")
+        self.uids = [str(uuid.uuid4()) for _ in range(count)]
+        self.outside = os.path.join(self.root, "outside")
+
+    def path(self, uid):
+        return f"{self.root}/kubepods/burstable/pod{uid}/{uid.replace('-', '') * 2}"
+
+    def paths(self):
+        return [self.path(uid) for uid in self.uids]
+
+    def __enter__(self):
+        for path in [self.outside, *self.paths()]:
+            os.makedirs(path)
+        return self
+
+    def __exit__(self, *_):
+        def remove():
+            for folder, _, _ in os.walk(self.root, topdown=False):
+                with contextlib.suppress(OSError):
+                    os.rmdir(folder)
+            return not os.path.exists(self.root)
+        wait_for(remove, 20, "the cgroups to be empty")
+
+
+def move_into(cgroup, pid):
+    with open(os.path.join(cgroup, "cgroup.procs"), "w", encoding="utf-8") as file:
+        file.write(str(pid))
 
 
 def cpu_roots():
