@@ -167,9 +167,8 @@ Result<> CfsEnforcer::audit() {
 
   ++audits_;
   const bool is_scan = audits_ % settings_.audits_per_scan == 0;
-  const std::set<std::string> cgroups = tasks_.cgroups();
-  if (!cgroups.empty()) {
-    batch.tasks = tasks_.adopt(is_scan ? files_.all_tasks() : tasks_in(cgroups), is_scan);
+  if (tasks_.may_have_heirs()) {
+    batch.tasks = tasks_.adopt(is_scan ? files_.all_tasks() : tasks_in(tasks_.cgroups()), is_scan);
   }
   if (is_scan) {
     tasks_.forget_former();
@@ -187,7 +186,7 @@ Result<> CfsEnforcer::restore_all() {
   groups_.plan({});
   JournalBatch gone = restore_leaving();
   // Children that moved to other cgroups are found by their values and their parents only.
-  for (int round = 0; round < restore_rounds_max && !tasks_.cgroups().empty(); ++round) {
+  for (int round = 0; round < restore_rounds_max && tasks_.may_have_heirs(); ++round) {
     if (tasks_.adopt(files_.all_tasks(), true).empty()) break;
     append(gone, tasks_.restore_leaving());
   }

@@ -75,6 +75,9 @@ std::set<std::string> ManagedTasks::cgroups() const {
   std::set<std::string> result;
   for (const auto& [process, managed] : processes_) result.insert(managed.cgroup);
   for (const Carrier& carrier : former_) result.insert(carrier.cgroup);
+  // It may have all tasks of the machine, and ties nobody (inherited_by()).
+  result.erase("/");
+  result.erase("");
   return result;
 }
 

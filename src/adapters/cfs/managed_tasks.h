@@ -77,8 +77,8 @@ class ManagedTasks {
   // The same where what is wanted differs from the last plan() by these changes only, and nothing
   // is unsettled: what did not change is not looked at.
   std::vector<TaskRecord> plan_changes(const std::vector<PodChange>& changes);
-  // Puts back what is managed and was not wanted in plan(), and what adopt() found since that nobody
-  // wants. The tasks that need no record any more.
+  // Puts back what is managed and was not wanted in plan(), and what adopt() found since that
+  // nobody wants. The tasks that need no record any more.
   std::vector<TaskId> restore_leaving();
   // Carries plan() out and reads back.
   void write();
@@ -95,7 +95,9 @@ class ManagedTasks {
 
   [[nodiscard]] const std::map<TaskId, Managed>& processes() const { return processes_; }
   [[nodiscard]] std::vector<TaskRecord> records() const;
-  // Where tasks with our values are or were lately.
+  // Whether there may be tasks that inherited values of ours.
+  [[nodiscard]] bool may_have_heirs() const { return !processes_.empty() || !former_.empty(); }
+  // Where they may be, besides the root cgroup.
   [[nodiscard]] std::set<std::string> cgroups() const;
   // Of those restored since the last plan().
   [[nodiscard]] const std::set<std::string>& left_cgroups() const { return left_cgroups_; }
@@ -150,7 +152,7 @@ class ManagedTasks {
   std::vector<Planned> planned_;
   std::vector<Leaving> leaving_;  // of the last plan(): what may have to be put back
   std::map<SchedValues, bool> could_be_inherited_;  // since the last plan()
-  std::deque<Carrier> former_;  // restored lately: children may be on their way
+  std::deque<Carrier> former_;                      // restored lately: children may be on their way
   std::set<std::string> left_cgroups_;
   std::set<pid_t> suspects_;  // carried our values at the last adopt()
   std::size_t differences_ = 0;

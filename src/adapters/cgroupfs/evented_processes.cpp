@@ -26,6 +26,8 @@ constexpr std::chrono::milliseconds audit_step{1'000};
 constexpr int audit_per_work = 200;
 constexpr std::chrono::milliseconds rescan_least{1'000};
 constexpr int rescan_per_work = 20;
+// More than a full ring has (TaskEvents::take() hands over some thousands at a time).
+constexpr int rounds_per_ring = 16;
 
 PodPlaces places_of(const Workload& workload) {
   PodPlaces places{workload.pod.cgroup_path, {}};
@@ -198,7 +200,9 @@ Result<> EventedProcesses::take_batch() {
     if (events_->tells_places() && !index_.is_place(event.cgroup)) events_->ignore(event.cgroup);
     if (index_.apply(event) == TaskIndex::Applied::done) continue;
     if (events_->tells_places()) {
-      TRY(look_at_process(event.process, event.cgroup));
+      const bool with_threads = event.kind == TaskEvent::Kind::process_moved;
+      TRY(look_at_process(event.process,
+                          ProcessLook::Place{event.task, with_threads, event.cgroup}));
     } else {
       unclear.insert(event.process);
     }
@@ -208,8 +212,9 @@ Result<> EventedProcesses::take_batch() {
   return {};
 }
 
-Result<> EventedProcesses::look_at_process(pid_t process, std::optional<CgroupId> place) {
-  index_.process_is(process, TRY(look_.process(process, {}, place)));
+Result<> EventedProcesses::look_at_process(pid_t process,
+                                           const std::optional<ProcessLook::Place>& told) {
+  index_.process_is(process, TRY(look_.process(process, {}, told)));
   return {};
 }
 
@@ -246,6 +251,11 @@ Result<> EventedProcesses::rescan_if_due() {
   std::vector<PodUid> pods;
   for (const auto& [uid, workload] : *view_) pods.push_back(uid);
   has_gap_ = false;
+  // What is told of from before the loss: a start whose end was lost must not be taken in after the
+  // look.
+  for (int round = 0; round == 0 || (round < rounds_per_ring && !batch_.empty()); ++round) {
+    TRY(take_events());
+  }
   const nanoseconds used_before = clock_.thread_cpu();
   Result<> looked = look_at(pods, true);
   const nanoseconds used = clock_.thread_cpu() - used_before;

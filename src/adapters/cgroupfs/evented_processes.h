@@ -74,7 +74,7 @@ class EventedProcesses : public Processes {
   Result<> take_events();
   Result<> take_batch();
   Result<> look_at(const std::vector<PodUid>& pods, bool is_repair);
-  Result<> look_at_process(pid_t process, std::optional<CgroupId> place);
+  Result<> look_at_process(pid_t process, const std::optional<ProcessLook::Place>& told);
   Result<> rescan_if_due();
   Result<> audit_if_due();
   [[nodiscard]] std::vector<PodUid> next_to_audit();

@@ -13,8 +13,8 @@
 
 namespace gthulhu {
 
-ProcessLook::ProcessLook(CgroupVersion version, TaskFiles files, Fd hierarchy)
-    : version_(version), files_(std::move(files)), hierarchy_(std::move(hierarchy)) {}
+ProcessLook::ProcessLook(CpuHierarchy hierarchy, TaskFiles files, Fd root)
+    : hierarchy_(std::move(hierarchy)), files_(std::move(files)), root_(std::move(root)) {}
 
 Result<ProcessLook> ProcessLook::open(const CpuHierarchy& hierarchy, const std::string& proc_root) {
   TaskFiles files = TRY(TaskFiles::open(proc_root));
@@ -22,7 +22,7 @@ Result<ProcessLook> ProcessLook::open(const CpuHierarchy& hierarchy, const std::
   if (!root.valid()) {
     return Error{Errc::unavailable, "cannot open " + hierarchy.root, std::strerror(errno)};
   }
-  return ProcessLook(hierarchy.version, std::move(files), std::move(root));
+  return ProcessLook(hierarchy, std::move(files), std::move(root));
 }
 
 void ProcessLook::workloads_are(const CgroupTree::Workloads& workloads) {
@@ -46,15 +46,14 @@ Result<ProcessLook::Members> ProcessLook::members(const std::vector<CgroupId>& c
 Result<> ProcessLook::add_members(CgroupId cgroup, Members& members) {
   const auto path = paths_.find(cgroup);
   if (path == paths_.end()) return {};
-  const char* file = version_ == CgroupVersion::v1 ? "/tasks" : "/cgroup.threads";
+  const char* file = hierarchy_.version == CgroupVersion::v1 ? "/tasks" : "/cgroup.threads";
   std::string text;
   const std::string directory = path->second.substr(1);
-  if (TRY(read_small_file(hierarchy_.get(), directory + file, text)) == FileState::gone) return {};
+  if (TRY(read_small_file(root_.get(), directory + file, text)) == FileState::gone) return {};
   const std::vector<pid_t> threads = parse_task_list(text);
   for (const pid_t tid : threads) members.places.insert_or_assign(tid, cgroup);
   // Below a threaded cgroup there is no list of processes.
-  const Result<FileState> listed =
-      read_small_file(hierarchy_.get(), directory + "/cgroup.procs", text);
+  const Result<FileState> listed = read_small_file(root_.get(), directory + "/cgroup.procs", text);
   if (listed && *listed == FileState::present) {
     for (const pid_t process : parse_task_list(text)) members.processes.insert(process);
     return {};
@@ -68,7 +67,7 @@ Result<> ProcessLook::add_members(CgroupId cgroup, Members& members) {
 
 Result<std::optional<FoundProcess>> ProcessLook::process(pid_t number,
                                                          const Members& members,
-                                                         std::optional<CgroupId> hint) {
+                                                         const std::optional<Place>& told) {
   // The first thread may have ended before the others.
   const auto first = TRY(files_.stat(number));
   if (!first) return std::nullopt;
@@ -76,13 +75,17 @@ Result<std::optional<FoundProcess>> ProcessLook::process(pid_t number,
   for (const pid_t tid : TRY(files_.threads_of(number))) {
     const auto stat = tid == number ? first : TRY(files_.stat(tid));
     if (!stat || stat->is_ending) continue;
+    const TaskId id{tid, stat->start_ticks};
     const auto member = members.places.find(tid);
-    std::optional<CgroupId> place = hint;
-    if (member != members.places.end()) place = member->second;
+    const bool is_member = member != members.places.end();
+    std::optional<CgroupId> place;
+    if (told && told->task == (told->with_threads ? found.id : id)) place = told->cgroup;
+    if (!place && is_member && hierarchy_.version == CgroupVersion::v2) place = member->second;
     if (!place) place = TRY(place_of(tid));
+    if (!place && is_member) place = member->second;
     // What cannot be told is where the others are.
     if (!place && !found.threads.empty()) place = found.threads.back().cgroup;
-    found.threads.push_back({{{tid, stat->start_ticks}, stat->comm}, place.value_or(CgroupId{})});
+    found.threads.push_back({{id, stat->comm}, place.value_or(CgroupId{})});
   }
   if (found.threads.empty()) return std::nullopt;
   return found;
@@ -91,9 +94,10 @@ Result<std::optional<FoundProcess>> ProcessLook::process(pid_t number,
 Result<std::optional<CgroupId>> ProcessLook::place_of(pid_t tid) {
   const auto text = TRY(files_.cgroups(tid));
   if (!text) return std::nullopt;
-  const Result<std::string> path = cgroup_in(version_, *text);
+  const Result<std::string> path = cgroup_in(hierarchy_.version, *text);
   if (!path) return std::nullopt;  // outside of what this program sees
-  const auto known = cgroups_.find(*path);
+  if (!path->starts_with(hierarchy_.shown_as)) return CgroupId{};
+  const auto known = cgroups_.find(path->substr(hierarchy_.shown_as.size()));
   return known == cgroups_.end() ? CgroupId{} : known->second;
 }
 

@@ -39,25 +39,33 @@ class ProcessLook {
     std::set<pid_t> processes;         // with at least one thread there
     std::map<pid_t, CgroupId> places;  // of each thread
   };
-  // Errc::unavailable when a list that exists could not be read.
+  // Errc::unavailable when a list that exists could not be read. cgroup v1 keeps a list for a
+  // second for whoever reads it again (cgroup_pidlist_start() in kernel/cgroup/cgroup-v1.c), so
+  // there it is who was in them lately.
   Result<Members> members(const std::vector<CgroupId>& cgroups);
 
-  // A process and where its threads are: as `members` say, else where `hint` says, else by /proc.
-  // Nothing when it has ended or is about to.
+  // Where an event says that a task is: with all its process's threads, if it is the first one.
+  struct Place {
+    TaskId task;
+    bool with_threads = false;
+    CgroupId cgroup{};
+  };
+  // A process and where its threads are: as the event told, if it is still the same task; else, on
+  // v2, as `members` say; else by /proc. Nothing when it has ended or is about to.
   Result<std::optional<FoundProcess>> process(pid_t number,
                                               const Members& members,
-                                              std::optional<CgroupId> hint = {});
+                                              const std::optional<Place>& told = {});
 
  private:
-  ProcessLook(CgroupVersion version, TaskFiles files, Fd hierarchy);
+  ProcessLook(CpuHierarchy hierarchy, TaskFiles files, Fd root);
 
   // Nothing when that cannot be told.
   Result<std::optional<CgroupId>> place_of(pid_t tid);
   Result<> add_members(CgroupId cgroup, Members& members);
 
-  CgroupVersion version_;
+  CpuHierarchy hierarchy_;
   TaskFiles files_;
-  Fd hierarchy_;  // its root
+  Fd root_;
   std::unordered_map<std::string, CgroupId> cgroups_;
   std::unordered_map<CgroupId, std::string> paths_;
 };

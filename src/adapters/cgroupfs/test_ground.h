@@ -116,7 +116,8 @@ class RealCgroupTest : public ::testing::Test {
     hierarchy_.systemd = false;
     const std::string prefix = hierarchy_.root + "/test-of-gthulhu-";
     remove_leftovers(prefix);
-    hierarchy_.root = prefix + std::to_string(::getpid());
+    hierarchy_.shown_as = "/test-of-gthulhu-" + std::to_string(::getpid());
+    hierarchy_.root += hierarchy_.shown_as;
     ASSERT_EQ(::mkdir(hierarchy_.root.c_str(), 0755), 0) << hierarchy_.root;
   }
 
