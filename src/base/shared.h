@@ -15,7 +15,8 @@ namespace gthulhu {
 template <class T>
 class Shared {
  public:
-  Shared() : Shared(T{}) {}
+  // All that are made so are the same.
+  Shared() : value_(empty()) {}
   // From what a T can be made of without being asked.
   template <class U = T>
     requires(std::convertible_to<U, T> && !std::same_as<std::remove_cvref_t<U>, Shared>)
@@ -33,6 +34,11 @@ class Shared {
   }
 
  private:
+  static const std::shared_ptr<const T>& empty() {
+    static const auto value = std::make_shared<const T>();
+    return value;
+  }
+
   std::shared_ptr<const T> value_;
 };
 

@@ -26,6 +26,7 @@ struct StrategyCreateOptions {
   std::vector<std::string> namespaces;
   std::vector<std::string> cgroup_paths;
   std::string command;
+  std::string command_match = "comm";
   std::int64_t priority = 0;
   std::string slice = "0";  // with a unit: 2ms
   std::int64_t rank = 0;

@@ -214,6 +214,13 @@ class Parser {
                      "regular expression over the names of the processes (default: all)")
         ->option_text("REGEX");
     create
+        ->add_option(
+            "--command-match", create_.command_match,
+            "what --command is matched against: comm (the process's name), exe (the path of "
+            "its program), cmdline (its arguments), thread (each thread's name)")
+        ->option_text("WHAT")
+        ->check(CLI::IsMember({"comm", "exe", "cmdline", "thread"}));
+    create
         ->add_option("--priority", create_.priority,
                      "-20 (idle) to 20 (strongest); each step is a factor of 1.25")
         ->option_text("N");

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "wire/fields.h"
 #include "wire/timestamp.h"
 
 namespace gthulhu::wire {
@@ -52,7 +53,9 @@ Result<Intent> decode_intent(const Value& value, const std::string& path) {
   intent.node = NodeName(std::move(node));
   intent.name_space = Namespace(std::move(name_space));
   intent.creator = UserId(std::move(creator));
-  intent.command = TRY(CommandPattern::parse(std::move(command), reader.path_of("commandRegex")));
+  const CommandMatch match = TRY(read_command_match(reader));
+  intent.command =
+      TRY(CommandPattern::parse(std::move(command), reader.path_of("commandRegex"), match));
   intent.priority = Priority::clamp(priority);
   intent.slice = Slice::clamp(slice);
   if (intent.priority.value() != priority || intent.slice.length().count() != slice) {
@@ -89,6 +92,7 @@ Value encode_node_intent(const Intent& intent) {
       {"nodeID", intent.node.str()},
       {"k8sNamespace", intent.name_space.str()},
       {"commandRegex", intent.command.text()},
+      {"commandMatch", name(intent.command.match())},
       {"priority", intent.sent ? intent.sent->priority : intent.priority.value()},
       {"executionTime",
        intent.sent ? intent.sent->execution_time_ns : intent.slice.length().count()},
@@ -124,10 +128,14 @@ Result<IntentDeletion> decode_intent_deletion(const Value& body) {
 
 namespace {
 
-void append_decision(std::string& list, const Decision& decision, const Intent& intent) {
+void append_decision(std::string& list,
+                     pid_t number,
+                     const Decision& decision,
+                     const Intent& intent) {
+  if (list.size() > 1) list += ',';
   list += R"({"priority":)" + std::to_string(decision.priority.value());
   list += R"(,"execution_time":)" + std::to_string(decision.slice.length().count());
-  list += R"(,"pid":)" + std::to_string(decision.process->id.tid);
+  list += R"(,"pid":)" + std::to_string(number);
   if (!intent.pod_labels.empty()) {
     list += R"(,"selectors":)";
     append_text(list, encode_labels_as_list(intent.pod_labels));
@@ -145,8 +153,14 @@ std::string scheduling_list(const std::vector<Intent>& intents, const Decisions&
   std::string list = "[";
   for (const Shared<PodDecisions>& pod : decisions) {
     for (const Decision& decision : pod->processes) {
-      if (list.size() > 1) list += ',';
-      append_decision(list, decision, intents.at(decision.intent));
+      const Intent& intent = intents.at(decision.intent);
+      if (!decision.is_for_threads) {
+        append_decision(list, decision.process->id.tid, decision, intent);
+        continue;
+      }
+      for (const Thread& thread : decision.process->threads) {
+        append_decision(list, thread.id.tid, decision, intent);
+      }
     }
   }
   list += ']';

@@ -31,7 +31,8 @@ struct IntentDeletion {
 Result<IntentDeletion> decode_intent_deletion(const Value& body);
 
 // The answer of GET /scheduling/strategies, which has no common envelope: the list of it, which
-// only a change of decisions changes, and the whole with such a list.
+// only a change of decisions changes, and the whole with such a list. A decision for threads has an
+// item for each, with its number as `pid`: to the kernel it is one.
 std::string scheduling_list(const std::vector<Intent>& intents, const Decisions& decisions);
 std::string scheduling_body(std::string_view list, TimePoint now);
 

@@ -23,4 +23,14 @@ Result<Digest> read_digest(ObjectReader& reader) {
   return *digest;
 }
 
+Result<CommandMatch> read_command_match(ObjectReader& reader) {
+  std::string text(name(CommandMatch::comm));
+  TRY(reader.read("commandMatch", text));
+  const auto match = command_match_of(text);
+  if (!match) {
+    return invalid_field(reader.path_of("commandMatch"), "must be comm, exe, cmdline or thread");
+  }
+  return *match;
+}
+
 }  // namespace gthulhu::wire

@@ -10,6 +10,7 @@
 #include "base/digest.h"
 #include "base/result.h"
 #include "base/text.h"
+#include "core/match/command_match.h"
 #include "wire/json.h"
 #include "wire/strategy_json.h"
 
@@ -22,6 +23,9 @@ Result<> read_natural(ObjectReader& reader, std::string_view key, std::uint64_t&
 
 // `digest`, in hexadecimal digits.
 Result<Digest> read_digest(ObjectReader& reader);
+
+// `commandMatch`; comm where it is absent.
+Result<CommandMatch> read_command_match(ObjectReader& reader);
 
 // An id of 24 hexadecimal digits, in lower case.
 template <class Id>

@@ -66,7 +66,7 @@ Value encode_node_strategy(const NodeStrategy& strategy) {
   return Value::Object{
       {"id", strategy.id.str()},
       {"commandRegex", strategy.command.text()},
-      {"commandMatch", "comm"},
+      {"commandMatch", name(strategy.command.match())},
       {"priority", strategy.priority.value()},
       {"executionTime", strategy.slice.length().count()},
       {"rank", strategy.rank},
@@ -80,13 +80,11 @@ Result<NodeStrategy> decode_node_strategy(const Value& item, const std::string& 
   NodeStrategy strategy;
   strategy.id = TRY(read_id<StrategyId>(reader, "id"));
   std::string command;
-  std::string match = "comm";
   std::int64_t priority = 0;
   std::int64_t slice = 0;
   std::int64_t rank = 0;
   TimePoint expires;
   TRY(reader.read("commandRegex", command));
-  TRY(reader.read("commandMatch", match));
   TRY(reader.read("priority", priority));
   TRY(reader.read("executionTime", slice));
   TRY(reader.read("rank", rank));
@@ -94,11 +92,12 @@ Result<NodeStrategy> decode_node_strategy(const Value& item, const std::string& 
   TRY(check_length(strategy.container, text_max, reader.path_of("container")));
   TRY(read_time(reader, "expiresAt", expires));
   TRY(reader.read("clamped", strategy.clamped));
-  if (match != "comm") return invalid_field(reader.path_of("commandMatch"), "must be comm");
+  const CommandMatch match = TRY(read_command_match(reader));
   if (rank < -Strategy::rank_max || rank > Strategy::rank_max) {
     return invalid_field(reader.path_of("rank"), "must be between -1000000 and 1000000");
   }
-  strategy.command = TRY(CommandPattern::parse(std::move(command), reader.path_of("commandRegex")));
+  strategy.command =
+      TRY(CommandPattern::parse(std::move(command), reader.path_of("commandRegex"), match));
   strategy.priority = TRY(Priority::parse(priority, reader.path_of("priority")));
   strategy.slice = TRY(Slice::parse(slice, reader.path_of("executionTime")));
   strategy.rank = static_cast<int>(rank);

@@ -48,7 +48,8 @@ Value encode_strategy(const Strategy& strategy, std::size_t matched_pods) {
                        {"ConfirmAll", strategy.confirms_all},
                        {"ExcludedPods", encode_names(strategy.excluded_pods)},
                        {"Revision", strategy.revision},
-                       {"MatchedPods", std::uint64_t{matched_pods}}};
+                       {"MatchedPods", std::uint64_t{matched_pods}},
+                       {"CommandMatch", name(strategy.command.match())}};
 }
 
 Value encode_strategy_item(const StrategyItem& item) {
@@ -93,7 +94,8 @@ Value encode_intent(const Intent& intent, const IntentReport& report) {
                        {"Status", name(report.state)},
                        {"Reason", report.reason},
                        {"SupersededBy", report.superseded_by.str()},
-                       {"Processes", std::uint64_t{report.processes}}};
+                       {"Processes", std::uint64_t{report.processes}},
+                       {"CommandMatch", name(intent.command.match())}};
 }
 
 Result<> check_object_id(std::string_view text, std::string_view field) {

@@ -18,7 +18,7 @@ TEST(EncodeStrategy, keys_are_capitalised_in_the_order_of_the_go_system) {
       R"({"ID":"64b000000000000000000001","StrategyNamespace":"","LabelSelectors":[{"key":"app","value":"web"},{"key":"x"}],)"
       R"("K8sNamespace":null,"CommandRegex":"","Priority":1,"ExecutionTime":0,"Rank":0,"CgroupPaths":[],)"
       R"("Name":"","Description":"","Enabled":true,"LabelExpressions":[],"ExcludedNamespaces":[],"Container":"","ExpiresAt":0,)"
-      R"("IncludeProtected":false,"ConfirmAll":false,"ExcludedPods":[],"Revision":1,"MatchedPods":2})");
+      R"("IncludeProtected":false,"ConfirmAll":false,"ExcludedPods":[],"Revision":1,"MatchedPods":2,"CommandMatch":"comm"})");
 }
 
 TEST(EncodeIntent, an_acknowledged_intent_has_state_2_and_the_word_beside_it) {
@@ -32,7 +32,7 @@ TEST(EncodeIntent, an_acknowledged_intent_has_state_2_and_the_word_beside_it) {
       to_text(encode_intent(intent, report)),
       R"({"ID":"64b000000000000000000002","StrategyID":"64b000000000000000000001","PodID":"uid","NodeID":"","K8sNamespace":"",)"
       R"("CommandRegex":"","Priority":0,"ExecutionTime":0,"PodLabels":null,"State":2,"PodName":"web-0","Status":"degraded",)"
-      R"("Reason":"clamped","SupersededBy":"","Processes":2})");
+      R"("Reason":"clamped","SupersededBy":"","Processes":2,"CommandMatch":"comm"})");
   EXPECT_NE(to_text(encode_intent(intent, {})).find(R"("State":1)"), std::string::npos);
 }
 

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "core/match/glob.h"
 #include "core/plan/in_force.h"
+#include "wire/fields.h"
 #include "wire/strategy_fields.h"
 #include "wire/strategy_json.h"
 #include "wire/timestamp.h"
@@ -153,7 +154,7 @@ Result<> read_excluded_pods(ObjectReader& reader, Strategy& strategy) {
   return {};
 }
 
-// What contract 1.7 has.
+// What contract 1.7 has, and what its commandRegex is matched against.
 Result<> read_seed_fields(ObjectReader& reader, UnknownFields unknown, Strategy& strategy) {
   std::string command;
   std::int64_t priority = 0;
@@ -165,7 +166,8 @@ Result<> read_seed_fields(ObjectReader& reader, UnknownFields unknown, Strategy&
   TRY(reader.read("commandRegex", command));
   TRY(reader.read("priority", priority));
   TRY(reader.read("executionTime", slice));
-  strategy.command = TRY(CommandPattern::parse(std::move(command)));
+  const CommandMatch match = TRY(read_command_match(reader));
+  strategy.command = TRY(CommandPattern::parse(std::move(command), "commandRegex", match));
   strategy.priority = TRY(Priority::parse(priority));
   strategy.slice = TRY(Slice::parse(slice));
   return {};
@@ -295,7 +297,8 @@ Value encode_strategy_request(const Strategy& strategy) {
                        {"expiresAt", expiry_ms(strategy)},
                        {"includeProtected", strategy.includes_protected},
                        {"confirmAll", strategy.confirms_all},
-                       {"excludedPods", encode_names(strategy.excluded_pods)}};
+                       {"excludedPods", encode_names(strategy.excluded_pods)},
+                       {"commandMatch", name(strategy.command.match())}};
 }
 
 }  // namespace gthulhu::wire

@@ -74,7 +74,7 @@ TEST(NodeLinkMessages, that_are_wrong_are_refused_by_the_member) {
       {"strategies[0].executionTime",
        with(set, "strategies", only(with(strategy, "executionTime", 1)))},
       {"strategies[0].commandMatch",
-       with(set, "strategies", only(with(strategy, "commandMatch", "exe")))},
+       with(set, "strategies", only(with(strategy, "commandMatch", "name")))},
       {"strategies[0].commandRegex",
        with(set, "strategies", only(with(strategy, "commandRegex", "(")))},
       {"strategies[0].rank", with(set, "strategies", only(with(strategy, "rank", 1'000'001)))},

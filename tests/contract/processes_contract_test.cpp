@@ -177,6 +177,26 @@ TEST_P(ProcessesContract, have_what_proc_says) {
   EXPECT_THAT(process.threads, ::testing::Contains(Thread{process.id, process.comm}));
 }
 
+TEST_P(ProcessesContract, say_what_they_run_where_that_is_wanted) {
+  const PodUid pod = pod_at("/mine/pod");
+  const pid_t child = ::fork();
+  if (child == 0) {
+    std::ofstream(hierarchy_.root + "/mine/pod/cgroup.procs") << ::getpid() << std::flush;
+    ::execl("/bin/sleep", "sleep", "600", nullptr);
+    ::_exit(1);
+  }
+  children_.push_back(child);
+  expect_pids("/mine/pod", {child});
+  const auto cmdline = [&] {
+    const auto pods = processes_->of(std::set{pod});
+    return pods->front()->processes.empty() ? std::string("none")
+                                            : pods->front()->processes.front()->program->cmdline;
+  };
+  EXPECT_EQ(cmdline(), "");
+  processes_->tell_programs_of(std::set{pod});
+  EXPECT_TRUE(eventually([&] { return cmdline() == "sleep 600"; }, 5s)) << cmdline();
+}
+
 TEST_P(ProcessesContract, of_a_pod_that_is_gone_or_unknown_are_left_out) {
   const PodUid pod = pod_at("/mine/pod");
   EXPECT_EQ(processes_->of(std::set{pod, PodUid("unknown")})->size(), 1U);

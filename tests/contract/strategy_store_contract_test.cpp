@@ -26,7 +26,8 @@ Strategy rich(const std::string& id) {
           .value();
   strategy.namespaces = {Namespace("core"), Namespace("edge")};
   strategy.cgroup_paths = {"/system.slice/*", "/a\\b"};
-  strategy.command = CommandPattern::parse("^nr-(gnb|ue)$").value();
+  strategy.command =
+      CommandPattern::parse("^nr-(gnb|ue)$", "command", CommandMatch::cmdline).value();
   strategy.priority = Priority::parse(-7).value();
   strategy.slice = Slice::parse(2'000'001).value();
   strategy.clamped = true;

@@ -17,6 +17,7 @@ class FakeProcesses : public Processes {
  public:
   std::vector<PodProcesses> running;
   std::optional<Error> broken;  // while set, every call answers with this
+  PodSet programs_of;           // as was asked for last
   bool tells = false;           // changes make themselves known, by changed()
 
   Result<RunningPods> of(const PodSet& pods) override {
@@ -27,6 +28,11 @@ class FakeProcesses : public Processes {
       if (pods->contains(pod.pod())) found.push_back(same_or_new(pod));
     }
     return found;
+  }
+
+  void tell_programs_of(PodSet pods) override {
+    const std::lock_guard lock(mutex_);
+    programs_of = std::move(pods);
   }
 
   Result<RunningPods> all() override {

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The decision maker's own API, as a Go manager or a Go scheduler uses it."""
 
+import os
 import unittest
 
 import harness
@@ -84,6 +85,49 @@ class DecisionMaker(unittest.TestCase):
 
     def test_the_status_names_the_enforcer(self):
         self.assertIn(self.ask("GET", "/api/v1/status")["data"]["enforcer"]["kind"], ("cfs", "observe"))
+
+
+class CommandMatch(unittest.TestCase):
+    def test_a_command_is_matched_against_arguments_and_against_names_of_threads(self):
+        program = ("import threading, time\n"
+                   "threading.Thread(target=lambda: (open('/proc/thread-self/comm', 'w').write('io'), time.sleep(600))).start()\n"
+                   "time.sleep(600)")
+        gold = Workload(["/usr/bin/python3", "-c", program, "--cell=1"], ["tier=gold"], "test-command-match")
+        self.addCleanup(gold.stop)
+        gold.find_cgroup("test-command-match")
+        with harness.DecisionMaker(arguments=["--allow-public-key-exchange"]) as server:
+            def pod():
+                return next(((pod["pod_uid"], process["pid"])
+                             for pod in server.request("GET", "/api/v1/pods/pids").body["data"]["pods"]
+                             for process in pod["processes"]
+                             if process["pid"] in gold.pids() and process["command"].startswith("python")), None)
+
+            def names():
+                return {name_of(tid): int(tid) for tid in os.listdir(f"/proc/{pid}/task")}
+
+            def name_of(tid):
+                with open(f"/proc/{pid}/task/{tid}/comm", encoding="utf-8") as file:
+                    return file.read().strip()
+
+            wait_for(pod, 5, "the process")
+            uid, pid = pod()
+            wait_for(lambda: "io" in names(), 5, "its thread")
+            other = names()["io"]
+
+            def nices():
+                return scheduling_of(pid)[1], scheduling_of(other)[1]
+
+            for match, regex, expected in (("cmdline", "--cell=[0-9]$", (-4, -4)), ("cmdline", "--cell=2", (0, 0)),
+                                           ("exe", "^/usr/bin/python3", (-4, -4)), ("comm", "cell", (0, 0)),
+                                           ("thread", "^io$", (0, -4))):
+                with self.subTest(match=match, regex=regex):
+                    intent = {"podID": uid, "commandRegex": regex, "commandMatch": match, "priority": 4}
+                    self.assertEqual(server.request("POST", "/api/v1/intents", {"intents": [intent]}).status, 200)
+                    wait_for(lambda: nices() == expected, 5, lambda: f"{expected}, not {nices()}")
+            listed = server.request("GET", "/api/v1/scheduling/strategies").body["scheduling"]
+            self.assertEqual([one["pid"] for one in listed], [other])
+            answer = server.request("POST", "/api/v1/intents", {"intents": [{"podID": uid, "commandMatch": "name"}]})
+            self.assertIn("intents[0].commandMatch must be comm, exe, cmdline or thread", answer.body["error"])
 
 
 class ExternalScheduler(unittest.TestCase):

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import unittest
 import uuid
 from pathlib import Path
@@ -199,7 +200,7 @@ class TheSchedulerItself(unittest.TestCase):
 class BesideOurDecisionMaker(unittest.TestCase):
     def setUp(self):
         # It alone acts upon the decisions.
-        self.server = ConfinedDecisionMaker(arguments=["--observe"], environment={"MACHINE_ID": "rack 7"})
+        self.server = ConfinedDecisionMaker(environment={"MACHINE_ID": "rack 7", "DM_ENFORCER_KIND": "external"})
         self.enterContext(self.server)
         self.server.listen = f"127.0.0.1:{self.server.ports['decisionmaker']}"  # also when it is started again
         self.pod = Pod()
@@ -272,6 +273,30 @@ class BesideOurDecisionMaker(unittest.TestCase):
             self.assertEqual(self.scheduler.changes[changes:], [])
         self.intend({"podID": self.pod.uid, "priority": 4, "executionTime": 2_000_000})
         self.scheduler.wait_for({pid: (4, 2_000_000)})
+
+    def test_the_first_answer_after_a_start_has_the_decisions(self):
+        """A scheduler that asks right then would drop all it has upon an empty list."""
+        pid = self.pod.start("sleep", "600")
+        self.intend({"podID": self.pod.uid, "priority": 5, "executionTime": 2_000_000})
+        self.scheduler.wait_for({pid: (5, 2_000_000)})
+        for _ in range(10):
+            self.server.kill()
+            self.server.start(wait=False)
+            self.assertEqual([one["pid"] for one in self.first_answer()], [pid])
+
+    def first_answer(self):
+        """The strategies in the first answer of a server that starts, with a token that the one before it made."""
+        end = time.monotonic() + 20
+        while time.monotonic() < end:  # without a pause: it is about a millisecond
+            connection = http.client.HTTPConnection(self.server.listen, timeout=5)
+            with contextlib.suppress(ConnectionError), contextlib.closing(connection):
+                connection.request("GET", STRATEGIES, headers={"Authorization": "Bearer " + self.server.token})
+                answer = connection.getresponse()
+                text = answer.read().decode()
+                wait_for(lambda: self.server.ports, 5, "the log to say so")
+                self.assertEqual(answer.status, 200, text)
+                return json.loads(text)["scheduling"]
+        raise AssertionError("no answer")
 
     def test_its_figures_are_in_the_metrics(self):
         figures = {name: 10 ** index + index for index, name in enumerate(FIGURES)}

@@ -61,9 +61,18 @@ std::string_view CfsEnforcer::trouble_of(const Decision& decision,
                                          std::optional<std::string_view> of_pod) {
   std::string_view trouble;
   bool clamped = false;
-  for (const auto& [id, task] : managed.tasks) {
+  const auto take = [&](const ManagedTasks::Task& task) {
     clamped = clamped || task.clamped;
     trouble = worse(trouble, gthulhu::trouble_of(task.state, decision.priority));
+  };
+  // Others may obey another decision.
+  if (decision.process->threads.size() == managed.tasks.size()) {
+    for (const auto& [id, task] : managed.tasks) take(task);
+  } else {
+    for (const Thread& thread : decision.process->threads) {
+      const auto task = managed.tasks.find(thread.id);
+      if (task != managed.tasks.end()) take(task->second);
+    }
   }
   if (!trouble.empty()) return trouble;
   // A slice counts at every level: a group runs with the shortest of its tasks' (6.12+).

@@ -169,29 +169,26 @@ void ManagedTasks::plan_process(const PodDecisions& pod, const Decision& decisio
       managed.cgroup = *std::move(cgroup);
     }
   }
-  const bool new_wish = managed.priority != decision.priority || managed.slice != decision.slice;
   managed.pod_cgroup = std::move(pod_cgroup);
   managed.intent = decision.intent;
-  managed.priority = decision.priority;
-  managed.slice = decision.slice;
   for (const Thread& thread : decision.process->threads) {
     wanted_.insert(thread.id);
-    plan_task(decision, thread.id, managed, new_wish);
+    plan_task(decision, thread.id, managed);
   }
   recount(managed);
 }
 
-void ManagedTasks::plan_task(const Decision& decision,
-                             const TaskId& id,
-                             Managed& managed,
-                             bool new_wish) {
+void ManagedTasks::plan_task(const Decision& decision, const TaskId& id, Managed& managed) {
   const auto found = managed.tasks.find(id);
   if (found == managed.tasks.end()) return plan_newcomer(decision, id, managed);
 
   Task& task = found->second;
+  const bool is_new_wish = task.priority != decision.priority || task.slice != decision.slice;
+  task.priority = decision.priority;
+  task.slice = decision.slice;
   if (task.state == State::real_time || task.state == State::own_idle) return;
   if (task.state == State::changed) {
-    if (!new_wish) return;
+    if (!is_new_wish) return;
     // A new wish starts from what the program has chosen.
     managed.tasks.erase(found);
     return plan_newcomer(decision, id, managed);

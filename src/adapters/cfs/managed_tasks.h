@@ -54,13 +54,13 @@ class ManagedTasks {
     SchedValues held;      // as last read
     SchedValues target;    // as asked for
     SchedValues previous;  // held before the last write
+    Priority priority;     // as decided
+    Slice slice;
   };
   struct Managed {
     std::string cgroup;
     std::string pod_cgroup;  // of the pod's decision; empty when there is none
     std::size_t intent = 0;
-    Priority priority;
-    Slice slice;
     std::map<TaskId, Task> tasks;
     std::size_t changed = 0;  // of the tasks: those with values of ours
   };
@@ -124,7 +124,7 @@ class ManagedTasks {
   void begin_plan();
   [[nodiscard]] std::vector<TaskRecord> planned_records() const;
   void plan_process(const PodDecisions& pod, const Decision& decision);
-  void plan_task(const Decision& decision, const TaskId& id, Managed& managed, bool new_wish);
+  void plan_task(const Decision& decision, const TaskId& id, Managed& managed);
   void plan_newcomer(const Decision& decision, const TaskId& id, Managed& managed);
   // Whose values the newcomer carries, if not its own. `parent` is the one that is known.
   [[nodiscard]] std::optional<Inherited> inherited(Newcomer newcomer, pid_t parent);

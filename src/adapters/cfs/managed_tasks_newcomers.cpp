@@ -19,6 +19,8 @@ void ManagedTasks::plan_newcomer(const Decision& decision, const TaskId& id, Man
   task.base = task.held = task.target = task.previous = now->values;
   task.reset_on_fork = now->reset_on_fork;
   task.since_ticks = ticks_since_boot();
+  task.priority = decision.priority;
+  task.slice = decision.slice;
   // Nothing will be written, so nobody will look again whether it still is the same task.
   const auto leave_alone = [&](State state) {
     if (!is_same(id)) return;

@@ -43,7 +43,7 @@ Result<RunningPods> CgroupProcesses::of(const PodSet& pods) {
     const auto workload = workloads->find(pod);
     if (workload == workloads->end()) continue;
     const auto known = tasks_.try_emplace(pod, tree_.hierarchy().version, hierarchy_.get()).first;
-    TRY(known->second.look(workload->second, files_, now, pace));
+    TRY(known->second.look(workload->second, files_, now, pace, programs_of_->contains(pod)));
     found.push_back(known->second.processes());
   }
   return found;

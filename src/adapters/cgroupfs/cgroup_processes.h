@@ -5,6 +5,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "adapters/cgroupfs/cgroup_tree.h"
@@ -34,6 +35,7 @@ class CgroupProcesses : public Processes {
   // Errc::unavailable also when a single task list could not be read: an answer without these
   // processes would say that they have ended.
   Result<RunningPods> of(const PodSet& pods) override;
+  void tell_programs_of(PodSet pods) override { programs_of_ = std::move(pods); }
   Result<RunningPods> all() override;
   bool tell(std::function<void()>) override { return false; }
   [[nodiscard]] DiscoveryStatus status() const override;
@@ -49,6 +51,7 @@ class CgroupProcesses : public Processes {
   TaskFiles files_;
   Fd hierarchy_;  // its root
   const std::string reason_;
+  PodSet programs_of_;
   std::map<PodUid, PodTasks> tasks_;  // of the pods asked for last
 };
 

@@ -71,7 +71,8 @@ class FileHost {
       return {};
     }
     std::vector<Process> found;
-    for (const Shared<Process>& process : pods->front()->processes) found.push_back(*process);
+    const Shared<PodProcesses> pod = pods->front();
+    for (const Shared<Process>& process : pod->processes) found.push_back(*process);
     return found;
   }
 

@@ -91,6 +91,11 @@ Result<RunningPods> EventedProcesses::of(const PodSet& pods) {
   return index_.of(pods);
 }
 
+void EventedProcesses::tell_programs_of(PodSet pods) {
+  const std::lock_guard lock(mutex_);
+  index_.programs_are_wanted_of(std::move(pods));
+}
+
 Result<RunningPods> EventedProcesses::all() {
   const std::lock_guard lock(mutex_);
   TRY(take_in());
@@ -160,7 +165,29 @@ bool EventedProcesses::wait(nanoseconds most, bool for_events) {
 
 Result<> EventedProcesses::take_in() {
   TRY(take_events());
-  return rescan_if_due();
+  TRY(rescan_if_due());
+  return look_at_programs();
+}
+
+Result<> EventedProcesses::look_at_programs() {
+  const MonotonicTime now = clock_.monotonic();
+  while (!young_.empty() && young_.front().first <= now) {
+    TRY(look_at_program(young_.front().second));
+    young_.pop_front();
+  }
+  for (const pid_t number : index_.without_program()) {
+    const auto process = index_.process(number);
+    TRY(look_at_program(process->id));
+    young_.emplace_back(now + settings_.program_again, process->id);
+  }
+  return {};
+}
+
+Result<> EventedProcesses::look_at_program(const TaskId& process) {
+  auto program = TRY(look_.program(process.tid));
+  // One that has ended needs none; its end will be told.
+  index_.program_is(process, program ? *std::move(program) : Program{});
+  return {};
 }
 
 Result<> EventedProcesses::take_tree() {
@@ -237,7 +264,10 @@ Result<> EventedProcesses::look_at(const std::vector<PodUid>& pods, bool is_repa
         found = TRY(look_.process(process, members));
         if (found != index_.process(process)) ++status_.repaired;
       }
+      const bool is_there = found.has_value();
+      const TaskId id = is_there ? found->id : TaskId{};
       index_.process_is(process, std::move(found));
+      if (is_there && index_.is_program_wanted(pod)) TRY(look_at_program(id));
     }
   }
   return {};

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -10,6 +11,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "adapters/cgroupfs/cgroup_tree.h"
@@ -41,6 +43,8 @@ class EventedProcesses : public Processes {
     std::chrono::milliseconds audit_all{60'000};
     // The same of the pods that of() asked for, where events do not tell of moves.
     std::chrono::milliseconds audit_places{200};
+    // After which a program is looked at once more.
+    std::chrono::milliseconds program_again{1'000};
     std::string reason = {};  // why there is no better source, for the status
   };
 
@@ -54,6 +58,7 @@ class EventedProcesses : public Processes {
   ~EventedProcesses() override;
 
   Result<RunningPods> of(const PodSet& pods) override;
+  void tell_programs_of(PodSet pods) override;
   Result<RunningPods> all() override;
   bool tell(std::function<void()> changed) override;
   [[nodiscard]] DiscoveryStatus status() const override;
@@ -75,6 +80,9 @@ class EventedProcesses : public Processes {
   Result<> take_batch();
   Result<> look_at(const std::vector<PodUid>& pods, bool is_repair);
   Result<> look_at_process(pid_t process, const std::optional<ProcessLook::Place>& told);
+  // Looks at the programs that are wanted and not known, and again at those that are young.
+  Result<> look_at_programs();
+  Result<> look_at_program(const TaskId& process);
   Result<> rescan_if_due();
   Result<> audit_if_due();
   [[nodiscard]] std::vector<PodUid> next_to_audit();
@@ -92,9 +100,10 @@ class EventedProcesses : public Processes {
   CgroupTree::View view_;
   PodSet watched_;
   std::vector<TaskEvent> batch_;
-  PodUid audited_;          // the last one
-  std::uint64_t lost_ = 0;  // that a look has repaired
-  bool has_gap_ = false;    // events came and could not be taken in, which no look has repaired
+  std::deque<std::pair<MonotonicTime, TaskId>> young_;  // to look at again, and when
+  PodUid audited_;                                      // the last one
+  std::uint64_t lost_ = 0;                              // that a look has repaired
+  bool has_gap_ = false;  // events came and could not be taken in, which no look has repaired
   MonotonicTime rescan_not_before_;
   DiscoveryStatus status_;
 

@@ -39,14 +39,15 @@ PodTasks::PodTasks(CgroupVersion version, int hierarchy_fd)
 Result<> PodTasks::look(const Workload& workload,
                         TaskFiles& files,
                         MonotonicTime now,
-                        RereadPace pace) {
+                        RereadPace pace,
+                        bool with_programs) {
   TRY(read_lists(workload));
   // A task that changes directories while they are read may be on no list of the first reading.
   if (!taken_in_ && listings_.size() > 1) TRY(read_lists(workload));
   if (!taken_in_) TRY(take_in_lists(files, now, pace));
   TRY(check_threads(files, now, pace));
   if (stale_) TRY(keep_processes(files, now, pace));
-  TRY(check_names(files, now, pace));
+  TRY(check_names(files, now, pace, with_programs));
   if (stale_) assemble(workload);
   stale_ = false;
   return {};
@@ -171,17 +172,30 @@ Result<> PodTasks::check_threads(TaskFiles& files, MonotonicTime now, RereadPace
   return {};
 }
 
-Result<> PodTasks::check_names(TaskFiles& files, MonotonicTime now, RereadPace pace) {
+Result<> PodTasks::check_names(TaskFiles& files,
+                               MonotonicTime now,
+                               RereadPace pace,
+                               bool with_programs) {
   for (auto& [tid, process] : processes_) {
     const bool is_new = now - process.first_seen < newness;
     // What is first seen now was read just now.
-    if (process.first_seen == now || (!is_new && now < process.next_check)) continue;
+    const bool is_due = process.first_seen != now && (is_new || now >= process.next_check);
+    if (with_programs && (is_due || !process.program)) TRY(check_program(files, tid, process));
+    if (!is_due) continue;
     process.next_check = staggered(now, pace.comm, tid);
     auto comm = TRY(files.comm(tid));
     if (!comm || *comm == process.stat.comm) continue;
     process.stat.comm = std::move(*comm);
     stale_ = true;
   }
+  return {};
+}
+
+Result<> PodTasks::check_program(TaskFiles& files, pid_t number, KnownProcess& process) {
+  auto program = TRY(files.program(number));
+  if (!program || (process.program && **process.program == *program)) return {};
+  process.program = *std::move(program);
+  stale_ = true;
   return {};
 }
 
@@ -200,6 +214,7 @@ void PodTasks::assemble(const Workload& workload) {
     process.id = {thread.process, known.stat.start_ticks};
     process.parent = known.stat.parent;
     process.comm = known.stat.comm;
+    if (known.program) process.program = *known.program;
     process.container_id = workload.directories[thread.directory].container_id;
   }
   assembled.processes.reserve(processes.size());

@@ -40,8 +40,12 @@ class PodTasks {
   PodTasks(CgroupVersion version, int hierarchy_fd);
 
   // Errc::unavailable when files could not be read although they exist: then `processes()` is as
-  // before.
-  Result<> look(const Workload& workload, TaskFiles& files, MonotonicTime now, RereadPace pace);
+  // before. Programs are looked at as often as names.
+  Result<> look(const Workload& workload,
+                TaskFiles& files,
+                MonotonicTime now,
+                RereadPace pace,
+                bool with_programs = false);
 
   [[nodiscard]] const Shared<PodProcesses>& processes() const { return assembled_; }
   [[nodiscard]] std::size_t process_count() const { return processes_.size(); }
@@ -63,6 +67,7 @@ class PodTasks {
     TaskStat stat;
     MonotonicTime first_seen;
     MonotonicTime next_check;  // of the name
+    std::optional<Shared<Program>> program = {};
   };
 
   Result<> read_lists(const Workload& workload);
@@ -73,7 +78,8 @@ class PodTasks {
                                                 RereadPace pace);
   Result<> keep_processes(TaskFiles& files, MonotonicTime now, RereadPace pace);
   Result<> check_threads(TaskFiles& files, MonotonicTime now, RereadPace pace);
-  Result<> check_names(TaskFiles& files, MonotonicTime now, RereadPace pace);
+  Result<> check_names(TaskFiles& files, MonotonicTime now, RereadPace pace, bool with_programs);
+  Result<> check_program(TaskFiles& files, pid_t number, KnownProcess& process);
   void assemble(const Workload& workload);
 
   CgroupVersion version_;

@@ -56,6 +56,9 @@ class ProcessLook {
                                               const Members& members,
                                               const std::optional<Place>& told = {});
 
+  // As TaskFiles says.
+  Result<std::optional<Program>> program(pid_t process) { return files_.program(process); }
+
  private:
   ProcessLook(CpuHierarchy hierarchy, TaskFiles files, Fd root);
 

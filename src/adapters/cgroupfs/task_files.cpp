@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
@@ -39,7 +41,8 @@ Result<TaskFiles> TaskFiles::open(const std::string& proc_root) {
   TaskFiles files(proc_root, std::move(proc));
   if (hides) {
     files.trouble_ =
-        proc_root + " hides the processes of others (hidepid): CAP_SYS_PTRACE is needed to see them";
+        proc_root +
+        " hides the processes of others (hidepid): CAP_SYS_PTRACE is needed to see them";
   }
   return files;
 }
@@ -87,6 +90,37 @@ Result<std::vector<pid_t>> TaskFiles::threads_of(pid_t process) {
   }
   std::ranges::sort(threads);
   return threads;
+}
+
+Result<std::optional<Program>> TaskFiles::program(pid_t process) {
+  const std::string folder = std::to_string(process);
+  Program program;
+  std::array<char, PATH_MAX> link{};
+  const ssize_t size =
+      ::readlinkat(proc_.get(), (folder + "/exe").c_str(), link.data(), link.size());
+  if (size >= 0) {
+    program.exe.assign(link.data(), static_cast<std::size_t>(size));
+    // fs/d_path.c writes so of a file that has no name any more.
+    constexpr std::string_view deleted = " (deleted)";
+    if (program.exe.ends_with(deleted)) program.exe.resize(program.exe.size() - deleted.size());
+  } else if (errno == EACCES || errno == EPERM) {
+    trouble_ = root_ + "/" + folder +
+               "/exe cannot be read, which a strategy asks for: CAP_SYS_PTRACE is needed";
+  }
+  const Fd file(::openat(proc_.get(), (folder + "/cmdline").c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.valid() && (errno == ENOENT || errno == ESRCH)) return std::nullopt;
+  if (!file.valid()) {
+    return Error{Errc::unavailable, "cannot read " + root_ + "/" + folder + "/cmdline",
+                 std::strerror(errno)};
+  }
+  // However long it is, no more is read.
+  std::string& text = program.cmdline;
+  text.resize(Program::cmdline_most);
+  const ssize_t read = ::read(file.get(), text.data(), text.size());
+  text.resize(read > 0 ? static_cast<std::size_t>(read) : 0);
+  while (text.ends_with('\0')) text.pop_back();
+  std::ranges::replace(text, '\0', ' ');
+  return program;
 }
 
 Result<std::optional<std::string>> TaskFiles::cgroups(pid_t tid) {

@@ -24,7 +24,7 @@ class TaskFiles {
  public:
   static Result<TaskFiles> open(const std::string& proc_root);
 
-  // Why tasks that run may look as if they had ended; empty when none do. As of open().
+  // Why tasks that run may look as if they had ended, or to have no program; empty when none do.
   [[nodiscard]] const std::string& trouble() const { return trouble_; }
 
   // Of any thread. Costs the same for a thread of a process with thousands as for a single one.
@@ -33,6 +33,8 @@ class TaskFiles {
   Result<std::optional<std::string>> comm(pid_t tid);
   // Of a process, sorted; empty when it has ended.
   Result<std::vector<pid_t>> threads_of(pid_t process);
+  // What it runs. Who may not be looked at has no exe, and trouble() says so.
+  Result<std::optional<Program>> program(pid_t process);
   // The text of its cgroup file.
   Result<std::optional<std::string>> cgroups(pid_t tid);
   // Nothing also when the number belongs to another task by now. What this kernel does not count

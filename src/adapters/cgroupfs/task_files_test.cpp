@@ -2,6 +2,12 @@
 #include "adapters/cgroupfs/task_files.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <thread>
 
 #include "adapters/cgroupfs/test_ground.h"
 
@@ -71,6 +77,31 @@ TEST(TaskFiles, see_each_threads_own_use) {
   EXPECT_GT(usage->cpu_ns, 0u);
   EXPECT_GE(usage->runs, 5u);
   EXPECT_FALSE(files->usage({told, (*stat)->start_ticks})->has_value()) << "it has ended";
+}
+
+TEST(TaskFiles, know_what_a_process_runs_and_no_more_than_that_of_long_arguments) {
+  auto files = TaskFiles::open("/proc");
+  ASSERT_TRUE(files);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    // 100,000 bytes of arguments for a shell that waits.
+    const std::string long_one(100'000, 'x');
+    ::execl("/bin/sh", "/bin/sh", "-c", "read nothing", long_one.c_str(), nullptr);
+    ::_exit(1);
+  }
+  std::optional<Program> program;
+  for (int i = 0; i < 2'000 && (!program || !program->cmdline.starts_with("/bin/sh")); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    program = *files->program(child);
+  }
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  ASSERT_TRUE(program);
+  EXPECT_TRUE(program->exe.starts_with("/")) << program->exe;
+  EXPECT_TRUE(program->cmdline.starts_with("/bin/sh -c read nothing xxx")) << program->cmdline;
+  EXPECT_EQ(program->cmdline.size(), Program::cmdline_most);
+  EXPECT_EQ(*files->program(child), std::nullopt) << "it has ended";
+  EXPECT_EQ(files->trouble(), "");
 }
 
 TEST(TaskFiles, know_a_thread_of_this_process) {

@@ -199,6 +199,12 @@ constexpr std::string_view audit_outcomes = R"sql(
 CREATE INDEX audit_log_by_outcome ON audit_log (outcome);
 )sql";
 
+// What the pattern of a command is matched against; until here it was the comm.
+constexpr std::string_view command_matches = R"sql(
+ALTER TABLE strategies ADD COLUMN command_match TEXT NOT NULL DEFAULT 'comm';
+ALTER TABLE strategy_revisions ADD COLUMN command_match TEXT NOT NULL DEFAULT 'comm';
+)sql";
+
 // What is recorded, from version 1 on.
 Result<std::vector<std::string>> recorded_checksums(Database& database) {
   TRY(database.run(
@@ -222,7 +228,8 @@ Result<std::vector<std::string>> recorded_checksums(Database& database) {
 std::vector<Migration> migrations() {
   return {{1, std::string(first_schema)},
           {2, std::string(manager_api_schema)},
-          {3, std::string(audit_outcomes)}};
+          {3, std::string(audit_outcomes)},
+          {4, std::string(command_matches)}};
 }
 
 namespace {

@@ -53,7 +53,8 @@ Result<StoredStrategies> SqliteStrategies::strategies() {
 Result<> SqliteStrategies::put(const Strategy& strategy, const AuditEntry& audit) {
   static const std::string sql =
       "INSERT OR REPLACE INTO strategies (" + std::string(strategy_columns) +
-      ", revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+      ", revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+      "?)";
   return audited(connection_, audit, [&](Database& database) -> Result<> {
     if (TRY(last_revision(database, strategy.id)) != strategy.revision - 1) {
       return Error{Errc::stale, "strategy was changed meanwhile", strategy.id.str()};

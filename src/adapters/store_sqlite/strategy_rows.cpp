@@ -85,6 +85,7 @@ void bind_strategy(Query& query, const Strategy& strategy) {
       .bind(strategy.includes_protected)
       .bind(strategy.confirms_all)
       .bind(strategy.expires)
+      .bind(name(strategy.command.match()))
       .bind(strategy.revision);
 }
 
@@ -95,7 +96,9 @@ Result<Strategy> read_strategy(const Query& row) {
   strategy.selector = TRY(read_selector(row.text(2)));
   strategy.namespaces = TRY(names_from_column<Namespace>(row.text(3), "namespaces"));
   strategy.cgroup_paths = TRY(from_column(row.text(4), "cgroup_paths"));
-  strategy.command = TRY(CommandPattern::parse(row.text(5), "command_regex"));
+  const auto match = command_match_of(row.text(23));
+  if (!match) return Error{Errc::corrupt, "command_match is unknown: " + row.text(23), ""};
+  strategy.command = TRY(CommandPattern::parse(row.text(5), "command_regex", *match));
   const std::int64_t priority = row.number(6);
   const std::int64_t slice = row.number(7);
   const std::int64_t rank = row.number(9);

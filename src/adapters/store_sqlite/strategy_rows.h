@@ -15,8 +15,8 @@ inline constexpr std::string_view strategy_columns =
     "id, strategy_namespace, selector, namespaces, cgroup_paths, command_regex, priority, "
     "slice_ns, clamped, rank, creator, updater, created_ms, updated_ms, name, description, "
     "enabled, excluded_namespaces, container, excluded_pods, includes_protected, confirms_all, "
-    "expires_ms";
-inline constexpr int strategy_column_count = 23;  // with revision: 24
+    "expires_ms, command_match";
+inline constexpr int strategy_column_count = 24;  // with revision: 25
 
 // Binds all columns, then the revision.
 void bind_strategy(Query& query, const Strategy& strategy);

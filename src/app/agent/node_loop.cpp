@@ -54,6 +54,8 @@ Result<> NodeLoop::start() {
     commands_came_.notify_all();
   });
   thread_ = std::thread([this] { run(); });
+  std::unique_lock lock(mutex_);
+  command_ended_.wait(lock, [this] { return has_begun_; });
   return {};
 }
 
@@ -164,6 +166,7 @@ Result<> NodeLoop::store(NodeIntents intents, std::vector<MonotonicTime> ends) {
   next_.intents = std::move(intents);
   take_ends(std::move(ends));
   // Those of before name other intents, and nothing was done yet for these.
+  next_.is_decided = false;
   next_.decisions = Decisions{};
   next_.outcomes = Outcomes{};
   ++next_.decided;
@@ -237,6 +240,7 @@ void NodeLoop::run() {
     report_if_due();
 
     lock.lock();
+    if (!std::exchange(has_begun_, true)) command_ended_.notify_all();
     const auto woken = [this] { return !commands_.empty() || has_news_ || stopping_; };
     const bool is_idle =
         pods_->empty() && next_.trouble.empty() && begin >= settled_at_ && !is_to_report_;
@@ -261,10 +265,17 @@ Result<bool> NodeLoop::turn(bool is_audit) {
   if (notice_ended()) changed_ = true;
   if (changed_) {
     std::set<PodUid> pods;
+    std::set<PodUid> with_programs;
     for (std::size_t i = 0; i < next_.expired.size(); ++i) {
-      if (!next_.expired[i]) pods.insert(next_.intents->intents[i].pod);
+      if (next_.expired[i]) continue;
+      const Intent& intent = next_.intents->intents[i];
+      pods.insert(intent.pod);
+      const CommandMatch match = intent.command.match();
+      const bool needs_program = match == CommandMatch::exe || match == CommandMatch::cmdline;
+      if (needs_program) with_programs.insert(intent.pod);
     }
     if (pods != *pods_) pods_ = std::move(pods);
+    processes_.tell_programs_of(std::move(with_programs));
     settled_at_ = clock_.monotonic() + settings_.settle_for;
   }
   RunningPods running;
@@ -282,6 +293,7 @@ Result<bool> NodeLoop::turn(bool is_audit) {
   if (changed_) decider_.intents_are(next_.intents, next_.expired);
   next_.decisions = decider_.decide(running);
   next_.outcomes = Outcomes{};  // of other decisions, should the next step fail
+  next_.is_decided = true;
   next_.outcomes = TRY(enforcer_.enforce(*next_.decisions));
   next_.enforcer = enforcer_.status();
   running_ = std::move(running);

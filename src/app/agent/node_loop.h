@@ -33,6 +33,7 @@ namespace gthulhu {
 struct NodeSnapshot {
   Shared<NodeIntents> intents;
   std::vector<bool> expired;  // of the intents, in their order
+  bool is_decided = false;    // the decisions are of these intents
   Shared<Decisions> decisions;
   std::uint64_t decided = 0;  // another number whenever the decisions may be others
   Shared<Outcomes> outcomes;
@@ -75,7 +76,8 @@ class NodeLoop {
            Settings settings);
   ~NodeLoop();
 
-  // Loads the intents on disk and begins. Errc::corrupt when they cannot be read.
+  // Loads the intents on disk, begins, and returns after the first turn, so that nobody sees a node
+  // without decisions that has some. Errc::corrupt when the intents cannot be read.
   Result<> start();
   // Puts everything back in the kernel and ends the thread. Called by the destructor too.
   void stop();
@@ -148,10 +150,11 @@ class NodeLoop {
 
   mutable std::mutex mutex_;  // guards everything below
   std::condition_variable commands_came_;
-  std::condition_variable command_ended_;
+  std::condition_variable command_ended_;  // or the first turn
   std::deque<Command> commands_;
   bool has_news_ = false;  // the processes have told of a change
   View published_ = std::make_shared<const NodeSnapshot>();
+  bool has_begun_ = false;  // the first turn is over
   bool stopping_ = false;
   bool ended_ = true;
 

@@ -46,6 +46,7 @@ Result<wire::Value> body_of(const StrategyCreateOptions& options) {
       {"labelSelectors", std::move(selectors)},
       {"k8sNamespace", wire::Value::Array(options.namespaces.begin(), options.namespaces.end())},
       {"commandRegex", options.command},
+      {"commandMatch", options.command_match},
       {"priority", options.priority},
       {"executionTime", slice.count()},
       {"rank", options.rank},

@@ -23,7 +23,8 @@ FoundThread* find(FoundProcess& process, pid_t tid) {
 
 // Of the process what is in the pod.
 Process part_in(const PodPlaces& places, const FoundProcess& found) {
-  Process process{found.id, found.parent, found.comm, {}, {}};
+  Process process{found.id, found.parent, found.comm, {}, {}, {}};
+  if (found.program) process.program = *found.program;
   process.threads.reserve(found.threads.size());
   for (const FoundThread& thread : found.threads) {
     const auto place = places.containers.find(thread.cgroup);
@@ -130,7 +131,7 @@ void TaskIndex::start(const TaskEvent& event) {
 void TaskIndex::execute(const TaskEvent& event, FoundProcess& process) {
   FoundProcess next{
       process.id, event.parent, event.comm, {{{event.task, event.comm}, event.cgroup}}};
-  if (next == process) return;
+  if (next == process && !process.program) return;
   const bool stays = process.id == event.task && process.threads.size() == 1 &&
                      process.threads.front().cgroup == event.cgroup;
   if (stays) {
@@ -182,10 +183,38 @@ bool TaskIndex::process_is(pid_t process, std::optional<FoundProcess> found) {
   }
   if (known != processes_.end()) {
     if (known->second == *found) return false;
+    // Another name tells that something else was executed; the same does not tell that nothing was.
+    const bool is_alike = known->second.id == found->id && known->second.comm == found->comm;
+    if (is_alike) found->program = known->second.program;
     remove(process);
   }
   add(*std::move(found));
   return true;
+}
+
+void TaskIndex::programs_are_wanted_of(PodSet pods) {
+  wanted_ = std::move(pods);
+}
+
+std::vector<pid_t> TaskIndex::without_program() const {
+  std::vector<pid_t> processes;
+  for (const PodUid& uid : *wanted_) {
+    const auto pod = pods_.find(uid);
+    if (pod == pods_.end()) continue;
+    for (const Member& member : pod->second.members) {
+      if (!processes_.at(member.process).program) processes.push_back(member.process);
+    }
+  }
+  return processes;
+}
+
+void TaskIndex::program_is(const TaskId& process, Program program) {
+  const auto known = processes_.find(process.tid);
+  if (known == processes_.end() || known->second.id != process) return;
+  std::optional<Shared<Program>>& present = known->second.program;
+  if (present && **present == program) return;
+  present = std::move(program);
+  touch(known->second);
 }
 
 std::optional<FoundProcess> TaskIndex::process(pid_t process) const {

@@ -31,8 +31,14 @@ struct FoundProcess {
   pid_t parent = 0;
   std::string comm;
   std::vector<FoundThread> threads;  // by number
+  // What it runs, once somebody looked; until it executes something else.
+  std::optional<Shared<Program>> program = {};
 
-  bool operator==(const FoundProcess&) const = default;
+  // But for the program, which is looked at apart.
+  bool operator==(const FoundProcess& other) const {
+    return id == other.id && parent == other.parent && comm == other.comm &&
+           threads == other.threads;
+  }
 };
 
 // Where the processes of a pod may be.
@@ -66,6 +72,14 @@ class TaskIndex {
   // What was found of this process just now; nothing when there is none. True when that was not
   // known.
   bool process_is(pid_t process, std::optional<FoundProcess> found);
+
+  // From now on the programs of these pods' processes are wanted too.
+  void programs_are_wanted_of(PodSet pods);
+  // Of which processes they are wanted and not known.
+  [[nodiscard]] std::vector<pid_t> without_program() const;
+  [[nodiscard]] bool is_program_wanted(const PodUid& pod) const { return wanted_->contains(pod); }
+  // What the process runs, as it was found just now. Nothing for one that is not in the index.
+  void program_is(const TaskId& process, Program program);
 
   // The processes of a pod that is in the index.
   [[nodiscard]] std::optional<FoundProcess> process(pid_t process) const;
@@ -126,6 +140,7 @@ class TaskIndex {
   Processes processes_;
   std::size_t thread_count_ = 0;
 
+  PodSet wanted_;  // their programs are
   PodSet asked_for_;
   RunningPods watched_;        // what of() said last
   std::vector<Pod*> changed_;  // of these pods

@@ -136,6 +136,28 @@ TEST_F(TaskIndexTest, has_news_only_of_pods_that_somebody_asked_for) {
   EXPECT_FALSE(second[1].is_same(first[1]));
 }
 
+TEST_F(TaskIndexTest, a_program_is_wanted_of_some_pods_until_something_else_is_executed) {
+  apply(started({10, 5}, 10, first_container, "sh"));
+  apply(started({20, 5}, 20, other_pod, "sh"));
+  EXPECT_THAT(index_.without_program(), IsEmpty());
+  index_.programs_are_wanted_of(std::set{PodUid("a")});
+  EXPECT_THAT(index_.without_program(), ElementsAre(10));
+  index_.program_is({10, 4}, {"/bin/false", "of one before"});
+  EXPECT_THAT(index_.without_program(), ElementsAre(10));
+  in("a");
+  index_.program_is({10, 5}, {"/bin/sh", "sh -c x"});
+  EXPECT_TRUE(index_.has_news());
+  EXPECT_EQ(in("a").front().program->cmdline, "sh -c x");
+  index_.program_is({10, 5}, {"/bin/sh", "sh -c x"});
+  EXPECT_FALSE(index_.has_news());
+  // A look at what is known already leaves it.
+  index_.process_is(10, FoundProcess{{10, 5}, 1, "sh", {{{{10, 5}, "sh"}, second_container}}});
+  EXPECT_EQ(in("a").front().program->cmdline, "sh -c x");
+  // So does the same name not.
+  apply(executed({10, 5}, second_container, "sh"));
+  EXPECT_THAT(index_.without_program(), ElementsAre(10));
+}
+
 TEST_F(TaskIndexTest, pods_come_and_go_with_what_is_in_them) {
   apply(started({10, 5}, 10, first_container));
   auto pods = two_pods();

@@ -18,7 +18,9 @@ Error invalid(std::string_view field, std::string_view why) {
 
 }  // namespace
 
-Result<CommandPattern> CommandPattern::parse(std::string text, std::string_view field) {
+Result<CommandPattern> CommandPattern::parse(std::string text,
+                                             std::string_view field,
+                                             CommandMatch match) {
   CommandPattern pattern;
   if (text.empty()) return pattern;
   if (count_characters(text) > longest_text) {
@@ -37,6 +39,7 @@ Result<CommandPattern> CommandPattern::parse(std::string text, std::string_view 
     return invalid(field, "is not a valid regular expression: " + valid_utf8(compiled->error()));
   }
   pattern.text_ = std::move(text);
+  pattern.match_ = match;
   pattern.compiled_ = std::move(compiled);
   return pattern;
 }

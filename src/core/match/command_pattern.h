@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "core/match/command_match.h"
 
 namespace re2 {
 class RE2;
@@ -30,17 +31,24 @@ class CommandPattern {
 
   CommandPattern() = default;  // matches everything
 
-  // Errc::invalid_argument; the message begins with `field` and says what RE2 objects to.
-  static Result<CommandPattern> parse(std::string text, std::string_view field = "commandRegex");
+  // Errc::invalid_argument; the message begins with `field` and says what RE2 objects to. For the
+  // empty pattern it means nothing what it is matched against, and it is not kept.
+  static Result<CommandPattern> parse(std::string text,
+                                      std::string_view field = "commandRegex",
+                                      CommandMatch match = CommandMatch::comm);
 
   [[nodiscard]] bool matches(std::string_view command) const;
   [[nodiscard]] bool matches_everything() const { return text_.empty(); }
   [[nodiscard]] const std::string& text() const { return text_; }
+  [[nodiscard]] CommandMatch match() const { return match_; }
 
-  bool operator==(const CommandPattern& other) const { return text_ == other.text_; }
+  bool operator==(const CommandPattern& other) const {
+    return text_ == other.text_ && match_ == other.match_;
+  }
 
  private:
   std::string text_;
+  CommandMatch match_ = CommandMatch::comm;
   std::shared_ptr<const re2::RE2> compiled_;  // null: matches everything
 };
 

@@ -39,6 +39,11 @@ TEST(CommandPattern, the_empty_one_matches_everything) {
   EXPECT_FALSE(dot->matches(""));
 }
 
+TEST(CommandPattern, of_the_empty_one_it_means_nothing_what_it_is_matched_against) {
+  EXPECT_EQ(*CommandPattern::parse("", "x", CommandMatch::exe), CommandPattern());
+  EXPECT_NE(*CommandPattern::parse("a", "x", CommandMatch::exe), *CommandPattern::parse("a"));
+}
+
 TEST(CommandPattern, what_does_not_compile_is_refused_with_the_field) {
   for (const char* pattern : {"(", "[a", "a**", "*a", "\\", "\\8", "a{1001}", "(?<=a)b", "(?=a)",
                               "(?P<n", "[b-a]", "\xff", "\\pX"}) {

@@ -12,13 +12,14 @@
 
 namespace gthulhu {
 
-// One intent for one process and all its threads. `intent` is the index into the node's intents:
-// those of the Go-compatible endpoint have no id.
+// One intent for one process and its threads, or those of them that it is for. `intent` is the
+// index into the node's intents: those of the Go-compatible endpoint have no id.
 struct Decision {
   std::size_t intent = 0;
-  Shared<Process> process;
+  Shared<Process> process;  // with these threads only
   Priority priority;
   Slice slice;
+  bool is_for_threads = false;  // chosen by their own names
 
   bool operator==(const Decision&) const = default;
 };

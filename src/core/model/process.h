@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <set>
 #include <string>
@@ -30,12 +31,23 @@ struct Thread {
   bool operator==(const Thread&) const = default;
 };
 
+// What a process runs.
+struct Program {
+  static constexpr std::size_t cmdline_most = 4'096;  // bytes
+
+  std::string exe;      // path of the file; empty when it cannot be told
+  std::string cmdline;  // the arguments joined by blanks, up to cmdline_most
+
+  bool operator==(const Program&) const = default;
+};
+
 struct Process {
   TaskId id;  // of its first thread
   pid_t parent = 0;
   std::string comm = {};
   std::vector<Thread> threads = {};       // all of them, the first thread too
   Shared<std::string> container_id = {};  // empty when the cgroup path names none
+  Shared<Program> program = {};           // empty where nobody wants to know it
 
   bool operator==(const Process&) const = default;
 };

@@ -2,8 +2,11 @@
 #include "core/plan/decide.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <optional>
+#include <set>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 
@@ -11,32 +14,71 @@ namespace gthulhu {
 
 namespace {
 
-// Loser and winner → how many processes.
-using Losses = std::map<std::pair<std::size_t, std::size_t>, std::size_t>;
+using Loss = std::pair<std::size_t, std::size_t>;  // the loser, and whom it lost to
 
-bool concerns(const Intent& intent, const Process& process) {
+std::string_view text_of(const Process& process, const Thread& thread, CommandMatch match) {
+  switch (match) {
+    case CommandMatch::comm: return process.comm;
+    case CommandMatch::exe: return process.program->exe;
+    case CommandMatch::cmdline: return process.program->cmdline;
+    case CommandMatch::thread: return thread.comm;
+  }
+  std::abort();
+}
+
+bool concerns(const Intent& intent, const Process& process, const Thread& thread) {
   if (!intent.container.empty() && std::ranges::find(intent.container_ids, *process.container_id) ==
                                        intent.container_ids.end()) {
     return false;
   }
-  return intent.command.matches(process.comm);
+  if (intent.command.matches_everything()) return true;
+  return intent.command.matches(text_of(process, thread, intent.command.match()));
 }
 
-// The winner for a process; `losses` learns whom it beat.
+// The winner for a thread; `losses` learns whom it beat.
 std::optional<std::size_t> winner(const std::vector<Intent>& intents,
                                   const std::vector<std::size_t>& of_pod,
                                   const Process& process,
-                                  Losses& losses) {
+                                  const Thread& thread,
+                                  std::set<Loss>& losses) {
   std::optional<std::size_t> strongest;
   for (auto index = of_pod.rbegin(); index != of_pod.rend(); ++index) {
-    if (!concerns(intents[*index], process)) continue;
+    if (!concerns(intents[*index], process, thread)) continue;
     if (strongest) {
-      ++losses[{*index, *strongest}];
+      losses.insert({*index, *strongest});
     } else {
       strongest = *index;
     }
   }
   return strongest;
+}
+
+Decision decision(const std::vector<Intent>& intents, std::size_t index, Shared<Process> process) {
+  const Intent& intent = intents[index];
+  return {index, std::move(process), intent.priority, intent.slice,
+          intent.command.match() == CommandMatch::thread};
+}
+
+// Where the threads of a process may obey several intents: one decision for each, by the intents.
+void decide_threads(const std::vector<Intent>& intents,
+                    const std::vector<std::size_t>& of_pod,
+                    const Shared<Process>& process,
+                    std::vector<Decision>& decisions,
+                    std::set<Loss>& losses) {
+  std::map<std::size_t, std::vector<Thread>> threads;
+  for (const Thread& thread : process->threads) {
+    const auto index = winner(intents, of_pod, *process, thread, losses);
+    if (index) threads[*index].push_back(thread);
+  }
+  for (auto& [index, obeying] : threads) {
+    if (obeying.size() == process->threads.size()) {
+      decisions.push_back(decision(intents, index, process));
+    } else {
+      Process part = *process;
+      part.threads = std::move(obeying);
+      decisions.push_back(decision(intents, index, std::move(part)));
+    }
+  }
 }
 
 std::optional<std::size_t> for_whole_pod(const std::vector<Intent>& intents,
@@ -68,17 +110,23 @@ PodDecisions Decider::decide_pod(const PodProcesses& pod) const {
   const Indices& of_pod = known == of_pod_.end() ? Indices() : known->second;
   PodDecisions decisions;
   decisions.cgroup = pod.cgroup;
-  Losses losses;
+  std::map<Loss, std::size_t> losses;  // in how many processes
   if (const auto index = for_whole_pod(intents, of_pod)) {
     decisions.whole = PodDecision{*index, pod.cgroup, intents[*index].priority};
   }
+  const bool is_by_thread = std::ranges::any_of(of_pod, [&](std::size_t index) {
+    return intents[index].command.match() == CommandMatch::thread;
+  });
   decisions.processes.reserve(pod.processes.size());
   for (const Shared<Process>& process : pod.processes) {
     if (process->comm == pause_command) continue;
-    const auto index = winner(intents, of_pod, *process, losses);
-    if (!index) continue;
-    decisions.processes.push_back(
-        {*index, process, intents[*index].priority, intents[*index].slice});
+    std::set<Loss> lost;
+    if (is_by_thread) {
+      decide_threads(intents, of_pod, process, decisions.processes, lost);
+    } else if (const auto index = winner(intents, of_pod, *process, Thread{}, lost)) {
+      decisions.processes.push_back(decision(intents, *index, process));
+    }
+    for (const Loss& loss : lost) ++losses[loss];
   }
   for (const auto& [pair, processes] : losses) {
     decisions.superseded.push_back({pair.first, pair.second, processes});

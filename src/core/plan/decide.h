@@ -17,11 +17,11 @@ namespace gthulhu {
 // What holds a pod's network namespace; it does nothing and is left alone (contract 6.3).
 inline constexpr std::string_view pause_command = "pause";
 
-// Which intent each process obeys: of the intents for its pod the last whose command matches its
-// comm and whose container, if it names one, the process is in; none for those that no intent
-// matches, and for pause processes. And for each pod what holds for it as a whole: the last of its
-// intents that matches every command of every container. Intents that have expired are as if they
-// were not there.
+// Which intent each process obeys: of the intents for its pod the last whose command matches it and
+// whose container, if it names one, the process is in; none for those that no intent matches, and
+// for pause processes. Where a command is about threads, that is so for each thread. And for each
+// pod what holds for it as a whole: the last of its intents that matches every command of every
+// container. Intents that have expired are as if they were not there.
 //
 // For each pod, in their order and that of their processes, so the same input gives the same
 // decisions; only pods that are not the same as the last time are looked at.

@@ -124,6 +124,46 @@ TEST(Decide, losers_are_told_with_whom_they_lost_to) {
   EXPECT_EQ(decisions.front()->superseded, (std::vector<Superseded>{{0, 2, 2}, {1, 2, 1}}));
 }
 
+Intent matching(const std::string& id, const std::string& pattern, CommandMatch match) {
+  Intent made = intent(id, "p", "");
+  made.command = *CommandPattern::parse(pattern, "command", match);
+  return made;
+}
+
+TEST(Decide, a_command_is_matched_against_what_the_intent_names) {
+  Process python = process(10, "python3");
+  python.program = Program{"/usr/bin/python3.11", "python3 -m gnb --cell 1"};
+  const std::vector pods{running("p", {python, process(20, "gnb")})};
+  const auto winner_of = [&](const Intent& only) { return winners(decide({only}, pods)); };
+  using Winners = std::map<pid_t, std::size_t>;
+  EXPECT_EQ(winner_of(matching("i", "gnb", CommandMatch::comm)), (Winners{{20, 0}}));
+  EXPECT_EQ(winner_of(matching("i", "gnb", CommandMatch::cmdline)), (Winners{{10, 0}}));
+  EXPECT_EQ(winner_of(matching("i", "^/usr/bin/", CommandMatch::exe)), (Winners{{10, 0}}));
+  EXPECT_EQ(winner_of(matching("i", "^worker$", CommandMatch::thread)),
+            (Winners{{10, 0}, {20, 0}}));
+}
+
+TEST(Decide, threads_that_an_intent_names_obey_it_and_the_others_what_the_process_obeys) {
+  const std::vector intents{intent("process", "p", "nginx", 1),
+                            matching("workers", "^worker$", CommandMatch::thread)};
+  const std::vector pods{running("p", {process(10, "nginx"), process(20, "sh")})};
+  const Decisions decisions = decide(intents, pods);
+  const std::vector<Decision>& made = decisions.front()->processes;
+  ASSERT_EQ(made.size(), 3U);
+  const auto thread_of = [&](std::size_t index) {
+    EXPECT_EQ(made[index].process->threads.size(), 1U);
+    return made[index].process->threads.front().id.tid;
+  };
+  EXPECT_EQ(std::tuple(made[0].intent, thread_of(0), made[0].is_for_threads),
+            std::tuple(0U, 10, false));
+  EXPECT_EQ(std::tuple(made[1].intent, thread_of(1), made[1].is_for_threads),
+            std::tuple(1U, 11, true));
+  EXPECT_EQ(std::tuple(made[2].intent, thread_of(2), made[2].is_for_threads),
+            std::tuple(1U, 21, true));
+  EXPECT_EQ(made[1].process->id.tid, 10) << "of its process";
+  EXPECT_EQ(decisions.front()->superseded, (std::vector<Superseded>{{0, 1, 1}}));
+}
+
 TEST(Decide, without_intents_or_processes_there_is_nothing_to_do) {
   EXPECT_EQ(decide({}, {running("p", {process(10, "nginx")})}).front(),
             (PodDecisions{.processes = {}, .cgroup = PodCgroup{PodUid("p"), "/kubepods/podp"}}));

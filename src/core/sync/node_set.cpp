@@ -77,7 +77,7 @@ class CanonicalText {
 void add_strategy(CanonicalText& text, const NodeStrategy& strategy) {
   text.add(strategy.id.str());
   text.add(strategy.command.text());
-  text.add("comm");
+  text.add(name(strategy.command.match()));
   text.add_number(strategy.priority.value());
   text.add_number(strategy.slice.length().count());
   text.add_number(strategy.rank);

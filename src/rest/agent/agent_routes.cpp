@@ -77,7 +77,12 @@ class AgentRoutes {
 
   Result<net::Response> scheduling(const net::Request& request) const {
     TRY(check(request));
-    const auto made = text_->of(*loop_->snapshot());
+    const NodeLoop::View view = loop_->snapshot();
+    // An empty list would say that nothing is to be done; who gets an error keeps what he has.
+    if (!view->is_decided) {
+      return Error{Errc::unavailable, "nothing could be decided yet: " + view->trouble, ""};
+    }
+    const auto made = text_->of(*view);
     reads_->count();
     net::Response response;
     response.headers.add("ETag", made->tag);
