@@ -254,15 +254,18 @@ Result<> EventedProcesses::look_at(const std::vector<PodUid>& pods, bool is_repa
       cgroups.push_back(CgroupId{directory.inode});
     }
     const ProcessLook::Members members = TRY(look_.members(cgroups));
+    ProcessLook::Members taken = members;
+    taken.are_fresh = true;
     std::set<pid_t> processes = members.processes;
     for (const pid_t known : index_.processes_of(pod)) processes.insert(known);
     for (const pid_t process : processes) {
-      auto found = TRY(look_.process(process, members));
-      if (is_repair && found != index_.process(process)) {
+      // What agrees is taken for granted, from an old list too.
+      auto found = TRY(look_.process(process, taken));
+      if (found != index_.process(process)) {
         // An event may be on its way: it is no repair if that says the same.
         TRY(take_events());
         found = TRY(look_.process(process, members));
-        if (found != index_.process(process)) ++status_.repaired;
+        if (is_repair && found != index_.process(process)) ++status_.repaired;
       }
       const bool is_there = found.has_value();
       const TaskId id = is_there ? found->id : TaskId{};

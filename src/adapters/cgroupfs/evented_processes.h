@@ -38,9 +38,9 @@ class EventedProcesses : public Processes {
   struct Settings {
     // How long events are gathered: the first after a silence, and those that follow soon.
     std::chrono::milliseconds gather_first{2};
-    std::chrono::milliseconds gather_many{10};
+    std::chrono::milliseconds gather_many{12};
     // In which every pod was looked at once more.
-    std::chrono::milliseconds audit_all{60'000};
+    std::chrono::milliseconds audit_all{120'000};
     // The same of the pods that of() asked for, where events do not tell of moves.
     std::chrono::milliseconds audit_places{200};
     // After which a program is looked at once more.

@@ -39,6 +39,7 @@ void ProcessLook::workloads_are(const CgroupTree::Workloads& workloads) {
 
 Result<ProcessLook::Members> ProcessLook::members(const std::vector<CgroupId>& cgroups) {
   Members members;
+  members.are_fresh = hierarchy_.version == CgroupVersion::v2;
   for (const CgroupId cgroup : cgroups) TRY(add_members(cgroup, members));
   return members;
 }
@@ -80,7 +81,7 @@ Result<std::optional<FoundProcess>> ProcessLook::process(pid_t number,
     const bool is_member = member != members.places.end();
     std::optional<CgroupId> place;
     if (told && told->task == (told->with_threads ? found.id : id)) place = told->cgroup;
-    if (!place && is_member && hierarchy_.version == CgroupVersion::v2) place = member->second;
+    if (!place && is_member && members.are_fresh) place = member->second;
     if (!place) place = TRY(place_of(tid));
     if (!place && is_member) place = member->second;
     // What cannot be told is where the others are.

@@ -38,6 +38,7 @@ class ProcessLook {
   struct Members {
     std::set<pid_t> processes;         // with at least one thread there
     std::map<pid_t, CgroupId> places;  // of each thread
+    bool are_fresh = true;             // as it is now; else as it was within the last second
   };
   // Errc::unavailable when a list that exists could not be read. cgroup v1 keeps a list for a
   // second for whoever reads it again (cgroup_pidlist_start() in kernel/cgroup/cgroup-v1.c), so
@@ -50,8 +51,8 @@ class ProcessLook {
     bool with_threads = false;
     CgroupId cgroup{};
   };
-  // A process and where its threads are: as the event told, if it is still the same task; else, on
-  // v2, as `members` say; else by /proc. Nothing when it has ended or is about to.
+  // A process and where its threads are: as the event told, if it is still the same task; else, of
+  // fresh ones, as `members` say; else by /proc. Nothing when it has ended or is about to.
   Result<std::optional<FoundProcess>> process(pid_t number,
                                               const Members& members,
                                               const std::optional<Place>& told = {});

@@ -21,7 +21,7 @@ class Processes {
   virtual Result<RunningPods> of(const PodSet& pods) = 0;
 
   // From now on of() tells of these pods also what their processes run: as of soon after the start
-  // or exec, looked at again a second later and then about once a minute, for programs rewrite
+  // or exec, looked at again a second later and then every few minutes, for programs rewrite
   // their arguments as they like.
   virtual void tell_programs_of(PodSet pods) = 0;
 
