@@ -40,7 +40,7 @@ ELSEWHERE = {
     "31": "the process scan: src/core/match/cgroup_path_test.cpp, src/adapters/cgroupfs/cgroup_processes_test.cpp",
     "32": "the process scan: src/core/match/cgroup_path_test.cpp",
     "33": "the process scan: src/core/match/task_text_test.cpp",
-    "34": "the process scan: threads in src/core/plan/decide_test.cpp; patterns still see the 15 bytes of comm",
+    "34": "the process scan: threads in src/core/plan/decide_test.cpp; commandMatch for more than the 15 bytes of comm in tests/integration/test_decisionmaker.py",
     "35": "src/adapters/system/machine_id_test.cpp, tests/integration/test_metrics.py",
     "46": LATER, "47": LATER, "48": KUBERNETES, "49": KUBERNETES, "51": WEB,
     "52": "the client: a session that ended is exit code 3, tests/integration/test_api.py",
