@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 #include "adapters/cfs/targets.h"
@@ -63,7 +64,8 @@ std::vector<GroupRecord> ManagedGroups::plan(const Decisions& wanted) {
   planned_.clear();
   troubles_.clear();
   for (const Shared<PodDecisions>& pod : wanted) {
-    if (pod->whole) plan_one(*pod->whole);
+    const std::optional<PodDecision>& whole = pod->whole;
+    if (whole) plan_one(*whole);
   }
   std::vector<GroupRecord> records;
   for (const auto& [path, group] : planned_) records.push_back(record_of(path, group));

@@ -175,10 +175,9 @@ Result<> EventedProcesses::look_at_programs() {
     TRY(look_at_program(young_.front().second));
     young_.pop_front();
   }
-  for (const pid_t number : index_.without_program()) {
-    const auto process = index_.process(number);
-    TRY(look_at_program(process->id));
-    young_.emplace_back(now + settings_.program_again, process->id);
+  for (const TaskId& process : index_.without_program()) {
+    TRY(look_at_program(process));
+    young_.emplace_back(now + settings_.program_again, process);
   }
   return {};
 }

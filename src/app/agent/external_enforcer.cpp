@@ -3,6 +3,12 @@
 
 namespace gthulhu {
 
+namespace {
+
+constexpr MonotonicTime never = MonotonicTime::min();
+
+}  // namespace
+
 bool ExternalEnforcer::is_asked() const {
   const auto last = reads_.last();
   return last && clock_.monotonic() - *last <= patience;
@@ -24,12 +30,11 @@ Result<Outcomes> ExternalEnforcer::enforce(const Decisions& wanted) {
   const auto& since = since_.of(wanted, [now](const PodDecisions&) { return now; });
   const auto& asked_for = asked_for_.of(wanted);
   const auto& waiting = waiting_.of(wanted);
-  const bool is_asked = this->is_asked();
+  const MonotonicTime last = is_asked() ? reads_.last().value_or(never) : never;
   Outcomes outcomes;
   outcomes.reserve(wanted.size());
   for (std::size_t i = 0; i < wanted.size(); ++i) {
-    const bool is_taken = is_asked && *reads_.last() > *since[i];
-    outcomes.push_back(is_taken ? asked_for[i] : waiting[i]);
+    outcomes.push_back(last > *since[i] ? asked_for[i] : waiting[i]);
   }
   return outcomes;
 }

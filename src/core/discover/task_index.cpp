@@ -196,13 +196,14 @@ void TaskIndex::programs_are_wanted_of(PodSet pods) {
   wanted_ = std::move(pods);
 }
 
-std::vector<pid_t> TaskIndex::without_program() const {
-  std::vector<pid_t> processes;
+std::vector<TaskId> TaskIndex::without_program() const {
+  std::vector<TaskId> processes;
   for (const PodUid& uid : *wanted_) {
     const auto pod = pods_.find(uid);
     if (pod == pods_.end()) continue;
     for (const Member& member : pod->second.members) {
-      if (!processes_.at(member.process).program) processes.push_back(member.process);
+      const FoundProcess& known = processes_.at(member.process);
+      if (!known.program) processes.push_back(known.id);
     }
   }
   return processes;
@@ -232,7 +233,7 @@ std::vector<pid_t> TaskIndex::processes_of(const PodUid& pod) const {
 
 const RunningPods& TaskIndex::of(const PodSet& pods) {
   if (are_others_ || pods != asked_for_) watch(pods);
-  for (Pod* const pod : changed_) watched_[*pod->watched_at] = made(*pod);
+  for (const auto& [place, pod] : changed_) watched_[place] = made(*pod);
   changed_.clear();
   return watched_;
 }
@@ -334,7 +335,7 @@ void TaskIndex::leave(CgroupId cgroup, pid_t process) {
 }
 
 void TaskIndex::touch(Pod& pod) {
-  if (pod.watched_at && !pod.is_stale) changed_.push_back(&pod);
+  if (pod.watched_at && !pod.is_stale) changed_.emplace_back(*pod.watched_at, &pod);
   pod.is_stale = true;
 }
 

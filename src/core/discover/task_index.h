@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/shared.h"
@@ -76,7 +77,7 @@ class TaskIndex {
   // From now on the programs of these pods' processes are wanted too.
   void programs_are_wanted_of(PodSet pods);
   // Of which processes they are wanted and not known.
-  [[nodiscard]] std::vector<pid_t> without_program() const;
+  [[nodiscard]] std::vector<TaskId> without_program() const;
   [[nodiscard]] bool is_program_wanted(const PodUid& pod) const { return wanted_->contains(pod); }
   // What the process runs, as it was found just now. Nothing for one that is not in the index.
   void program_is(const TaskId& process, Program program);
@@ -142,9 +143,9 @@ class TaskIndex {
 
   PodSet wanted_;  // their programs are
   PodSet asked_for_;
-  RunningPods watched_;        // what of() said last
-  std::vector<Pod*> changed_;  // of these pods
-  bool are_others_ = true;     // watched_ may have other pods by now
+  RunningPods watched_;                                // what of() said last
+  std::vector<std::pair<std::size_t, Pod*>> changed_;  // of these, with their places
+  bool are_others_ = true;                             // watched_ may have other pods by now
 };
 
 }  // namespace gthulhu

@@ -141,9 +141,9 @@ TEST_F(TaskIndexTest, a_program_is_wanted_of_some_pods_until_something_else_is_e
   apply(started({20, 5}, 20, other_pod, "sh"));
   EXPECT_THAT(index_.without_program(), IsEmpty());
   index_.programs_are_wanted_of(std::set{PodUid("a")});
-  EXPECT_THAT(index_.without_program(), ElementsAre(10));
+  EXPECT_THAT(index_.without_program(), ElementsAre(TaskId{10, 5}));
   index_.program_is({10, 4}, {"/bin/false", "of one before"});
-  EXPECT_THAT(index_.without_program(), ElementsAre(10));
+  EXPECT_THAT(index_.without_program(), ElementsAre(TaskId{10, 5}));
   in("a");
   index_.program_is({10, 5}, {"/bin/sh", "sh -c x"});
   EXPECT_TRUE(index_.has_news());
@@ -155,7 +155,7 @@ TEST_F(TaskIndexTest, a_program_is_wanted_of_some_pods_until_something_else_is_e
   EXPECT_EQ(in("a").front().program->cmdline, "sh -c x");
   // So does the same name not.
   apply(executed({10, 5}, second_container, "sh"));
-  EXPECT_THAT(index_.without_program(), ElementsAre(10));
+  EXPECT_THAT(index_.without_program(), ElementsAre(TaskId{10, 5}));
 }
 
 TEST_F(TaskIndexTest, pods_come_and_go_with_what_is_in_them) {
