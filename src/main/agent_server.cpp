@@ -73,8 +73,8 @@ AgentServer::AgentServer(AgentConfig config,
   rest::add_system_routes(router_, surroundings.clock, std::string(endpoints),
                           [] { return std::vector<std::string>(); });
   rest::add_document_routes(router_, rest::agent_document());
-  rest::add_agent_routes(router_, surroundings.clock, tokens_, loop_, ports.reads,
-                         config_.node, {config_.token.allow_public_key_exchange});
+  rest::add_agent_routes(router_, surroundings.clock, tokens_, loop_, ports.reads, config_.node,
+                         {config_.token.allow_public_key_exchange});
   rest::add_node_link_routes(router_, surroundings.clock, tokens_, loop_, reports_);
   rest::add_agent_metrics(router_, {.clock = surroundings.clock,
                                     .tokens = tokens_,

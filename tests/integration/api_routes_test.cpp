@@ -93,8 +93,8 @@ TEST_F(ApiDocument, of_the_decision_maker_has_its_routes_and_no_others) {
   const FakeClock clock;
   DecisionReads reads(clock);
   NoReports reports;
-  const auto server =
-      AgentServer::start(std::move(config), *surroundings_, {processes, usages, enforcer, reads, reports});
+  const auto server = AgentServer::start(std::move(config), *surroundings_,
+                                         {processes, usages, enforcer, reads, reports});
   ASSERT_TRUE(server) << server.error().text();
   EXPECT_EQ((*server)->router().routes(), routes_of(rest::agent_document()));
   (*server)->stop();

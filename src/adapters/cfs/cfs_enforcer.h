@@ -18,8 +18,8 @@
 #include "adapters/cfs/proc_tasks.h"
 #include "adapters/cfs/task_scheduling.h"
 #include "app/ports/enforcer.h"
-#include "base/shared_memo.h"
 #include "base/result.h"
+#include "base/shared_memo.h"
 #include "core/model/cgroup.h"
 
 namespace gthulhu {

@@ -26,8 +26,8 @@ class Journal {
   // another name and reported in `trouble`; what is still readable is used.
   static Result<Opened> open(JournalStorage& storage, std::string boot_id);
 
-  // On failure nothing of the batch counts, and the next append writes the journal anew. `live` names
-  // what is in force without `batch`.
+  // On failure nothing of the batch counts, and the next append writes the journal anew. `live`
+  // names what is in force without `batch`.
   Result<> append(const JournalBatch& batch, const Live& live);
 
   // Nothing is in force any more.

@@ -36,8 +36,8 @@ DecisionChanges decision_changes(const PodChange& change) {
   static const std::vector<Decision> none;
   const std::vector<Decision>& before = change.before ? change.before->processes : none;
   const std::vector<Decision>& now = change.now ? change.now->processes : none;
-  const bool is_alike =
-      change.before != nullptr && change.now != nullptr && change.before->whole == change.now->whole;
+  const bool is_alike = change.before != nullptr && change.now != nullptr &&
+                        change.before->whole == change.now->whole;
   DecisionChanges changes;
   auto old = before.begin();
   for (const Decision& decision : now) {

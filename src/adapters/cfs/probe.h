@@ -19,10 +19,10 @@ using MakeIdle = std::function<std::unique_ptr<Enforcer>(EnforcerKind kind, std:
 // and why not a better one. Whatever an earlier run left in the kernel is taken over, or put back
 // when the choice is another one.
 //
-// `wanted` is the operator's choice; nothing means the best. Errc::unsupported for a wanted one that is not part of
-// this version or does not work here, so that nobody gets another than he named; Errc::unavailable
-// when what an earlier run left cannot be read or put back although cfs works; where it does not, the
-// reason says so.
+// `wanted` is the operator's choice; nothing means the best. Errc::unsupported for a wanted one
+// that is not part of this version or does not work here, so that nobody gets another than he
+// named; Errc::unavailable when what an earlier run left cannot be read or put back although cfs
+// works; where it does not, the reason says so.
 Result<std::unique_ptr<Enforcer>> choose_enforcer(CfsEnforcer::Settings settings,
                                                   std::optional<EnforcerKind> wanted,
                                                   const MakeIdle& make_idle);

@@ -94,10 +94,10 @@ TEST_F(Choice, who_writes_nothing_puts_back_what_an_earlier_run_left_first) {
   for (const EnforcerKind kind : {EnforcerKind::observe, EnforcerKind::external}) {
     const TestProcess process;
     {
-    const auto cfs = choose_enforcer(settings_, EnforcerKind::cfs, idle);
-    ASSERT_TRUE(cfs);
-    ASSERT_TRUE((*cfs)->enforce({PodDecisions{{process.decision(10)}}}));
-    ASSERT_EQ(read_attr(process.pid()).nice, -10);
+      const auto cfs = choose_enforcer(settings_, EnforcerKind::cfs, idle);
+      ASSERT_TRUE(cfs);
+      ASSERT_TRUE((*cfs)->enforce({PodDecisions{{process.decision(10)}}}));
+      ASSERT_EQ(read_attr(process.pid()).nice, -10);
     }
     const auto chosen = choose_enforcer(settings_, kind, idle);
     ASSERT_TRUE(chosen);

@@ -20,8 +20,8 @@ class Enforcer {
   [[nodiscard]] virtual EnforcerStatus status() const = 0;
 
   // For each pod an outcome of each intent with a decision that could be looked at, of several the
-  // worst among them; a task that is gone is no outcome. Errc::unavailable when nothing may be written, such as a
-  // journal on a full disk.
+  // worst among them; a task that is gone is no outcome. Errc::unavailable when nothing may be
+  // written, such as a journal on a full disk.
   virtual Result<Outcomes> enforce(const Decisions& wanted) = 0;
 
   // Reads back everything that was written, and repairs or reports what differs. Called about once
