@@ -105,7 +105,7 @@ std::vector<pid_t> CfsEnforcer::tasks_in(const std::set<std::string>& cgroups) c
   return tasks;
 }
 
-void CfsEnforcer::record_gone(const JournalBatch& batch) {
+void CfsEnforcer::try_to_record(const JournalBatch& batch) {
   // Best effort: a record too many or too few is seen through at recovery by what the task holds,
   // and after a failure the next append writes the journal anew.
   (void)journal_.append(batch, [this] { return live(); });
@@ -144,7 +144,7 @@ Result<> CfsEnforcer::pass(std::vector<TaskRecord> tasks, std::vector<GroupRecor
     tasks_.write();
     groups_.write();
   }
-  if (!gone.empty()) record_gone(gone);
+  if (!gone.empty()) try_to_record(gone);
   return {};
 }
 
@@ -177,7 +177,7 @@ Result<> CfsEnforcer::audit() {
   }
   dirty_ =
       dirty_ || groups_differ || tasks_.is_unsettled() || !batch.empty() || differences() != before;
-  if (!batch.empty()) record_gone(batch);
+  if (!batch.empty()) try_to_record(batch);
   return {};
 }
 
@@ -199,7 +199,7 @@ Result<> CfsEnforcer::restore_all() {
     tasks_.forget_former();
     return journal_.clear();
   }
-  record_gone(gone);
+  try_to_record(gone);
   return Error{Errc::unavailable,
                std::to_string(tasks_left) + " tasks and " + std::to_string(groups_left) +
                    " cgroups could not be put back; the next start tries again",

@@ -87,7 +87,7 @@ class CfsEnforcer : public Enforcer {
   Result<> pass(std::vector<TaskRecord> tasks, std::vector<GroupRecord> groups);
   // Puts back what plan() left over, and the children that were forked meanwhile.
   JournalBatch restore_leaving();
-  void record_gone(const JournalBatch& batch);
+  void try_to_record(const JournalBatch& batch);
   [[nodiscard]] JournalBatch live() const;
   [[nodiscard]] std::vector<pid_t> tasks_in(const std::set<std::string>& cgroups) const;
 

@@ -69,7 +69,8 @@ std::vector<CgroupId> TaskIndex::pods_are(std::map<PodUid, PodPlaces> pods) {
   for (const pid_t process : touched) {
     // Counted anew in the pods as they are now.
     for (auto& [uid, pod] : pods_) {
-      std::erase_if(pod.members, [&](const Member& member) { return member.process == process; });
+      const auto member = position(pod.members, process);
+      if (member != pod.members.end() && member->process == process) pod.members.erase(member);
     }
     auto known = processes_.extract(process);
     if (known.empty()) continue;
