@@ -69,6 +69,12 @@ test-real:  ## tests against real counterparts, now other kernels in QEMU and Ku
 	@$(call configure-and-build,dev)
 	@$(call run-tests,real)
 
+.PHONY: test-kernels
+test-kernels:  ## what depends on the kernel, in guests with each of Debian's kernels that have sched_ext; KERNELS="6.16 7.0" for some
+	@$(install) build test real
+	@$(call configure-and-build,dev)
+	@tests/real/every_kernel.sh build/dev/tests/run_queue_meter_contract_test build/dev/tests/processes_contract_test
+
 # In network and process namespaces of its own: bridge and routes between the nodes are nowhere else, and nothing outlives it.
 .PHONY: test-nodes
 test-nodes: release  ## the decision maker on real Kubernetes nodes, against what kubelet and containerd say; root, cgroup v1
@@ -104,6 +110,11 @@ bench-discovery: release  ## how soon 1,000 new processes a second are known, an
 	@$(install) test
 	@cmake --build --preset release --target discovery_load
 	@/usr/bin/python3 tests/bench/discovery.py build/release/gthulhu build/release/discovery_load
+
+.PHONY: bench-run-queue-meter
+bench-run-queue-meter: release  ## what counting the waits of pods costs a task that leaves its CPU; root
+	@cmake --build --preset release --target run_queue_meter_bench
+	@build/release/run_queue_meter_bench
 
 .PHONY: bench-manager-load
 bench-manager-load: release  ## what the manager does under load: logins, reads beside writes, a long audit log; on an otherwise quiet machine

@@ -18,17 +18,39 @@ struct kernfs_node {
                include/linux/kernfs.h) */
 };
 
-struct cgroup {
-  struct kernfs_node* kn;
-};
+struct cgroup;
 
 struct cgroup_subsys_state {
   struct cgroup* cgroup;
+  struct cgroup_subsys_state* parent;
+};
+
+struct cgroup {
+  struct cgroup_subsys_state self;
+  struct kernfs_node* kn;
 };
 
 struct css_set {
   struct cgroup_subsys_state* subsys[1]; /* by enum cgroup_subsys_id; as many as the kernel has */
   struct cgroup* dfl_cgrp;               /* in the v2 hierarchy */
+};
+
+struct sched_info {
+  unsigned long pcount;         /* how often the task got a CPU */
+  unsigned long long run_delay; /* ns that the task was ready and had no CPU, all together */
+};
+
+struct cfs_rq {
+  __u64 throttled_clock_pelt_time; /* how long it stood still for its quota or a parent's */
+};
+
+/* The same before Linux 5.19. */
+struct cfs_rq___before_5_19 {
+  __u64 throttled_clock_task_time;
+};
+
+struct sched_entity {
+  struct cfs_rq* cfs_rq; /* on which it is, or was last */
 };
 
 struct task_struct {
@@ -39,6 +61,8 @@ struct task_struct {
   struct task_struct* group_leader;
   char comm[16];
   struct css_set* cgroups;
+  struct sched_entity se;
+  struct sched_info sched_info;
 };
 
 #pragma clang attribute pop

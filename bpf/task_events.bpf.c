@@ -12,12 +12,10 @@
 #include <bpf/bpf_tracing.h>
 // clang-format on
 
+#include "cgroup_of.h"
 #include "task_event_record.h"
 
 char LICENSE[] SEC("license") = "GPL";
-
-/* Set before loading: the cpu controller is in a hierarchy of cgroup v1. */
-const volatile bool cpu_is_on_v1;
 
 /* Events that found the ring full. */
 __u64 lost;
@@ -35,16 +33,8 @@ struct {
   __type(value, __u8);
 } ignored SEC(".maps");
 
-static __always_inline __u64 cgroup_of(struct task_struct* task) {
-  struct css_set* set = BPF_CORE_READ(task, cgroups);
-  struct cgroup_subsys_state* state;
-  const void* subsys;
-
-  if (!cpu_is_on_v1) return BPF_CORE_READ(set, dfl_cgrp, kn, id);
-  subsys = (const void*)set + bpf_core_field_offset(struct css_set, subsys) +
-           sizeof(void*) * bpf_core_enum_value(enum cgroup_subsys_id, cpu_cgrp_id);
-  if (bpf_probe_read_kernel(&state, sizeof(state), subsys)) return 0;
-  return BPF_CORE_READ(state, cgroup, kn, id);
+static __always_inline __u64 cgroup_id_of(struct task_struct* task) {
+  return BPF_CORE_READ(cgroup_of(task), kn, id);
 }
 
 /* Where its process is of interest, so are all its threads. */
@@ -55,14 +45,14 @@ static __always_inline bool is_ignored(struct task_struct* task, __u64 cgroup_id
   if (!bpf_map_lookup_elem(&ignored, &cgroup_id)) return false;
   leader = BPF_CORE_READ(task, group_leader);
   if (leader == task) return true;
-  leaders_id = cgroup_of(leader);
+  leaders_id = cgroup_id_of(leader);
   return bpf_map_lookup_elem(&ignored, &leaders_id);
 }
 
 /* `name` is what the task is about to be called, or NULL. */
 static __always_inline int tell(__u32 kind, struct task_struct* task, const char* name) {
   const bool is_move = kind == GTHULHU_TASK_MOVED || kind == GTHULHU_PROCESS_MOVED;
-  const __u64 cgroup_id = cgroup_of(task);
+  const __u64 cgroup_id = cgroup_id_of(task);
   struct gthulhu_task_event* event;
 
   /* A move may be one out of a cgroup that is of interest. */

@@ -68,19 +68,26 @@ AgentServer::AgentServer(AgentConfig config,
             file_,
             reports_,
             {.node = config_.node}),
-      pods_(surroundings.clock, ports.usages),
+      pods_(surroundings.clock, ports.usages, ports.delays),
       listener_(surroundings, listener_settings(config_, requests_)) {
   rest::add_system_routes(router_, surroundings.clock, std::string(endpoints),
                           [] { return std::vector<std::string>(); });
   rest::add_document_routes(router_, rest::agent_document());
-  rest::add_agent_routes(router_, surroundings.clock, tokens_, loop_, ports.reads, config_.node,
-                         {config_.token.allow_public_key_exchange});
+  rest::add_agent_routes(router_,
+                         {.clock = surroundings.clock,
+                          .tokens = tokens_,
+                          .loop = loop_,
+                          .reads = ports.reads,
+                          .delays = ports.delays,
+                          .node = config_.node,
+                          .allow_public_key_exchange = config_.token.allow_public_key_exchange});
   rest::add_node_link_routes(router_, surroundings.clock, tokens_, loop_, reports_);
   rest::add_agent_metrics(router_, {.clock = surroundings.clock,
                                     .tokens = tokens_,
                                     .loop = loop_,
                                     .scheduler = scheduler_,
                                     .pods = pods_,
+                                    .delays = ports.delays,
                                     .requests = requests_,
                                     .machine_id = machine_id(config_.machine_id),
                                     .usage = [] {

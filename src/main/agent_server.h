@@ -11,6 +11,7 @@
 #include "app/agent/report_stream.h"
 #include "app/agent/scheduler_figures.h"
 #include "app/ports/enforcer.h"
+#include "app/ports/pod_delays.h"
 #include "app/ports/processes.h"
 #include "app/ports/report_sink.h"
 #include "app/ports/task_usages.h"
@@ -31,6 +32,7 @@ class AgentServer {
   struct Ports {
     Processes& processes;
     TaskUsages& usages;
+    PodDelays& delays;
     Enforcer& enforcer;
     DecisionReads& reads;  // of the decisions that the enforcer may hand on
     ReportSink& reports;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "main/node_parts.h"
 
+#include "adapters/bpf/bpf_run_queue_meter.h"
 #include "adapters/bpf/bpf_task_events.h"
 #include "adapters/cfs/probe.h"
+#include "adapters/cgroupfs/cgroup_delays.h"
 #include "adapters/cgroupfs/cgroup_processes.h"
 #include "adapters/cgroupfs/evented_processes.h"
 #include "adapters/cgroupfs/hierarchy.h"
@@ -65,6 +67,22 @@ Result<std::unique_ptr<Processes>> open_processes(DiscoveryChoice choice,
   return TRY(CgroupProcesses::open(clock, tree, std::move(reason)));
 }
 
+std::unique_ptr<PodDelays> open_delays(bool count_waits, CgroupTree& tree) {
+  std::unique_ptr<RunQueueMeter> meter;
+  std::string uncounted;
+  if (count_waits) {
+    auto opened = open_bpf_run_queue_meter(tree.hierarchy().version);
+    if (opened) {
+      meter = *std::move(opened);
+    } else {
+      uncounted = opened.error().text();
+    }
+  } else {
+    uncounted = "metrics.run_queue_waits = false";
+  }
+  return std::make_unique<CgroupDelays>(tree, std::move(meter), std::move(uncounted));
+}
+
 }  // namespace
 
 Result<NodeParts> NodeParts::open(const AgentConfig& config, const Clock& clock) {
@@ -90,12 +108,16 @@ Result<NodeParts> NodeParts::open(const AgentConfig& config, const Clock& clock)
   parts.tree = TRY(CgroupTree::open(clock, hierarchy, config.node));
   parts.processes = TRY(open_processes(config.discovery, clock, *parts.tree));
   parts.usages = std::make_unique<ProcTaskUsages>(TRY(ProcTaskUsages::open()));
+  parts.delays = open_delays(config.count_waits, *parts.tree);
   const EnforcerStatus status = parts.enforcer->status();
   log_info("enforcer chosen",
            {{"kind", std::string(name(status.kind))}, {"reason", status.reason}});
   const DiscoveryStatus discovery = parts.processes->status();
   log_info("discovery of processes chosen",
            {{"source", std::string(name(discovery.source))}, {"reason", discovery.reason}});
+  if (const std::string reason = parts.delays->uncounted(); !reason.empty()) {
+    log_info("run queue waits are not counted", {{"reason", reason}});
+  }
   return parts;
 }
 

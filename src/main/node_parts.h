@@ -6,6 +6,7 @@
 #include "adapters/cgroupfs/cgroup_tree.h"
 #include "app/agent/decision_reads.h"
 #include "app/ports/enforcer.h"
+#include "app/ports/pod_delays.h"
 #include "app/ports/processes.h"
 #include "app/ports/task_usages.h"
 #include "base/clock.h"
@@ -20,6 +21,7 @@ struct NodeParts {
   std::unique_ptr<CgroupTree> tree;
   std::unique_ptr<Processes> processes;
   std::unique_ptr<TaskUsages> usages;
+  std::unique_ptr<PodDelays> delays;
   std::unique_ptr<DecisionReads> reads;  // for the enforcer; who serves decisions counts them
   std::unique_ptr<Enforcer> enforcer;
 

@@ -29,9 +29,9 @@ Result<> run_agent(const ServerOptions& options, const Environment& environment)
   const auto surroundings = TRY(Surroundings::create());
   const NodeParts node = TRY(NodeParts::open(loaded.config, surroundings->clock));
   NoReports reports;
-  const auto agent = TRY(
-      AgentServer::start(std::move(loaded.config), *surroundings,
-                         {*node.processes, *node.usages, *node.enforcer, *node.reads, reports}));
+  const auto agent = TRY(AgentServer::start(
+      std::move(loaded.config), *surroundings,
+      {*node.processes, *node.usages, *node.delays, *node.enforcer, *node.reads, reports}));
 
   const int signal = wait_for_stop_signal();
   log_info("stopping", {{"signal", signal}});

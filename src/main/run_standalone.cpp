@@ -31,9 +31,9 @@ Result<> run_standalone(const ServerOptions& options, const Environment& environ
       options.forget_old_keys};
   const auto manager = TRY(ManagerServer::open(std::move(settings), *surroundings, link));
   node = TRY(NodeParts::open(loaded.agent.config, surroundings->clock));
-  const auto agent = TRY(AgentServer::start(
-      std::move(loaded.agent.config), *surroundings,
-      {*node.processes, *node.usages, *node.enforcer, *node.reads, manager->plane()}));
+  const auto agent = TRY(AgentServer::start(std::move(loaded.agent.config), *surroundings,
+                                            {*node.processes, *node.usages, *node.delays,
+                                             *node.enforcer, *node.reads, manager->plane()}));
   const LocalNodeLink::Connection connection(link, agent->loop());
   LocalWorkloads workloads(surroundings->clock, *node.tree);
   TRY(workloads.start(manager->plane()));

@@ -55,10 +55,13 @@ Value encode_status(const ManagerStatus& status) {
 
 Value encode_status(const NodeStatus& status,
                     const DiscoveryStatus& discovery,
+                    const std::string& waits_uncounted,
                     const std::string& version) {
   Value::Object members = encode_node(status);
   members.insert(members.begin(), {"version", version});
   members.emplace_back("discovery", encode_discovery(discovery));
+  members.emplace_back("runQueueWaits", Value::Object{{"counted", waits_uncounted.empty()},
+                                                      {"reason", waits_uncounted}});
   return members;
 }
 

@@ -40,9 +40,10 @@ struct ManagerStatus {
 };
 
 Value encode_status(const ManagerStatus& status);
-// Of the decision maker itself.
+// Of the decision maker itself; `waits_uncounted` is why it does not count waits, or empty.
 Value encode_status(const NodeStatus& status,
                     const DiscoveryStatus& discovery,
+                    const std::string& waits_uncounted,
                     const std::string& version);
 
 }  // namespace gthulhu::wire

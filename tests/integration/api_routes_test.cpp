@@ -17,6 +17,7 @@
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_enforcer.h"
 #include "tests/fakes/fake_node_link.h"
+#include "tests/fakes/fake_pod_delays.h"
 #include "tests/fakes/fake_processes.h"
 #include "tests/fakes/fake_task_usages.h"
 #include "tests/fakes/temp_directory.h"
@@ -89,12 +90,13 @@ TEST_F(ApiDocument, of_the_decision_maker_has_its_routes_and_no_others) {
   config.node = NodeName("node-1");
   FakeProcesses processes;
   FakeTaskUsages usages;
+  FakePodDelays delays;
   FakeEnforcer enforcer;
   const FakeClock clock;
   DecisionReads reads(clock);
   NoReports reports;
   const auto server = AgentServer::start(std::move(config), *surroundings_,
-                                         {processes, usages, enforcer, reads, reports});
+                                         {processes, usages, delays, enforcer, reads, reports});
   ASSERT_TRUE(server) << server.error().text();
   EXPECT_EQ((*server)->router().routes(), routes_of(rest::agent_document()));
   (*server)->stop();

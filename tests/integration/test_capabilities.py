@@ -101,6 +101,7 @@ class Capabilities(unittest.TestCase):
     def check_bpf(self, server):
         if built_with_bpf():
             self.assertEqual(server.status()["discovery"]["source"], "bpf")
+            self.assertEqual(server.status()["runQueueWaits"], {"counted": True, "reason": ""})
 
     def test_every_row_of_the_table_has_a_test_and_every_test_a_row(self):
         tested = [re.match(r"test_without_(CAP(?:_[A-Z]+)+)_", name) for name in dir(self)]
@@ -161,6 +162,9 @@ class Capabilities(unittest.TestCase):
             self.assertEqual(discovery["source"], "netlink")
             self.assertIn("bpf: the kernel does not take the BPF programs (Operation not permitted "
                           "(CAP_BPF and CAP_PERFMON are needed)", discovery["reason"])
+            waits = server.status()["runQueueWaits"]
+            self.assertFalse(waits["counted"])
+            self.assertIn("CAP_BPF and CAP_PERFMON are needed", waits["reason"])
             self.check_enforced(server)
         environment = {"DM_DISCOVERY_SOURCE": "bpf"}
         self.assertIn("discovery.source = bpf", self.start_fails(all_but(without), environment=environment))

@@ -5,6 +5,7 @@ import os
 import signal
 import unittest
 
+from confined import built_with_bpf
 from harness import Standalone, Workload, wait_for
 from metrics_text import OPEN_METRICS, TEXT, BadMetrics, parse
 
@@ -39,6 +40,16 @@ FAULTS = [
     (OPEN_METRICS, "# HELP a A.\n# TYPE a counter\na 1\n# EOF\n"),
     ("text/plain", "# HELP a A.\n# TYPE a gauge\na 1\n"),
 ]
+
+
+def set_quota(cgroup, microseconds_of_100_000):
+    """On both versions of cgroups."""
+    if os.path.exists(f"{cgroup}/cpu.max"):
+        name, value = "cpu.max", f"{microseconds_of_100_000} 100000"
+    else:
+        name, value = "cpu.cfs_quota_us", str(microseconds_of_100_000)
+    with open(f"{cgroup}/{name}", "w", encoding="ascii") as file:
+        file.write(value)
 
 
 class Checker(unittest.TestCase):
@@ -107,6 +118,34 @@ class Metrics(unittest.TestCase):
             for family in families:
                 self.assertGreaterEqual(after[family], before[family], family)
             before = after
+
+    def test_waits_for_a_quota_are_counted_apart_from_those_for_a_cpu(self):
+        """A pod that wants a CPU and may have a fifth of one."""
+        name = "waits-of-a-pod"
+        workload = Workload(["sh", "-c", "read line; while :; do :; done"], ["metrics=waits"], name)
+        self.addCleanup(workload.stop)
+        set_quota(workload.find_cgroup(name), 20_000)
+        strategy = self.server.create(labelSelectors=[{"key": "metrics", "value": "waits"}], priority=1)
+        self.addCleanup(self.server.delete, strategy)
+        wait_for(lambda: name in self.pods("throttled_periods_total"), 10, "an entry of the pod")
+        workload.process.stdin.write("\n")
+        workload.process.stdin.flush()
+        wait_for(lambda: self.pods("throttled_periods_total")[name] > 5, 10, "periods without quota")
+        self.assertGreaterEqual(self.pods("quota_periods_total")[name], self.pods("throttled_periods_total")[name])
+        self.assertGreater(self.pods("throttled_seconds_total")[name], 0.3)
+        status = self.server.request("GET", "/api/v1/status", token=self.server.agent_token(),
+                                     server="decisionmaker").body["data"]["runQueueWaits"]
+        self.assertEqual(status["counted"], status["reason"] == "")
+        if not built_with_bpf():
+            self.assertIn("built without BPF", status["reason"])
+            self.assertNotIn("gthulhu_pod_run_queue_wait_seconds", self.metrics())
+            return
+        self.assertTrue(status["counted"], status)
+        wait_for(lambda: self.pods("throttled_waits_total")[name] > 5, 10, "waits for the quota")
+        self.assertGreater(self.pods("throttled_wait_seconds_total")[name], 0.3)
+        histogram = self.metrics()["gthulhu_pod_run_queue_wait_seconds"].samples
+        counts = {dict(labels)["pod_name"]: value for (part, labels), value in histogram.items() if part.endswith("_count")}
+        self.assertGreater(counts[name], 0)
 
     @staticmethod
     def is_loop(pid):

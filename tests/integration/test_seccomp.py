@@ -107,6 +107,7 @@ class Seccomp(unittest.TestCase):
             with self.subTest(source):
                 server = self.server(environment={"DM_DISCOVERY_SOURCE": source})
                 self.assertEqual(server.status()["discovery"]["source"], source)
+                self.assertEqual(server.status()["runQueueWaits"]["counted"], built_with_bpf())
                 self.check_work(server)
 
     def test_it_works_with_three_capabilities(self):

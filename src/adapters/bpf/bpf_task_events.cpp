@@ -9,14 +9,14 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdarg>
 #include <cstring>
 #include <exception>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <utility>
-#include <vector>
 
+#include "adapters/bpf/bpf_programs.h"
 #include "base/owned.h"
 #include "bpf/task_event_record.h"
 #include "core/match/task_text.h"
@@ -28,8 +28,6 @@ namespace gthulhu {
 
 namespace {
 
-using Object = Owned<bpf_object, bpf_object__close>;
-using Link = Owned<bpf_link, bpf_link__destroy>;
 using Ring = Owned<ring_buffer, ring_buffer__free>;
 
 // So many, and whoever asks may look after something else.
@@ -39,30 +37,6 @@ constexpr int events_most = 4'096;
 // fs/proc/array.c: nsec_to_clock_t).
 const std::uint64_t ns_per_tick =
     1'000'000'000ULL / static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
-
-// Kept for the reason, instead of written to the standard error.
-thread_local std::string last_words;  // NOLINT: libbpf's callback takes no context
-
-int keep_words(libbpf_print_level level, const char* format, va_list arguments) {
-  if (level != LIBBPF_WARN) return 0;
-  std::array<char, 512> line{};
-  const int size = std::vsnprintf(line.data(), line.size(), format, arguments);
-  // The first says what is wrong; what follows says that it went wrong. A limit that cannot be
-  // raised is of no account since 5.11, where memory of BPF is counted otherwise.
-  const bool is_of_account = std::strstr(format, "RLIMIT_MEMLOCK") == nullptr;
-  if (size > 0 && last_words.empty() && is_of_account) {
-    last_words = line.data();
-    last_words.erase(last_words.find_last_not_of("\n ") + 1);
-  }
-  return size;
-}
-
-Error unusable(std::string what, int number) {
-  std::string detail = number != 0 ? std::strerror(number) : "";
-  if (number == EPERM) detail += " (CAP_BPF and CAP_PERFMON are needed)";
-  if (!last_words.empty()) detail += detail.empty() ? last_words : "; " + last_words;
-  return Error{Errc::unsupported, std::move(what), std::move(detail)};
-}
 
 std::optional<TaskEvent::Kind> kind_of(std::uint32_t kind) {
   switch (kind) {
@@ -82,7 +56,6 @@ class BpfTaskEvents : public TaskEvents {
   static Result<std::unique_ptr<BpfTaskEvents>> open(CgroupVersion cpu_hierarchy) {
     auto made = std::make_unique<BpfTaskEvents>();
     TRY(made->load(cpu_hierarchy));
-    TRY(made->attach());
     return made;
   }
 
@@ -123,45 +96,21 @@ class BpfTaskEvents : public TaskEvents {
 
  private:
   Result<> load(CgroupVersion cpu_hierarchy) {
-    bpf_object_open_opts options{};
-    options.sz = sizeof options;
-    options.object_name = "task_events";
-    const auto size =
-        static_cast<std::size_t>(gthulhu_embedded_task_events_end - gthulhu_embedded_task_events);
-    object_.reset(bpf_object__open_mem(gthulhu_embedded_task_events, size, &options));
-    if (object_ == nullptr) return unusable("the BPF programs cannot be opened", errno);
-    bpf_map* const constants = bpf_object__find_map_by_name(object_.get(), ".rodata");
-    std::size_t bytes = 0;
-    void* const value = constants == nullptr ? nullptr : bpf_map__initial_value(constants, &bytes);
-    if (value == nullptr || bytes == 0) return unusable("the BPF programs have no constants", 0);
-    const bool is_v1 = cpu_hierarchy == CgroupVersion::v1;
-    std::memcpy(value, &is_v1, sizeof is_v1);
-    if (const int error = bpf_object__load(object_.get())) {
-      return unusable("the kernel does not take the BPF programs", -error);
-    }
-    const bpf_map* const counter = bpf_object__find_map_by_name(object_.get(), ".bss");
+    programs_ = TRY(BpfPrograms::load(
+        "task_events",
+        {gthulhu_embedded_task_events,
+         static_cast<std::size_t>(gthulhu_embedded_task_events_end - gthulhu_embedded_task_events)},
+        cpu_hierarchy));
     void* const mapped =
-        ::mmap(nullptr, sizeof *lost_, PROT_READ, MAP_SHARED, bpf_map__fd(counter), 0);
-    if (mapped == MAP_FAILED) return unusable("the count of lost events cannot be mapped", errno);
+        ::mmap(nullptr, sizeof *lost_, PROT_READ, MAP_SHARED, programs_->map(".bss"), 0);
+    if (mapped == MAP_FAILED)
+      return bpf_unusable("the count of lost events cannot be mapped", errno);
     lost_ = static_cast<const std::uint64_t*>(mapped);
-    ignored_ = bpf_map__fd(bpf_object__find_map_by_name(object_.get(), "ignored"));
-    const bpf_map* const events = bpf_object__find_map_by_name(object_.get(), "events");
-    ring_.reset(ring_buffer__new(bpf_map__fd(events), &BpfTaskEvents::take_one, this, nullptr));
-    if (ring_ == nullptr) return unusable("the ring of events cannot be mapped", errno);
-    return {};
-  }
-
-  Result<> attach() {
-    bpf_program* program = nullptr;
-    bpf_object__for_each_program(program, object_.get()) {
-      Link link(bpf_program__attach(program));
-      if (link == nullptr) {
-        return unusable(std::string("cannot attach to ") + bpf_program__section_name(program),
-                        errno);
-      }
-      links_.push_back(std::move(link));
-    }
-    return {};
+    ignored_ = programs_->map("ignored");
+    ring_.reset(
+        ring_buffer__new(programs_->map("events"), &BpfTaskEvents::take_one, this, nullptr));
+    if (ring_ == nullptr) return bpf_unusable("the ring of events cannot be mapped", errno);
+    return programs_->attach();
   }
 
   static int take_one(void* context, void* data, std::size_t size) {
@@ -191,9 +140,8 @@ class BpfTaskEvents : public TaskEvents {
     return ++taken_ < events_most ? 0 : -EAGAIN;
   }
 
-  Object object_;
+  std::optional<BpfPrograms> programs_;
   Ring ring_;
-  std::vector<Link> links_;
   int ignored_ = -1;
   const std::uint64_t* lost_ = nullptr;
   const std::function<void(const TaskEvent&)>* sink_ = nullptr;
@@ -213,7 +161,7 @@ Result<> check_against_proc(TaskEvents& events, const std::string& proc) {
   ::prctl(PR_GET_NAME, name.data());
   ::prctl(PR_SET_NAME, name.data());
   const auto stat = own_stat(proc);
-  if (!stat) return unusable("cannot read " + proc + "/thread-self/stat", errno);
+  if (!stat) return bpf_unusable("cannot read " + proc + "/thread-self/stat", errno);
   const pid_t self = ::gettid();
   bool agrees = false;
   for (int i = 0; i < 16 && !agrees; ++i) {
@@ -224,17 +172,15 @@ Result<> check_against_proc(TaskEvents& events, const std::string& proc) {
     }));
   }
   if (agrees) return {};
-  return unusable("its events name tasks otherwise than " + proc +
-                      " does: it needs the host's PID and time namespaces (hostPID: true)",
-                  0);
+  return bpf_unusable("its events name tasks otherwise than " + proc +
+                          " does: it needs the host's PID and time namespaces (hostPID: true)",
+                      0);
 }
 
 }  // namespace
 
 Result<std::unique_ptr<TaskEvents>> open_bpf_task_events(CgroupVersion cpu_hierarchy,
                                                          const std::string& proc) {
-  last_words.clear();
-  libbpf_set_print(keep_words);
   auto events = TRY(BpfTaskEvents::open(cpu_hierarchy));
   TRY(check_against_proc(*events, proc));
   return std::unique_ptr<TaskEvents>(std::move(events));

@@ -1,12 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// In the place of bpf_task_events.cpp where libbpf was not there at build time.
+// In the place of the others here where libbpf was not there at build time.
+#include "adapters/bpf/bpf_run_queue_meter.h"
 #include "adapters/bpf/bpf_task_events.h"
 
 namespace gthulhu {
 
+namespace {
+
+Error built_without() {
+  return {Errc::unsupported, "this program was built without BPF (libbpf 1.4 or later)", ""};
+}
+
+}  // namespace
+
 Result<std::unique_ptr<TaskEvents>> open_bpf_task_events(CgroupVersion, const std::string&) {
-  return Error{Errc::unsupported, "this program was built without BPF (libbpf 1.4 or later)", ""};
+  return built_without();
+}
+
+Result<std::unique_ptr<RunQueueMeter>> open_bpf_run_queue_meter(CgroupVersion) {
+  return built_without();
 }
 
 }  // namespace gthulhu

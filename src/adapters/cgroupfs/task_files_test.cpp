@@ -84,9 +84,9 @@ TEST(TaskFiles, know_what_a_process_runs_and_no_more_than_that_of_long_arguments
   ASSERT_TRUE(files);
   const pid_t child = ::fork();
   if (child == 0) {
-    // 100,000 bytes of arguments for a shell that waits.
+    // 100,000 bytes of arguments for a shell that stops itself.
     const std::string long_one(100'000, 'x');
-    ::execl("/bin/sh", "/bin/sh", "-c", "read nothing", long_one.c_str(), nullptr);
+    ::execl("/bin/sh", "/bin/sh", "-c", "kill -STOP $$", long_one.c_str(), nullptr);
     ::_exit(1);
   }
   std::optional<Program> program;
@@ -98,7 +98,7 @@ TEST(TaskFiles, know_what_a_process_runs_and_no_more_than_that_of_long_arguments
   ::waitpid(child, nullptr, 0);
   ASSERT_TRUE(program);
   EXPECT_TRUE(program->exe.starts_with("/")) << program->exe;
-  EXPECT_TRUE(program->cmdline.starts_with("/bin/sh -c read nothing xxx")) << program->cmdline;
+  EXPECT_TRUE(program->cmdline.starts_with("/bin/sh -c kill -STOP $$ xxx")) << program->cmdline;
   EXPECT_EQ(program->cmdline.size(), Program::cmdline_most);
   EXPECT_EQ(*files->program(child), std::nullopt) << "it has ended";
   EXPECT_EQ(files->trouble(), "");

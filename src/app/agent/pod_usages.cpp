@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "base/log.h"
@@ -15,10 +16,11 @@ constexpr int pause_per_look = 20;
 
 }  // namespace
 
-PodUsages::PodUsages(const Clock& clock, TaskUsages& tasks) : PodUsages(clock, tasks, Settings()) {}
+PodUsages::PodUsages(const Clock& clock, TaskUsages& tasks, PodDelays& delays)
+    : PodUsages(clock, tasks, delays, Settings()) {}
 
-PodUsages::PodUsages(const Clock& clock, TaskUsages& tasks, Settings settings)
-    : clock_(clock), settings_(settings), tasks_(tasks) {}
+PodUsages::PodUsages(const Clock& clock, TaskUsages& tasks, PodDelays& delays, Settings settings)
+    : clock_(clock), settings_(settings), tasks_(tasks), delays_(delays) {}
 
 std::vector<PodUsage> PodUsages::look(const NodeSnapshot& node) {
   const std::lock_guard lock(mutex_);
@@ -28,6 +30,9 @@ std::vector<PodUsage> PodUsages::look(const NodeSnapshot& node) {
   take_decisions(node);
   if (const Result<> read = read_tasks(); !read) {
     log_warning("cannot see what tasks use", {{"error", read.error().text()}});
+  }
+  if (const Result<> read = read_delays(); !read) {
+    log_warning("cannot see what pods wait for", {{"error", read.error().text()}});
   }
   last_ = entries();
   const auto took = clock_.monotonic() - begin;
@@ -78,11 +83,12 @@ void PodUsages::keep_pods(const std::vector<Intent>& intents) {
 
 void PodUsages::take_decisions(const NodeSnapshot& node) {
   for (auto& [pod, account] : pods_) account.shown.processes = 0;
+  std::set<TaskId> counted;  // there may be several decisions for threads of one process
   for (const Shared<PodDecisions>& decided : *node.decisions) {
     for (const Decision& decision : decided->processes) {
       const auto account = pods_.find(node.intents->intents.at(decision.intent).pod);
       if (account == pods_.end()) continue;
-      ++account->second.shown.processes;
+      if (counted.insert(decision.process->id).second) ++account->second.shown.processes;
       for (const Thread& thread : decision.process->threads) {
         account->second.tasks.try_emplace(thread.id);
       }
@@ -112,6 +118,15 @@ Result<> PodUsages::read_tasks() {
     }
     account.shown.used += account.ended;
   }
+  return {};
+}
+
+Result<> PodUsages::read_delays() {
+  std::set<PodUid> wanted;
+  for (const auto& [pod, account] : pods_) {
+    if (account.is_own_entry) wanted.insert(wanted.end(), pod);
+  }
+  for (const auto& [pod, delay] : TRY(delays_.of(wanted))) pods_.at(pod).shown.delay = delay;
   return {};
 }
 

@@ -9,12 +9,13 @@
 #include <vector>
 
 #include "app/agent/node_loop.h"
+#include "app/ports/pod_delays.h"
 #include "app/ports/task_usages.h"
 #include "base/clock.h"
 
 namespace gthulhu {
 
-// What a pod's processes have used.
+// What a pod's processes have used, and what kept the pod from running.
 struct PodUsage {
   PodUid pod;  // empty: of all pods that have no entry of their own
   std::string pod_name;
@@ -22,6 +23,7 @@ struct PodUsage {
   NodeName node;              // as its intent says; may be empty
   std::size_t processes = 0;  // that have decisions now
   TaskUsage used;
+  PodDelay delay = {};  // of all its tasks, selected or not; 0 in the entry of all others
 
   bool operator==(const PodUsage&) const = default;
 };
@@ -42,11 +44,11 @@ class PodUsages {
     std::chrono::nanoseconds look_least = std::chrono::seconds{1};
   };
 
-  // Both outlive it; `tasks` is used by it alone.
-  PodUsages(const Clock& clock, TaskUsages& tasks);
-  PodUsages(const Clock& clock, TaskUsages& tasks, Settings settings);
+  // All outlive it; `tasks` and `delays` are used by it alone.
+  PodUsages(const Clock& clock, TaskUsages& tasks, PodDelays& delays);
+  PodUsages(const Clock& clock, TaskUsages& tasks, PodDelays& delays, Settings settings);
 
-  // Sorted by pod. When tasks cannot be looked at, what they had used at the last look.
+  // Sorted by pod. What cannot be looked at is as at the last look.
   std::vector<PodUsage> look(const NodeSnapshot& node);
 
  private:
@@ -60,6 +62,7 @@ class PodUsages {
   void keep_pods(const std::vector<Intent>& intents);
   void take_decisions(const NodeSnapshot& node);
   Result<> read_tasks();
+  Result<> read_delays();
   [[nodiscard]] std::vector<PodUsage> entries() const;
 
   const Clock& clock_;
@@ -67,6 +70,7 @@ class PodUsages {
 
   std::mutex mutex_;  // guards everything below
   TaskUsages& tasks_;
+  PodDelays& delays_;
   std::map<PodUid, Account> pods_;
   std::size_t own_entries_ = 0;
   bool has_others_ = false;  // there was a pod without an entry of its own

@@ -3,9 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
 #include <utility>
 
 #include "tests/fakes/fake_clock.h"
+#include "tests/fakes/fake_pod_delays.h"
 #include "tests/fakes/fake_task_usages.h"
 
 namespace gthulhu {
@@ -57,7 +59,8 @@ class PodUsagesTest : public testing::Test {
   FakeClock clock_;
   FakeTaskUsages tasks_;
   NodeSnapshot node_;
-  PodUsages usages_{clock_, tasks_, {.pods_most = 2}};
+  FakePodDelays delays_;
+  PodUsages usages_{clock_, tasks_, delays_, {.pods_most = 2}};
 };
 
 TEST_F(PodUsagesTest, sum_all_threads_of_the_processes_with_decisions) {
@@ -221,7 +224,7 @@ TEST_F(PodUsagesTest, are_looked_at_more_slowly_where_that_takes_long) {
   };
   Slow slow(clock_);
   slow.used = {{{10, 1}, cpu(5)}};
-  PodUsages usages(clock_, slow);
+  PodUsages usages(clock_, slow, delays_);
   add_intent("a");
   add_process(0, {10});
   usages.look(node_);
@@ -243,6 +246,36 @@ TEST_F(PodUsagesTest, stay_as_they_were_while_tasks_cannot_be_looked_at) {
   tasks_.broken.reset();
   tasks_.used = {{{10, 1}, cpu(6)}};
   EXPECT_EQ(cpu_now(), 6u);
+}
+
+TEST_F(PodUsagesTest, count_a_process_with_two_decisions_for_its_threads_once) {
+  add_intent("a");
+  add_process(0, {10, 11});
+  add_process(0, {10, 11});
+  tasks_.used = {{{10, 1}, cpu(1)}, {{11, 1}, cpu(2)}};
+  const auto pods = look();
+  ASSERT_EQ(pods.size(), 1u);
+  EXPECT_EQ(pods.front().processes, 1u);
+  EXPECT_EQ(pods.front().used.cpu_ns, 3u);
+}
+
+TEST_F(PodUsagesTest, have_the_delays_of_pods_with_an_entry_of_their_own) {
+  for (const std::string pod : {"a", "b", "c"}) add_intent(pod);
+  delays_.delayed[PodUid("b")].throttling.periods = 7;
+  delays_.delayed[PodUid("c")].throttling.periods = 8;
+  const auto pods = look();
+  ASSERT_EQ(pods.size(), 3u);
+  EXPECT_EQ(delays_.asked, (std::set{PodUid("a"), PodUid("b")}));
+  EXPECT_EQ(pods[0].delay, PodDelay());
+  EXPECT_EQ(pods[2].delay.throttling.periods, 7u);
+}
+
+TEST_F(PodUsagesTest, keep_delays_while_they_cannot_be_looked_at) {
+  add_intent("a");
+  delays_.delayed[PodUid("a")].throttling.periods = 7;
+  look();
+  delays_.broken = Error{Errc::unavailable, "no files left", ""};
+  EXPECT_EQ(look().front().delay.throttling.periods, 7u);
 }
 
 }  // namespace

@@ -167,6 +167,8 @@ constexpr std::array agent_list{
                      "whether CPU weights of cgroups that the kubelet owns may be changed"},
     ConfigKey<Agent>{"discovery.source", at<&Agent::discovery>, "auto",
                      "how processes are found; `auto` is the best that the node allows"},
+    ConfigKey<Agent>{"metrics.run_queue_waits", at<&Agent::count_waits>, "true",
+                     "whether the kernel counts how long pods' tasks wait for a CPU"},
     ConfigKey<Agent>{.name = "node_name",
                      .place = at<&Agent::node>,
                      .standard = "",

@@ -136,6 +136,7 @@ struct AgentConfig {
   SchedulerSettings scheduler;
   EnforcerSettings enforcer;
   DiscoveryChoice discovery = DiscoveryChoice::automatic;
+  bool count_waits = true;
   NodeName node;           // never empty
   std::string machine_id;  // empty: that of /etc/machine-id
   bool allow_demo_keys = false;

@@ -114,6 +114,69 @@ void append_pods(MetricsText& text,
   for (const PodUsage& pod : pods) text.add(labels_of(pod, machine_id), pod.processes);
 }
 
+void append_waits(MetricsText& text,
+                  const std::vector<PodUsage>& pods,
+                  std::string_view machine_id) {
+  const std::string name = "gthulhu_pod_run_queue_wait_seconds";
+  text.begin(MetricKind::histogram, name,
+             "How long the pod's tasks waited for CPUs that others had, before each run.");
+  for (const PodUsage& pod : pods) {
+    const RunQueueWaits& waits = *pod.delay.waits;
+    MetricLabels labels = labels_of(pod, machine_id);
+    labels.push_back({"le", ""});
+    std::uint64_t below = 0;
+    for (std::size_t i = 0; i + 1 < RunQueueWaits::bucket_count; ++i) {
+      below += waits.counts.at(i);
+      const std::string bound = seconds_text(RunQueueWaits::bound(i));
+      labels.back().value = bound;
+      text.add("_bucket", labels, below);
+    }
+    below += waits.counts.back();
+    labels.back().value = "+Inf";
+    text.add("_bucket", labels, below);
+    labels.pop_back();
+    text.add("_sum", labels, waits.sum);
+    text.add("_count", labels, below);
+  }
+  text.begin(MetricKind::counter, "gthulhu_pod_throttled_waits_total",
+             "How often the pod's tasks waited while their cgroup's quota was used up.");
+  for (const PodUsage& pod : pods) {
+    text.add(labels_of(pod, machine_id), pod.delay.waits->throttled);
+  }
+  text.begin(MetricKind::counter, "gthulhu_pod_throttled_wait_seconds_total",
+             "How long these waits took.");
+  for (const PodUsage& pod : pods) {
+    text.add(labels_of(pod, machine_id), pod.delay.waits->throttled_sum);
+  }
+}
+
+void append_throttling(MetricsText& text,
+                       const std::vector<PodUsage>& pods,
+                       std::string_view machine_id) {
+  const auto family = [&](std::string_view name, std::string_view help, auto value) {
+    text.begin(MetricKind::counter, std::string(name), help);
+    for (const PodUsage& pod : pods)
+      text.add(labels_of(pod, machine_id), value(pod.delay.throttling));
+  };
+  family("gthulhu_pod_quota_periods_total",
+         "Periods in which cgroups of the pod with a quota had something to run.",
+         [](const Throttling& counts) { return counts.periods; });
+  family("gthulhu_pod_throttled_periods_total", "Those in which the quota was used up.",
+         [](const Throttling& counts) { return counts.throttled_periods; });
+  family("gthulhu_pod_throttled_seconds_total",
+         "How long run queues of the pod's cgroups stood still for that, of all CPUs together.",
+         [](const Throttling& counts) { return counts.time; });
+}
+
+// Of pods with an entry of their own; of the others together nothing is counted.
+void append_delays(MetricsText& text, std::vector<PodUsage> pods, std::string_view machine_id) {
+  std::erase_if(pods, [](const PodUsage& pod) { return pod.pod.empty(); });
+  if (pods.empty()) return;
+  append_throttling(text, pods, machine_id);
+  std::erase_if(pods, [](const PodUsage& pod) { return !pod.delay.waits; });
+  if (!pods.empty()) append_waits(text, pods, machine_id);
+}
+
 void append_intents(MetricsText& text, const NodeSnapshot& node) {
   std::map<IntentState, std::size_t> states;
   for (const IntentReport& report : node.reports()) ++states[report.state];
@@ -206,7 +269,11 @@ class AgentMetricsRoutes {
     if (const auto numbers = parts_->scheduler.shown()) {
       append_scheduler(text, *numbers, parts_->machine_id);
     }
-    append_pods(text, parts_->pods.look(*node), parts_->machine_id);
+    append_gauge(text, "_counts_waits", "1 when the kernel counts run queue waits of pods.",
+                 parts_->delays.uncounted().empty());
+    std::vector<PodUsage> pods = parts_->pods.look(*node);
+    append_pods(text, pods, parts_->machine_id);
+    append_delays(text, std::move(pods), parts_->machine_id);
     parts_->requests.append(text, prefix);
     append_program(text, prefix, parts_->usage());
     return metrics_reply(std::move(text));

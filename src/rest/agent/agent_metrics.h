@@ -10,6 +10,7 @@
 #include "app/agent/node_loop.h"
 #include "app/agent/pod_usages.h"
 #include "app/agent/scheduler_figures.h"
+#include "app/ports/pod_delays.h"
 #include "app/ports/tokens.h"
 #include "base/clock.h"
 #include "rest/program_metrics.h"
@@ -25,6 +26,7 @@ struct AgentMetrics {
   const NodeLoop& loop;
   SchedulerFigures& scheduler;
   PodUsages& pods;
+  const PodDelays& delays;
   const RequestMetrics& requests;
   std::string machine_id;
   std::function<ProgramUsage()> usage;  // called on any thread

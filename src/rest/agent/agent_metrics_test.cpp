@@ -7,6 +7,7 @@
 
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_enforcer.h"
+#include "tests/fakes/fake_pod_delays.h"
 #include "tests/fakes/fake_processes.h"
 #include "tests/fakes/fake_task_usages.h"
 #include "tests/fakes/fake_tokens.h"
@@ -38,6 +39,7 @@ class AgentMetricsTest : public testing::Test {
                                 .loop = loop_,
                                 .scheduler = scheduler_,
                                 .pods = pods_,
+                                .delays = delays_,
                                 .requests = requests_,
                                 .machine_id = "m \"1\"",
                                 .usage = [] { return ProgramUsage{1.5, 4096}; }});
@@ -82,7 +84,8 @@ class AgentMetricsTest : public testing::Test {
   NodeLoop loop_{clock_, processes_, enforcer_, file_, reports_, {NodeName("n1"), 5ms, 20ms}};
   SchedulerFigures scheduler_;
   FakeTaskUsages tasks_;
-  PodUsages pods_{clock_, tasks_};
+  FakePodDelays delays_;
+  PodUsages pods_{clock_, tasks_, delays_};
   RequestMetrics requests_;
   Router router_;
 };
@@ -151,6 +154,44 @@ TEST_F(AgentMetricsTest, show_what_the_node_does_and_no_command_or_label) {
   EXPECT_THAT(text, HasSubstr("\ngthulhu_pod_process_count" + labels + " 1\n"));
   EXPECT_THAT(text, Not(HasSubstr("topsecret")));
   EXPECT_THAT(text, Not(HasSubstr("hidden")));
+}
+
+TEST_F(AgentMetricsTest, show_what_kept_a_pod_from_running) {
+  PodDelay& delay = delays_.delayed[PodUid("u1")];
+  delay.throttling = {.periods = 10, .throttled_periods = 4, .time = 1'500ms};
+  Intent intent;
+  intent.pod = PodUid("u1");
+  run({intent}, IntentState::delivered);
+  const std::string labels = R"({pod_name="",pod_uid="u1",namespace="",node_name="m \"1\"")";
+  const std::string uncounted = metrics();
+  EXPECT_THAT(uncounted, HasSubstr("\ngthulhu_pod_quota_periods_total" + labels + "} 10\n"));
+  EXPECT_THAT(uncounted, HasSubstr("\ngthulhu_pod_throttled_periods_total" + labels + "} 4\n"));
+  EXPECT_THAT(uncounted, HasSubstr("\ngthulhu_pod_throttled_seconds_total" + labels + "} 1.5\n"));
+  EXPECT_THAT(uncounted, Not(HasSubstr("wait_seconds"))) << "nobody counts them";
+
+  delay.waits.emplace();
+  delay.waits->counts = {3, 2};
+  delay.waits->counts.back() = 1;
+  delay.waits->sum = 2'500ms;
+  delay.waits->throttled = 4;
+  delay.waits->throttled_sum = 250ms;
+  clock_.advance(1s);
+  const std::string text = metrics();
+  const std::string wait = "\ngthulhu_pod_run_queue_wait_seconds";
+  EXPECT_THAT(text, HasSubstr(wait + "_bucket" + labels + ",le=\"0.000008192\"} 3\n"));
+  EXPECT_THAT(text, HasSubstr(wait + "_bucket" + labels + ",le=\"0.000016384\"} 5\n"));
+  EXPECT_THAT(text, HasSubstr(wait + "_bucket" + labels + ",le=\"1.073741824\"} 5\n"));
+  EXPECT_THAT(text, HasSubstr(wait + "_bucket" + labels + ",le=\"+Inf\"} 6\n"));
+  EXPECT_THAT(text, HasSubstr(wait + "_sum" + labels + "} 2.5\n"));
+  EXPECT_THAT(text, HasSubstr(wait + "_count" + labels + "} 6\n"));
+  EXPECT_THAT(text, HasSubstr("\ngthulhu_pod_throttled_waits_total" + labels + "} 4\n"));
+  EXPECT_THAT(text, HasSubstr("\ngthulhu_pod_throttled_wait_seconds_total" + labels + "} 0.25\n"));
+}
+
+TEST_F(AgentMetricsTest, say_whether_waits_are_counted) {
+  EXPECT_THAT(metrics(), HasSubstr("\ngthulhu_decisionmaker_counts_waits 1\n"));
+  delays_.reason = "no BPF";
+  EXPECT_THAT(metrics(), HasSubstr("\ngthulhu_decisionmaker_counts_waits 0\n"));
 }
 
 TEST_F(AgentMetricsTest, show_the_pods_beyond_the_bound_as_one) {

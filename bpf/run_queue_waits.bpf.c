@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-only
+ *
+ * Counts, for the pods that user space names, how long their tasks waited on run queues before each
+ * run, by the kernel's own sum (sched_info.run_delay, which /proc/PID/schedstat shows): a wait is
+ * counted when the run that it led to ends. One during which the task's queue stood still for a
+ * quota (cpu.max) is counted apart, all of it.
+ *
+ * Every map that is filled from here is allocated beforehand: under a run queue's lock nothing may
+ * be.
+ */
+// clang-format off: libbpf's headers want the types before them
+#include "kernel_types.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+// clang-format on
+
+#include "cgroup_of.h"
+#include "wait_counts_record.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+/* Deeper is no cgroup of a pod below the cgroup that user space named. */
+#define LEVELS_MOST 8
+
+/* Another one whenever `named` may have changed. */
+__u32 generation;
+
+/* Cgroups to count in, with those below them, by id: the number of their pod. */
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __uint(max_entries, GTHULHU_POD_CGROUPS_MOST);
+  __type(key, __u64);
+  __type(value, __u32);
+} named SEC(".maps");
+
+/* By the number of a pod. User space makes the entries. */
+struct {
+  __uint(type, BPF_MAP_TYPE_PERCPU_HASH);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __uint(max_entries, GTHULHU_PODS_MOST);
+  __type(key, __u32);
+  __type(value, struct gthulhu_wait_counts);
+} counts SEC(".maps");
+
+/* What was found in `named` for a cgroup, at a generation. */
+struct place {
+  __u32 generation;
+  __u32 pod; /* 0: none */
+};
+
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, 4096);
+  __type(key, __u64);
+  __type(value, struct place);
+} places SEC(".maps");
+
+/* A task when it began, left its CPU or was woken, whichever came last. */
+struct seen {
+  __u64 start_boottime;
+  __u64 runs;
+  __u64 run_delay;
+  struct cfs_rq* queue;
+  __u64 throttled; /* of the queue */
+};
+
+/* By thread number. What has to make room misses one wait. */
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, 32768);
+  __type(key, __s32);
+  __type(value, struct seen);
+} tasks SEC(".maps");
+
+static __always_inline __u64 throttled_time(struct cfs_rq* queue) {
+  const struct cfs_rq___before_5_19* older = (const void*)queue;
+
+  if (bpf_core_field_exists(queue->throttled_clock_pelt_time))
+    return queue->throttled_clock_pelt_time;
+  if (bpf_core_field_exists(older->throttled_clock_task_time))
+    return older->throttled_clock_task_time;
+  return 0; /* a kernel without quotas */
+}
+
+static __noinline __u32 find_pod(struct cgroup* cgroup) {
+  const unsigned long self = bpf_core_field_offset(struct cgroup, self);
+
+  for (int level = 0; level < LEVELS_MOST && cgroup; ++level) {
+    const __u64 id = BPF_CORE_READ(cgroup, kn, id);
+    const __u32* pod = bpf_map_lookup_elem(&named, &id);
+    const void* parent;
+
+    if (pod) return *pod;
+    parent = BPF_CORE_READ(cgroup, self.parent);
+    cgroup = parent ? (struct cgroup*)(parent - self) : NULL;
+  }
+  return 0;
+}
+
+/* Its number, or 0. */
+static __always_inline __u32 pod_of(struct task_struct* task) {
+  struct cgroup* cgroup = trusted_cgroup_of(task);
+  const __u64 id = cgroup->kn->id;
+  const __u32 now = *(volatile __u32*)&generation;
+  const struct place* known = bpf_map_lookup_elem(&places, &id);
+  struct place found;
+
+  if (known && known->generation == now) return known->pod;
+  found.generation = now;
+  found.pod = find_pod(cgroup);
+  bpf_map_update_elem(&places, &id, &found, BPF_ANY);
+  return found.pod;
+}
+
+static __always_inline __u32 bucket_of(__u64 wait_ns) {
+  __u32 bucket = 0;
+
+  for (wait_ns >>= GTHULHU_WAIT_FIRST_LOG2; wait_ns && bucket < GTHULHU_WAIT_BUCKETS - 1;
+       wait_ns >>= 1)
+    ++bucket;
+  return bucket;
+}
+
+static __always_inline void count(__u32 pod, __u64 wait_ns, bool is_throttled) {
+  struct gthulhu_wait_counts* counted = bpf_map_lookup_elem(&counts, &pod);
+  __u32 bucket;
+
+  if (!counted) return;
+  if (is_throttled) {
+    counted->throttled_ns += wait_ns;
+    ++counted->throttled;
+    return;
+  }
+  bucket = bucket_of(wait_ns);
+  if (bucket < GTHULHU_WAIT_BUCKETS) ++counted->buckets[bucket];
+  counted->wait_ns += wait_ns;
+}
+
+static __always_inline void look(struct task_struct* task, struct seen* seen) {
+  seen->start_boottime = task->start_boottime;
+  seen->runs = task->sched_info.pcount;
+  seen->run_delay = task->sched_info.run_delay;
+  seen->queue = task->se.cfs_rq;
+  seen->throttled = throttled_time(seen->queue);
+}
+
+SEC("tp_btf/sched_wakeup_new")
+int BPF_PROG(task_starts, struct task_struct* task) {
+  const __s32 tid = task->pid;
+  struct seen now = {};
+
+  if (!pod_of(task)) return 0;
+  look(task, &now);
+  bpf_map_update_elem(&tasks, &tid, &now, BPF_ANY);
+  return 0;
+}
+
+SEC("tp_btf/sched_switch")
+int BPF_PROG(task_leaves, bool preempt, struct task_struct* task) {
+  const __s32 tid = task->pid;
+  struct seen now = {}, *before;
+  __u32 pod;
+
+  if (!tid) return 0;
+  pod = pod_of(task);
+  if (!pod) return 0;
+  look(task, &now);
+  before = bpf_map_lookup_elem(&tasks, &tid);
+  if (before && before->start_boottime == now.start_boottime) {
+    /* Otherwise it ran where nobody looked, and the sum is of several waits. */
+    if (now.runs == before->runs + 1)
+      count(pod, now.run_delay - before->run_delay,
+            now.queue == before->queue && now.throttled != before->throttled);
+    *before = now;
+    return 0;
+  }
+  bpf_map_update_elem(&tasks, &tid, &now, BPF_ANY);
+  return 0;
+}
+
+/* What stood still while it slept was not its wait. */
+SEC("tp_btf/sched_wakeup")
+int BPF_PROG(task_is_ready, struct task_struct* task) {
+  struct cfs_rq* const queue = task->se.cfs_rq;
+  const __u64 throttled = throttled_time(queue);
+  const __s32 tid = task->pid;
+  struct seen* seen;
+
+  if (!throttled) return 0; /* it never has: nothing to tell apart */
+  seen = bpf_map_lookup_elem(&tasks, &tid);
+  if (!seen || seen->start_boottime != task->start_boottime) return 0;
+  seen->queue = queue;
+  seen->throttled = throttled;
+  return 0;
+}

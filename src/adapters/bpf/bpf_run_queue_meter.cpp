@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/bpf/bpf_run_queue_meter.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "adapters/bpf/bpf_programs.h"
+#include "bpf/wait_counts_record.h"
+
+extern const char gthulhu_embedded_run_queue_waits[];
+extern const char gthulhu_embedded_run_queue_waits_end[];
+
+namespace gthulhu {
+
+namespace {
+
+static_assert(RunQueueMeter::numbers_most == GTHULHU_PODS_MOST);
+static_assert(RunQueueWaits::bucket_count == GTHULHU_WAIT_BUCKETS);
+static_assert(RunQueueWaits::bound(0).count() == 1 << GTHULHU_WAIT_FIRST_LOG2);
+
+Error full(int number) {
+  return Error{Errc::unavailable, "the kernel counts no more run queue waits",
+               std::strerror(number)};
+}
+
+class BpfRunQueueMeter : public RunQueueMeter {
+ public:
+  BpfRunQueueMeter(BpfPrograms programs, std::size_t cpus)
+      : programs_(std::move(programs)),
+        named_(programs_.map("named")),
+        counts_(programs_.map("counts")),
+        generations_(programs_.map(".bss")),
+        per_cpu_(cpus) {}
+
+  Result<> count_in(const Cgroups& cgroups) override {
+    if (cgroups.size() > numbers_most) {
+      return Error{Errc::too_large,
+                   "waits of at most " + std::to_string(numbers_most) + " pods are counted", ""};
+    }
+    if (cgroups == counted_in_) return {};
+    leave(cgroups);
+    Result<> entered = enter(cgroups);
+    // Where nothing is counted nobody pays for it.
+    const bool counts =
+        std::ranges::any_of(counted_in_, [](const auto& entry) { return !entry.second.empty(); });
+    if (!counts) {
+      programs_.detach();
+    } else if (const Result<> attached = programs_.attach(); !attached && entered) {
+      entered = attached;
+    }
+    // The kernel looks anew for what it has found already.
+    ++generation_;
+    const std::uint32_t first = 0;
+    if (bpf_map_update_elem(generations_, &first, &generation_, BPF_ANY) != 0 && entered) {
+      entered = full(errno);
+    }
+    return entered;
+  }
+
+  Result<RunQueueWaits> counted(MeterNumber number) override {
+    RunQueueWaits waits;
+    const auto key = static_cast<std::uint32_t>(number);
+    if (bpf_map_lookup_elem(counts_, &key, per_cpu_.data()) != 0) {
+      if (errno == ENOENT) return waits;
+      return full(errno);
+    }
+    for (const gthulhu_wait_counts& cpu : per_cpu_) {
+      for (std::size_t i = 0; i < RunQueueWaits::bucket_count; ++i) {
+        waits.counts.at(i) += cpu.buckets[i];
+      }
+      waits.sum += std::chrono::nanoseconds(cpu.wait_ns);
+      waits.throttled += cpu.throttled;
+      waits.throttled_sum += std::chrono::nanoseconds(cpu.throttled_ns);
+    }
+    return waits;
+  }
+
+ private:
+  // First, for those that come may need the room.
+  void leave(const Cgroups& wanted) {
+    for (auto known = counted_in_.begin(); known != counted_in_.end();) {
+      auto& [number, places] = *known;
+      const auto now = wanted.find(number);
+      std::erase_if(places, [&](CgroupId place) {
+        if (now != wanted.end() && now->second.contains(place)) return false;
+        bpf_map_delete_elem(named_, &place);
+        return true;
+      });
+      if (now != wanted.end()) {
+        ++known;
+      } else {
+        bpf_map_delete_elem(counts_, &number);
+        known = counted_in_.erase(known);
+      }
+    }
+  }
+
+  Result<> enter(const Cgroups& wanted) {
+    for (const auto& [number, places] : wanted) {
+      const auto [known, is_new] = counted_in_.try_emplace(number);
+      if (is_new) {
+        std::ranges::fill(per_cpu_, gthulhu_wait_counts{});
+        if (bpf_map_update_elem(counts_, &number, per_cpu_.data(), BPF_ANY) != 0) {
+          const int error = errno;
+          counted_in_.erase(known);
+          return full(error);
+        }
+      }
+      for (const CgroupId place : places) {
+        if (known->second.contains(place)) continue;
+        if (bpf_map_update_elem(named_, &place, &number, BPF_ANY) != 0) return full(errno);
+        known->second.insert(place);
+      }
+    }
+    return {};
+  }
+
+  BpfPrograms programs_;
+  int named_;
+  int counts_;
+  int generations_;
+  std::uint32_t generation_ = 0;
+  Cgroups counted_in_;                        // as it is in the kernel
+  std::vector<gthulhu_wait_counts> per_cpu_;  // as the kernel hands them over
+};
+
+}  // namespace
+
+Result<std::unique_ptr<RunQueueMeter>> open_bpf_run_queue_meter(CgroupVersion cpu_hierarchy) {
+  BpfPrograms programs =
+      TRY(BpfPrograms::load("run_queue_waits",
+                            {gthulhu_embedded_run_queue_waits,
+                             static_cast<std::size_t>(gthulhu_embedded_run_queue_waits_end -
+                                                      gthulhu_embedded_run_queue_waits)},
+                            cpu_hierarchy));
+  // To see whether that can be done.
+  TRY(programs.attach());
+  programs.detach();
+  const int cpus = libbpf_num_possible_cpus();
+  if (cpus < 1) return bpf_unusable("the number of CPUs cannot be told", -cpus);
+  return std::make_unique<BpfRunQueueMeter>(std::move(programs), static_cast<std::size_t>(cpus));
+}
+
+}  // namespace gthulhu

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapters/cgroupfs/cgroup_tree.h"
+#include "app/ports/pod_delays.h"
+#include "app/ports/run_queue_meter.h"
+
+namespace gthulhu {
+
+// The counts of a cpu.stat (v2: Documentation/admin-guide/cgroup-v2.rst, times in us; v1:
+// Documentation/scheduler/sched-bwc.rst, in ns). What it lacks is 0: without a quota it has less.
+Throttling parse_cpu_stat(std::string_view content);
+
+// Waits by a meter, throttling by the cpu.stat of every directory of a pod.
+class CgroupDelays : public PodDelays {
+ public:
+  // `tree` outlives it. Without a meter waits are not counted, for the reason `uncounted`.
+  CgroupDelays(CgroupTree& tree, std::unique_ptr<RunQueueMeter> meter, std::string uncounted);
+
+  Result<std::map<PodUid, PodDelay>> of(const std::set<PodUid>& pods) override;
+  [[nodiscard]] std::string uncounted() const override { return uncounted_; }
+
+ private:
+  struct Account {
+    MeterNumber number{};
+    std::map<CgroupId, Throttling> cgroups;  // that are there, as last seen
+    Throttling gone;                         // of those that are not
+  };
+
+  void keep(const std::set<PodUid>& pods);
+  Result<> count_in(const CgroupTree::Workloads& workloads);
+  Result<> read_throttling(const Workload* workload, Account& account);
+
+  CgroupTree& tree_;
+  const std::unique_ptr<RunQueueMeter> meter_;
+  const std::string uncounted_;
+  std::map<PodUid, Account> pods_;
+  std::uint32_t last_number_ = 0;
+  std::string content_;
+};
+
+}  // namespace gthulhu

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/cgroupfs/cgroup_delays.h"
+
+#include <gmock/gmock.h>
+
+#include <utility>
+
+#include "adapters/cgroupfs/labelled_cgroup.h"
+#include "adapters/cgroupfs/test_ground.h"
+
+namespace gthulhu {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(CpuStat, of_v2_tells_its_times_in_microseconds) {
+  EXPECT_EQ(parse_cpu_stat("usage_usec 9\nuser_usec 8\nnr_periods 12\nnr_throttled 3\n"
+                           "throttled_usec 4500\nnr_bursts 0\n"),
+            (Throttling{12, 3, 4'500us}));
+}
+
+TEST(CpuStat, of_v1_tells_its_time_in_nanoseconds) {
+  EXPECT_EQ(parse_cpu_stat("nr_periods 12\nnr_throttled 3\nthrottled_time 4500\n"),
+            (Throttling{12, 3, 4'500ns}));
+}
+
+TEST(CpuStat, without_a_quota_or_of_another_form_counts_nothing) {
+  for (const std::string content : {"", "usage_usec 9\n", "nr_periods", "nr_periods x\n", "\n\n"}) {
+    EXPECT_EQ(parse_cpu_stat(content), Throttling()) << content;
+  }
+}
+
+// Counts what the test says.
+class FakeMeter : public RunQueueMeter {
+ public:
+  Result<> count_in(const Cgroups& cgroups) override {
+    named = cgroups;
+    return {};
+  }
+  Result<RunQueueWaits> counted(MeterNumber number) override {
+    RunQueueWaits waits;
+    waits.throttled = static_cast<std::uint64_t>(number);
+    return waits;
+  }
+
+  Cgroups named;
+};
+
+// A v2 hierarchy made of files.
+class CgroupDelaysTest : public testing::Test {
+ protected:
+  void pod(const std::string& path, int periods) {
+    files_.write("cgroup" + path + "/cpu.stat",
+                 "nr_periods " + std::to_string(periods) + "\nnr_throttled 1\nthrottled_usec 5\n");
+    files_.write("cgroup" + path + "/cgroup.threads", "");
+  }
+  void open(std::unique_ptr<RunQueueMeter> meter = nullptr) {
+    tree_ = std::move(*CgroupTree::open(
+        clock_, {CgroupVersion::v2, files_.root() + "/cgroup", false}, NodeName("n1")));
+    delays_ = std::make_unique<CgroupDelays>(*tree_, std::move(meter), "no meter");
+  }
+  void refresh() {
+    clock_.advance(31s);
+    tree_->refresh();
+  }
+  PodDelay look() { return delays_->of({uid_})->at(uid_); }
+
+  const std::string pod_ = "/kubepods/pod7a26e3a3-4a3c-4a3c-8a3c-0123456789ab";
+  const PodUid uid_{"7a26e3a3-4a3c-4a3c-8a3c-0123456789ab"};
+  const std::string container_ = pod_ + "/" + std::string(64, 'a');
+  TempTree files_;
+  ManualClock clock_;
+  std::unique_ptr<CgroupTree> tree_;
+  std::unique_ptr<CgroupDelays> delays_;
+};
+
+TEST_F(CgroupDelaysTest, sum_the_throttling_of_all_cgroups_of_the_pod) {
+  pod(pod_, 10);
+  pod(container_, 3);
+  pod("/kubepods", 100);
+  open();
+  EXPECT_EQ(look().throttling, (Throttling{13, 2, 10us}));
+  EXPECT_FALSE(look().waits);
+  EXPECT_EQ(delays_->uncounted(), "no meter");
+}
+
+TEST_F(CgroupDelaysTest, do_not_fall_when_a_container_ends_or_begins_anew) {
+  pod(pod_, 10);
+  pod(container_, 30);
+  open();
+  EXPECT_EQ(look().throttling.periods, 40U);
+  const std::string directory = files_.root() + "/cgroup" + container_;
+  std::filesystem::rename(directory, directory + "-old");
+  pod(container_, 35);
+  std::filesystem::remove_all(directory + "-old");
+  refresh();
+  EXPECT_EQ(look().throttling.periods, 75U);
+  std::filesystem::remove_all(directory);
+  EXPECT_EQ(look().throttling.periods, 75U);
+  std::filesystem::remove_all(files_.root() + "/cgroup" + pod_);
+  refresh();
+  EXPECT_EQ(look().throttling.periods, 75U);
+}
+
+TEST_F(CgroupDelaysTest, have_the_meter_count_in_the_pods_own_cgroup_only) {
+  pod(pod_, 0);
+  pod(container_, 0);
+  auto meter = std::make_unique<FakeMeter>();
+  const FakeMeter& seen = *meter;
+  open(std::move(meter));
+  const PodDelay delay = look();
+  ASSERT_EQ(seen.named.size(), 1U);
+  struct stat status{};
+  ASSERT_EQ(::stat((files_.root() + "/cgroup" + pod_).c_str(), &status), 0);
+  const auto& [number, cgroups] = *seen.named.begin();
+  EXPECT_EQ(cgroups, std::set{CgroupId{status.st_ino}});
+  ASSERT_TRUE(delay.waits);
+  EXPECT_EQ(delay.waits->throttled, static_cast<std::uint64_t>(number));
+}
+
+TEST_F(CgroupDelaysTest, number_a_pod_anew_that_was_not_asked_for_in_between) {
+  pod(pod_, 0);
+  auto meter = std::make_unique<FakeMeter>();
+  const FakeMeter& seen = *meter;
+  open(std::move(meter));
+  const MeterNumber first{static_cast<std::uint32_t>(look().waits->throttled)};
+  look();
+  EXPECT_TRUE(seen.named.contains(first));
+  ASSERT_TRUE(delays_->of({}));
+  EXPECT_TRUE(seen.named.empty());
+  look();
+  EXPECT_FALSE(seen.named.contains(first));
+}
+
+}  // namespace
+}  // namespace gthulhu
