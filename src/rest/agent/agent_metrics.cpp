@@ -114,6 +114,10 @@ void append_pods(MetricsText& text,
   for (const PodUsage& pod : pods) text.add(labels_of(pod, machine_id), pod.processes);
 }
 
+RunQueueWaits waits_of(const PodUsage& pod) {
+  return pod.delay.waits.value_or(RunQueueWaits());
+}
+
 void append_waits(MetricsText& text,
                   const std::vector<PodUsage>& pods,
                   std::string_view machine_id) {
@@ -121,7 +125,7 @@ void append_waits(MetricsText& text,
   text.begin(MetricKind::histogram, name,
              "How long the pod's tasks waited for CPUs that others had, before each run.");
   for (const PodUsage& pod : pods) {
-    const RunQueueWaits& waits = *pod.delay.waits;
+    const RunQueueWaits waits = waits_of(pod);
     MetricLabels labels = labels_of(pod, machine_id);
     labels.push_back({"le", ""});
     std::uint64_t below = 0;
@@ -141,12 +145,12 @@ void append_waits(MetricsText& text,
   text.begin(MetricKind::counter, "gthulhu_pod_throttled_waits_total",
              "How often the pod's tasks waited while their cgroup's quota was used up.");
   for (const PodUsage& pod : pods) {
-    text.add(labels_of(pod, machine_id), pod.delay.waits->throttled);
+    text.add(labels_of(pod, machine_id), waits_of(pod).throttled);
   }
   text.begin(MetricKind::counter, "gthulhu_pod_throttled_wait_seconds_total",
              "How long these waits took.");
   for (const PodUsage& pod : pods) {
-    text.add(labels_of(pod, machine_id), pod.delay.waits->throttled_sum);
+    text.add(labels_of(pod, machine_id), waits_of(pod).throttled_sum);
   }
 }
 
