@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -27,6 +29,17 @@ static_assert(RunQueueWaits::bound(0).count() == 1 << GTHULHU_WAIT_FIRST_LOG2);
 Error full(int number) {
   return Error{Errc::unavailable, "the kernel counts no more run queue waits",
                std::strerror(number)};
+}
+
+// The kernel takes the memory of such maps out of a stock of each CPU, which it fills up a little
+// later: many at once may find it empty (kernel/bpf/memalloc.c).
+Result<> put(int map, const void* key, const void* value) {
+  for (int i = 0; i < 100; ++i) {
+    if (bpf_map_update_elem(map, key, value, BPF_ANY) == 0) return {};
+    if (errno != ENOMEM) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return full(errno);
 }
 
 class BpfRunQueueMeter : public RunQueueMeter {
@@ -57,8 +70,8 @@ class BpfRunQueueMeter : public RunQueueMeter {
     // The kernel looks anew for what it has found already.
     ++generation_;
     const std::uint32_t first = 0;
-    if (bpf_map_update_elem(generations_, &first, &generation_, BPF_ANY) != 0 && entered) {
-      entered = full(errno);
+    if (const Result<> told = put(generations_, &first, &generation_); !told && entered) {
+      entered = told;
     }
     return entered;
   }
@@ -106,15 +119,14 @@ class BpfRunQueueMeter : public RunQueueMeter {
       const auto [known, is_new] = counted_in_.try_emplace(number);
       if (is_new) {
         std::ranges::fill(per_cpu_, gthulhu_wait_counts{});
-        if (bpf_map_update_elem(counts_, &number, per_cpu_.data(), BPF_ANY) != 0) {
-          const int error = errno;
+        if (Result<> made = put(counts_, &number, per_cpu_.data()); !made) {
           counted_in_.erase(known);
-          return full(error);
+          return made;
         }
       }
       for (const CgroupId place : places) {
         if (known->second.contains(place)) continue;
-        if (bpf_map_update_elem(named_, &place, &number, BPF_ANY) != 0) return full(errno);
+        TRY(put(named_, &place, &number));
         known->second.insert(place);
       }
     }
