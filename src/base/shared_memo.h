@@ -21,13 +21,17 @@ class SharedMemo {
   // What `make` makes of each of `values`, in their order; valid until the next round.
   template <class Make>
   const std::vector<Shared<Out>>& of(const std::vector<Shared<In>>& values, const Make& make) {
-    if (values.size() == in_.size()) {
-      in_place(values, make);
-    } else {
-      merge(values, make);
-    }
+    update(values, make);
     return out_;
   }
+  // The same; whether any value is not the one of the last round.
+  template <class Make>
+  bool update(const std::vector<Shared<In>>& values, const Make& make) {
+    if (values.size() == in_.size()) return in_place(values, make);
+    merge(values, make);
+    return true;
+  }
+  [[nodiscard]] const std::vector<Shared<Out>>& last() const { return out_; }
 
   void clear() {
     in_.clear();
@@ -37,12 +41,15 @@ class SharedMemo {
  private:
   // The usual case: nothing came and nothing went, and most are the same.
   template <class Make>
-  void in_place(const std::vector<Shared<In>>& values, const Make& make) {
+  bool in_place(const std::vector<Shared<In>>& values, const Make& make) {
+    bool is_changed = false;
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (in_[i].is_same(values[i])) continue;
+      is_changed = true;
       out_[i] = make(*values[i]);
       in_[i] = values[i];
     }
+    return is_changed;
   }
   template <class Make>
   void merge(const std::vector<Shared<In>>& values, const Make& make) {

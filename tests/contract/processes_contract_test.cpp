@@ -63,7 +63,7 @@ class ProcessesContract : public RealCgroupTest,
     const auto pods = processes_->of(std::set{pod_at(path)});
     EXPECT_TRUE(pods.has_value()) << pods.error().text();
     std::set<pid_t> pids;
-    for (const Shared<PodProcesses>& pod : *pods) {
+    for (const Shared<PodProcesses>& pod : **pods) {
       for (const Shared<Process>& process : pod->processes) pids.insert(process->id.tid);
     }
     return pids;
@@ -71,7 +71,12 @@ class ProcessesContract : public RealCgroupTest,
 
   // Some are a little late where moves are not told.
   void expect_pids(const std::string& path, const std::set<pid_t>& expected) {
-    EXPECT_TRUE(eventually([&] { return pids_at(path) == expected; }, 10s));
+    EXPECT_TRUE(eventually(
+        [&] {
+          processes_->wait(1ms);
+          return pids_at(path) == expected;
+        },
+        10s));
     EXPECT_EQ(pids_at(path), expected);
   }
 
@@ -165,10 +170,10 @@ TEST_P(ProcessesContract, have_what_proc_says) {
   expect_pids("/mine/pod", {child});
   const auto pods = processes_->of(std::set{pod_at("/mine/pod")});
   ASSERT_TRUE(pods.has_value());
-  ASSERT_EQ(pods->size(), 1U);
-  EXPECT_EQ(pods->front()->cgroup->path, "/mine/pod");
-  ASSERT_EQ(pods->front()->processes.size(), 1U);
-  const Process& process = *pods->front()->processes.front();
+  ASSERT_EQ((*pods)->size(), 1U);
+  EXPECT_EQ((*pods)->front()->cgroup->path, "/mine/pod");
+  ASSERT_EQ((*pods)->front()->processes.size(), 1U);
+  const Process& process = *(*pods)->front()->processes.front();
   EXPECT_EQ(process.id.tid, child);
   EXPECT_GT(process.id.start_ticks, 0U);
   EXPECT_EQ(process.parent, ::getpid());
@@ -189,8 +194,8 @@ TEST_P(ProcessesContract, say_what_they_run_where_that_is_wanted) {
   expect_pids("/mine/pod", {child});
   const auto cmdline = [&] {
     const auto pods = processes_->of(std::set{pod});
-    return pods->front()->processes.empty() ? std::string("none")
-                                            : pods->front()->processes.front()->program->cmdline;
+    const auto& processes = (*pods)->front()->processes;
+    return processes.empty() ? std::string("none") : processes.front()->program->cmdline;
   };
   EXPECT_EQ(cmdline(), "");
   processes_->tell_programs_of(std::set{pod});
@@ -199,9 +204,9 @@ TEST_P(ProcessesContract, say_what_they_run_where_that_is_wanted) {
 
 TEST_P(ProcessesContract, of_a_pod_that_is_gone_or_unknown_are_left_out) {
   const PodUid pod = pod_at("/mine/pod");
-  EXPECT_EQ(processes_->of(std::set{pod, PodUid("unknown")})->size(), 1U);
+  EXPECT_EQ((*processes_->of(std::set{pod, PodUid("unknown")}))->size(), 1U);
   ASSERT_EQ(::rmdir((hierarchy_.root + "/mine/pod").c_str()), 0);
-  EXPECT_THAT(*processes_->of(std::set{pod}), IsEmpty());
+  EXPECT_THAT(**processes_->of(std::set{pod}), IsEmpty());
 }
 
 TEST_P(ProcessesContract, of_every_workload_are_all) {
@@ -220,17 +225,38 @@ TEST_P(ProcessesContract, of_every_workload_are_all) {
   EXPECT_EQ(found, (std::map<std::string, pid_t>{{"/mine/pod", one}, {"/mine/other", two}}));
 }
 
-TEST_P(ProcessesContract, of_every_kind_tell_of_changes_or_say_that_they_do_not) {
+TEST_P(ProcessesContract, of_every_kind_notice_changes_or_say_that_they_do_not) {
   const PodUid pod = pod_at("/mine/pod");
   ASSERT_TRUE(processes_->of(std::set{pod}));
-  std::atomic<int> told = 0;
-  const bool is_told = processes_->tell([&] { ++told; });
-  EXPECT_EQ(is_told, GetParam() != DiscoverySource::scan);
+  EXPECT_EQ(processes_->notices_changes(), GetParam() != DiscoverySource::scan);
   EXPECT_EQ(processes_->status().source, GetParam());
-  if (!is_told) return;
+  if (!processes_->notices_changes()) return;
   sleeper("/mine/pod");
-  EXPECT_TRUE(eventually([&] { return told > 0; }, 2s));
-  processes_->tell({});
+  const auto begin = clock_.monotonic();
+  processes_->wait(10s);
+  EXPECT_LT(clock_.monotonic() - begin, 5s);
+  expect_pids("/mine/pod", {children_.back()});
+}
+
+TEST_P(ProcessesContract, of_every_kind_wait_no_longer_than_they_are_told_to) {
+  const auto wait = [this](std::chrono::nanoseconds most) {
+    const auto begin = clock_.monotonic();
+    processes_->wait(most);
+    return clock_.monotonic() - begin;
+  };
+  const auto slept = wait(50ms);
+  EXPECT_GE(slept, 50ms);
+  EXPECT_LT(slept, 5s);
+  processes_->interrupt();
+  processes_->interrupt();
+  EXPECT_LT(wait(10s), 5s) << "it was interrupted before";
+  std::thread other([this] {
+    std::this_thread::sleep_for(20ms);
+    processes_->interrupt();
+  });
+  EXPECT_LT(wait(std::chrono::nanoseconds::max()), 5s);
+  other.join();
+  EXPECT_GE(wait(20ms), 20ms) << "an interrupt ends one wait";
 }
 
 TEST_P(ProcessesContract, are_not_said_to_have_ended_when_no_file_can_be_opened) {
@@ -245,17 +271,17 @@ TEST_P(ProcessesContract, are_not_said_to_have_ended_when_no_file_can_be_opened)
   // Who is told of everything needs no file for it.
   EXPECT_FALSE(pods && GetParam() == DiscoverySource::scan);
   if (pods) {
-    EXPECT_EQ(pods->front()->processes.size(), 1U);
+    EXPECT_EQ((*pods)->front()->processes.size(), 1U);
   } else {
     EXPECT_EQ(pods.error().code, Errc::unavailable);
   }
-  EXPECT_EQ(processes_->of(std::set{pod})->front()->processes.size(), 1U);
+  EXPECT_EQ((*processes_->of(std::set{pod}))->front()->processes.size(), 1U);
 }
 
 TEST_P(ProcessesContract, with_a_name_of_their_choice_are_found_under_it) {
   const pid_t child = sleeper("/mine/pod", ") R 1 (");
   expect_pids("/mine/pod", {child});
-  EXPECT_EQ(processes_->of(std::set{pod_at("/mine/pod")})->front()->processes.front()->comm,
+  EXPECT_EQ((*processes_->of(std::set{pod_at("/mine/pod")}))->front()->processes.front()->comm,
             ") R 1 (");
 }
 

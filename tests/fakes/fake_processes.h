@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <functional>
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -18,16 +20,16 @@ class FakeProcesses : public Processes {
   std::vector<PodProcesses> running;
   std::optional<Error> broken;  // while set, every call answers with this
   PodSet programs_of;           // as was asked for last
-  bool tells = false;           // changes make themselves known, by changed()
+  bool notices = false;         // a change() ends a wait
 
-  Result<RunningPods> of(const PodSet& pods) override {
+  Result<const RunningPods*> of(const PodSet& pods) override {
     const std::lock_guard lock(mutex_);
     if (broken) return *broken;
-    RunningPods found;
+    found_.clear();
     for (const PodProcesses& pod : running) {
-      if (pods->contains(pod.pod())) found.push_back(same_or_new(pod));
+      if (pods->contains(pod.pod())) found_.push_back(same_or_new(pod));
     }
-    return found;
+    return &found_;
   }
 
   void tell_programs_of(PodSet pods) override {
@@ -40,17 +42,25 @@ class FakeProcesses : public Processes {
     return RunningPods(running.begin(), running.end());
   }
 
-  bool tell(std::function<void()> changed) override {
-    changed_ = std::move(changed);
-    return tells;
+  void wait(std::chrono::nanoseconds most) override {
+    std::unique_lock lock(mutex_);
+    const auto most_here = std::min<std::chrono::nanoseconds>(most, std::chrono::hours(1));
+    interrupted_.wait_for(lock, most_here, [this] { return is_interrupted_; });
+    is_interrupted_ = false;
   }
-  // From any thread, before the loop ends.
+  void interrupt() override {
+    const std::lock_guard lock(mutex_);
+    is_interrupted_ = true;
+    interrupted_.notify_all();
+  }
+  [[nodiscard]] bool notices_changes() const override { return notices; }
+
+  // From any thread.
   void change(std::vector<PodProcesses> now) {
-    {
-      const std::lock_guard lock(mutex_);
-      running = std::move(now);
-    }
-    if (changed_) changed_();
+    const std::lock_guard lock(mutex_);
+    running = std::move(now);
+    is_interrupted_ = is_interrupted_ || notices;
+    interrupted_.notify_all();
   }
 
   [[nodiscard]] DiscoveryStatus status() const override { return {}; }
@@ -63,8 +73,10 @@ class FakeProcesses : public Processes {
   }
 
   std::map<PodUid, Shared<PodProcesses>> last_;
-  std::mutex mutex_;  // guards `running` while a loop looks at it
-  std::function<void()> changed_;
+  RunningPods found_;
+  std::mutex mutex_;  // guards `running` while a loop looks at it, and what follows
+  std::condition_variable interrupted_;
+  bool is_interrupted_ = false;
 };
 
 }  // namespace gthulhu

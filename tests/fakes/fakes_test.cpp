@@ -67,7 +67,7 @@ TEST(FakeProcesses, gives_what_runs_in_the_pods_that_were_asked_for) {
   FakeProcesses processes;
   processes.running = {{PodCgroup{PodUid("a"), "/a"}, {}}, {PodCgroup{PodUid("b"), "/b"}, {}}};
 
-  const auto found = processes.of(std::set{PodUid("b"), PodUid("c")}).value();
+  const RunningPods found = **processes.of(std::set{PodUid("b"), PodUid("c")});
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found[0]->pod(), PodUid("b"));
   EXPECT_EQ(processes.all().value().size(), 2u);

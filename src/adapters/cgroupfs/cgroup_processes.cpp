@@ -9,12 +9,17 @@
 
 namespace gthulhu {
 
-CgroupProcesses::CgroupProcesses(
-    const Clock& clock, CgroupTree& tree, TaskFiles files, Fd hierarchy, std::string reason)
+CgroupProcesses::CgroupProcesses(const Clock& clock,
+                                 CgroupTree& tree,
+                                 TaskFiles files,
+                                 Fd hierarchy,
+                                 Interrupt interrupt,
+                                 std::string reason)
     : clock_(clock),
       tree_(tree),
       files_(std::move(files)),
       hierarchy_(std::move(hierarchy)),
+      interrupt_(std::move(interrupt)),
       reason_(std::move(reason)) {}
 
 Result<std::unique_ptr<CgroupProcesses>> CgroupProcesses::open(const Clock& clock,
@@ -27,26 +32,28 @@ Result<std::unique_ptr<CgroupProcesses>> CgroupProcesses::open(const Clock& cloc
   if (!hierarchy.valid()) {
     return Error{Errc::unavailable, "cannot open " + root, std::strerror(errno)};
   }
+  Interrupt interrupt = TRY(Interrupt::open());
   return std::unique_ptr<CgroupProcesses>(
-      new CgroupProcesses(clock, tree, std::move(files), std::move(hierarchy), std::move(reason)));
+      new CgroupProcesses(clock, tree, std::move(files), std::move(hierarchy), std::move(interrupt),
+                          std::move(reason)));
 }
 
-Result<RunningPods> CgroupProcesses::of(const PodSet& pods) {
+Result<const RunningPods*> CgroupProcesses::of(const PodSet& pods) {
   const CgroupTree::View workloads = tree_.refresh();
   std::erase_if(tasks_, [&](const auto& entry) {
     return !pods->contains(entry.first) || !workloads->contains(entry.first);
   });
   const MonotonicTime now = clock_.monotonic();
   const RereadPace pace = this->pace();
-  RunningPods found;
+  found_.clear();
   for (const PodUid& pod : *pods) {
     const auto workload = workloads->find(pod);
     if (workload == workloads->end()) continue;
     const auto known = tasks_.try_emplace(pod, tree_.hierarchy().version, hierarchy_.get()).first;
     TRY(known->second.look(workload->second, files_, now, pace, programs_of_->contains(pod)));
-    found.push_back(known->second.processes());
+    found_.push_back(known->second.processes());
   }
-  return found;
+  return &found_;
 }
 
 Result<RunningPods> CgroupProcesses::all() {
@@ -60,6 +67,10 @@ Result<RunningPods> CgroupProcesses::all() {
     found.push_back(tasks.processes());
   }
   return found;
+}
+
+void CgroupProcesses::wait(std::chrono::nanoseconds most) {
+  if (interrupt_.wait(most)) interrupt_.clear();
 }
 
 DiscoveryStatus CgroupProcesses::status() const {

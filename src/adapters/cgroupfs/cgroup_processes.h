@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "adapters/cgroupfs/cgroup_tree.h"
+#include "adapters/cgroupfs/interrupt.h"
 #include "adapters/cgroupfs/pod_tasks.h"
 #include "adapters/cgroupfs/task_files.h"
 #include "app/ports/processes.h"
@@ -21,7 +22,7 @@ namespace gthulhu {
 // only, and never listed. A pod that the tree does not know is not on this node. What comes back is
 // sorted, so that two answers are equal when nothing changed.
 //
-// Threads: all functions from one thread.
+// Threads: as the port says.
 class CgroupProcesses : public Processes {
  public:
   // `clock` and `tree` outlive this. Errc::unavailable when the hierarchy or /proc cannot be
@@ -34,15 +35,21 @@ class CgroupProcesses : public Processes {
 
   // Errc::unavailable also when a single task list could not be read: an answer without these
   // processes would say that they have ended.
-  Result<RunningPods> of(const PodSet& pods) override;
+  Result<const RunningPods*> of(const PodSet& pods) override;
   void tell_programs_of(PodSet pods) override { programs_of_ = std::move(pods); }
   Result<RunningPods> all() override;
-  bool tell(std::function<void()>) override { return false; }
+  void wait(std::chrono::nanoseconds most) override;
+  void interrupt() override { interrupt_.raise(); }
+  [[nodiscard]] bool notices_changes() const override { return false; }
   [[nodiscard]] DiscoveryStatus status() const override;
 
  private:
-  CgroupProcesses(
-      const Clock& clock, CgroupTree& tree, TaskFiles files, Fd hierarchy, std::string reason);
+  CgroupProcesses(const Clock& clock,
+                  CgroupTree& tree,
+                  TaskFiles files,
+                  Fd hierarchy,
+                  Interrupt interrupt,
+                  std::string reason);
 
   RereadPace pace() const;
 
@@ -50,9 +57,11 @@ class CgroupProcesses : public Processes {
   CgroupTree& tree_;
   TaskFiles files_;
   Fd hierarchy_;  // its root
+  const Interrupt interrupt_;
   const std::string reason_;
   PodSet programs_of_;
   std::map<PodUid, PodTasks> tasks_;  // of the pods asked for last
+  RunningPods found_;                 // in them
 };
 
 }  // namespace gthulhu

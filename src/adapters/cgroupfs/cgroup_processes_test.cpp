@@ -66,12 +66,12 @@ class FileHost {
   std::vector<Process> look() {
     const CgroupTree::View view = tree_->refresh();
     const auto pods = processes->of(std::set{view->begin()->first});
-    if (!pods || pods->size() != 1) {
+    if (!pods || (*pods)->size() != 1) {
       ADD_FAILURE() << (pods ? "no pod" : pods.error().text());
       return {};
     }
     std::vector<Process> found;
-    const Shared<PodProcesses> pod = pods->front();
+    const Shared<PodProcesses> pod = (*pods)->front();
     for (const Shared<Process>& process : pod->processes) found.push_back(*process);
     return found;
   }

@@ -1,16 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/cgroupfs/evented_processes.h"
 
-#include <poll.h>
-#include <pthread.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstring>
-#include <system_error>
 #include <utility>
 
 namespace gthulhu {
@@ -44,10 +35,10 @@ EventedProcesses::EventedProcesses(const Clock& clock,
                                    std::unique_ptr<TaskEvents> events,
                                    Settings settings,
                                    ProcessLook look,
-                                   Fd stop)
+                                   Interrupt interrupt)
     : clock_(clock),
       settings_(std::move(settings)),
-      stop_(std::move(stop)),
+      interrupt_(std::move(interrupt)),
       events_(std::move(events)),
       tree_(tree),
       look_(std::move(look)) {
@@ -60,52 +51,35 @@ Result<std::unique_ptr<EventedProcesses>> EventedProcesses::open(const Clock& cl
                                                                  std::unique_ptr<TaskEvents> events,
                                                                  Settings settings,
                                                                  const std::string& proc_root) {
-  Fd stop(::eventfd(0, EFD_CLOEXEC));
-  if (!stop.valid()) return Error{Errc::unavailable, "no eventfd is left", std::strerror(errno)};
+  Interrupt interrupt = TRY(Interrupt::open());
   ProcessLook look = TRY(ProcessLook::open(tree.hierarchy(), proc_root));
   std::unique_ptr<EventedProcesses> made(new EventedProcesses(
-      clock, tree, std::move(events), std::move(settings), std::move(look), std::move(stop)));
+      clock, tree, std::move(events), std::move(settings), std::move(look), std::move(interrupt)));
   {
     // New places are looked at, and at first all are new.
     const std::lock_guard lock(made->mutex_);
     TRY(made->take_in());
   }
-  try {
-    made->thread_ = std::thread([&processes = *made] { processes.run(); });
-  } catch (const std::system_error& failure) {
-    return Error{Errc::unavailable, "no thread is left", failure.what()};
-  }
   return made;
 }
 
-EventedProcesses::~EventedProcesses() {
-  const std::uint64_t one = 1;
-  (void)!::write(stop_.get(), &one, sizeof one);
-  if (thread_.joinable()) thread_.join();
-}
-
-Result<RunningPods> EventedProcesses::of(const PodSet& pods) {
+Result<const RunningPods*> EventedProcesses::of(const PodSet& pods) {
   const std::lock_guard lock(mutex_);
-  TRY(take_in());
+  if (!std::exchange(is_current_, false)) TRY(take_in());
   watched_ = pods;
-  return index_.of(pods);
+  return &index_.of(pods);
 }
 
 void EventedProcesses::tell_programs_of(PodSet pods) {
   const std::lock_guard lock(mutex_);
   index_.programs_are_wanted_of(std::move(pods));
+  is_current_ = false;
 }
 
 Result<RunningPods> EventedProcesses::all() {
   const std::lock_guard lock(mutex_);
   TRY(take_in());
   return index_.all();
-}
-
-bool EventedProcesses::tell(std::function<void()> changed) {
-  const std::lock_guard lock(tell_mutex_);
-  tell_ = std::move(changed);
-  return true;
 }
 
 DiscoveryStatus EventedProcesses::status() const {
@@ -119,48 +93,40 @@ DiscoveryStatus EventedProcesses::status() const {
   return status;
 }
 
-void EventedProcesses::run() {
-  ::pthread_setname_np(::pthread_self(), "task-events");
-  nanoseconds used{0};
-  MonotonicTime last = clock_.monotonic();
-  std::uint64_t events = 0;
-  bool are_many = false;  // some came while the last were gathered: more will, so nobody is woken
-  for (;;) {
-    // Not longer than to the next audit, which is due at fixed times.
-    const auto pause =
-        std::clamp<nanoseconds>(next_audit_ - clock_.monotonic(), nanoseconds(0), audit_step);
-    if (!are_many && !wait(pause, true)) return;
-    const bool is_lone = clock_.monotonic() - last > settings_.gather_many * 2;
-    const auto gather = std::clamp<nanoseconds>(
-        used * gather_per_work, is_lone ? settings_.gather_first : settings_.gather_many,
-        gather_most);
-    if (!wait(gather, false)) return;
-    // Not how long it took: where all CPUs are wanted, nobody waits on top.
-    const nanoseconds before = clock_.thread_cpu();
-    bool is_new = false;
-    {
-      const std::lock_guard lock(mutex_);
-      Result<> taken = take_in();
-      used = clock_.thread_cpu() - before;  // audits have a pace of their own
-      if (taken) taken = audit_if_due();
-      status_.trouble = taken ? "" : taken.error().text();
-      is_new = index_.has_news();
-      are_many = std::exchange(events, status_.events) != status_.events;
+void EventedProcesses::wait(nanoseconds most) {
+  const MonotonicTime begin = clock_.monotonic();
+  for (MonotonicTime now = begin; now - begin <= most; now = clock_.monotonic()) {
+    // Not longer than to the next audit, which is due at fixed times. Where more events are under
+    // way nobody needs to be woken for the first.
+    const nanoseconds pause =
+        std::min(std::clamp<nanoseconds>(next_audit_ - now, nanoseconds(0), audit_step),
+                 most - (now - begin));
+    bool is_over =
+        !are_many_ && interrupt_.wait(pause, {events_->readable(), tree_.kernel_events()});
+    if (!is_over) {
+      const bool is_lone = clock_.monotonic() - last_take_in_ > settings_.gather_many * 2;
+      const nanoseconds least = is_lone ? settings_.gather_first : settings_.gather_many;
+      is_over = interrupt_.wait(
+          std::clamp<nanoseconds>(take_in_cost_ * gather_per_work, least, gather_most));
     }
-    last = clock_.monotonic();
-    if (!is_new) continue;
-    const std::lock_guard lock(tell_mutex_);
-    if (tell_) tell_();
+    if (is_over) return interrupt_.clear();
+    if (take_in_and_audit()) return;
   }
 }
 
-bool EventedProcesses::wait(nanoseconds most, bool for_events) {
-  std::array<pollfd, 3> waited{pollfd{stop_.get(), POLLIN, 0},
-                               pollfd{events_->readable(), POLLIN, 0},
-                               pollfd{tree_.kernel_events(), POLLIN, 0}};
-  const timespec time{most / std::chrono::seconds(1), (most % std::chrono::seconds(1)).count()};
-  (void)::ppoll(waited.data(), for_events ? waited.size() : 1, &time, nullptr);
-  return waited[0].revents == 0;
+bool EventedProcesses::take_in_and_audit() {
+  const std::lock_guard lock(mutex_);
+  const std::uint64_t events = status_.events;
+  // Not how long it took: where all CPUs are wanted, nobody waits on top.
+  const nanoseconds before = clock_.thread_cpu();
+  Result<> taken = take_in();
+  take_in_cost_ = clock_.thread_cpu() - before;  // audits have a pace of their own
+  if (taken) taken = audit_if_due();
+  status_.trouble = taken ? "" : taken.error().text();
+  is_current_ = taken.has_value();
+  are_many_ = events != status_.events;
+  last_take_in_ = clock_.monotonic();
+  return index_.has_news();
 }
 
 Result<> EventedProcesses::take_in() {

@@ -4,22 +4,20 @@
 #include <chrono>
 #include <cstddef>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "adapters/cgroupfs/cgroup_tree.h"
+#include "adapters/cgroupfs/interrupt.h"
 #include "adapters/cgroupfs/process_look.h"
 #include "app/ports/processes.h"
 #include "app/ports/task_events.h"
 #include "base/clock.h"
-#include "base/owned.h"
 #include "core/discover/task_index.h"
 
 namespace gthulhu {
@@ -29,8 +27,9 @@ namespace gthulhu {
 // after events were lost, and a few pods each second in turn, to be sure. What such a look finds
 // different is taken and counted as repaired.
 //
-// Events are gathered for some milliseconds, so that many of them make one change, and for longer
-// where taking them in costs more than some hundredths of a CPU.
+// Events are taken in where somebody waits or asks. They are gathered for some milliseconds, so
+// that many of them make one change, and for longer where taking them in costs more than some
+// hundredths of a CPU.
 //
 // Threads: as the port says.
 class EventedProcesses : public Processes {
@@ -40,7 +39,7 @@ class EventedProcesses : public Processes {
     std::chrono::milliseconds gather_first{2};
     std::chrono::milliseconds gather_many{12};
     // In which every pod was looked at once more.
-    std::chrono::milliseconds audit_all{120'000};
+    std::chrono::milliseconds audit_all{300'000};
     // The same of the pods that of() asked for, where events do not tell of moves.
     std::chrono::milliseconds audit_places{200};
     // After which a program is looked at once more.
@@ -48,19 +47,20 @@ class EventedProcesses : public Processes {
     std::string reason = {};  // why there is no better source, for the status
   };
 
-  // `clock` and `tree` outlive this. Looks at everything and begins. Errc::unavailable when the
-  // hierarchy, /proc or a thread cannot be had.
+  // `clock` and `tree` outlive this. Looks at everything. Errc::unavailable when the hierarchy or
+  // /proc cannot be had.
   static Result<std::unique_ptr<EventedProcesses>> open(const Clock& clock,
                                                         CgroupTree& tree,
                                                         std::unique_ptr<TaskEvents> events,
                                                         Settings settings,
                                                         const std::string& proc_root = "/proc");
-  ~EventedProcesses() override;
 
-  Result<RunningPods> of(const PodSet& pods) override;
+  Result<const RunningPods*> of(const PodSet& pods) override;
   void tell_programs_of(PodSet pods) override;
   Result<RunningPods> all() override;
-  bool tell(std::function<void()> changed) override;
+  void wait(std::chrono::nanoseconds most) override;
+  void interrupt() override { interrupt_.raise(); }
+  [[nodiscard]] bool notices_changes() const override { return true; }
   [[nodiscard]] DiscoveryStatus status() const override;
 
  private:
@@ -69,11 +69,10 @@ class EventedProcesses : public Processes {
                    std::unique_ptr<TaskEvents> events,
                    Settings settings,
                    ProcessLook look,
-                   Fd stop);
+                   Interrupt interrupt);
 
-  void run();
-  // False at the end.
-  bool wait(std::chrono::nanoseconds most, bool for_events);
+  // Whether of() would say something else than it did last.
+  bool take_in_and_audit();
   Result<> take_in();
   Result<> take_tree();
   Result<> take_events();
@@ -89,7 +88,7 @@ class EventedProcesses : public Processes {
 
   const Clock& clock_;
   const Settings settings_;
-  const Fd stop_;
+  const Interrupt interrupt_;
   // Its descriptor is read without the mutex: it never changes.
   const std::unique_ptr<TaskEvents> events_;
   CgroupTree& tree_;
@@ -107,12 +106,12 @@ class EventedProcesses : public Processes {
   MonotonicTime rescan_not_before_;
   DiscoveryStatus status_;
 
-  MonotonicTime next_audit_;  // of the own thread only
-
-  std::mutex tell_mutex_;  // guards tell_; held while it is called
-  std::function<void()> tell_;
-
-  std::thread thread_;
+  // Of the node loop's thread only.
+  MonotonicTime next_audit_;
+  MonotonicTime last_take_in_;
+  std::chrono::nanoseconds take_in_cost_{0};  // CPU time of the last one
+  bool are_many_ = false;                     // some came while the last were gathered: more will
+  bool is_current_ = false;                   // what there was is taken in
 };
 
 }  // namespace gthulhu

@@ -69,7 +69,7 @@ class EventedProcessesTest : public testing::Test {
   }
   std::size_t count() {
     const auto pods = processes_->of(std::set{pod_});
-    return pods && pods->size() == 1 ? pods->front()->processes.size() : 0;
+    return pods && (*pods)->size() == 1 ? (*pods)->front()->processes.size() : 0;
   }
 
   const std::string good_ = " 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 100 0\n";  // from pgrp on

@@ -48,11 +48,6 @@ Result<> NodeLoop::start() {
   take_ends(ends_of(next_.intents->intents, clock_.now()));
   changed_ = true;
   ended_ = false;
-  is_told_ = processes_.tell([this] {
-    const std::lock_guard lock(mutex_);
-    has_news_ = true;
-    commands_came_.notify_all();
-  });
   thread_ = std::thread([this] { run(); });
   std::unique_lock lock(mutex_);
   command_ended_.wait(lock, [this] { return has_begun_; });
@@ -64,7 +59,7 @@ void NodeLoop::stop() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
-  commands_came_.notify_all();
+  processes_.interrupt();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -84,7 +79,7 @@ bool NodeLoop::run_here(Command command) {
     *done = true;
     command_ended_.notify_all();
   });
-  commands_came_.notify_all();
+  processes_.interrupt();
   command_ended_.wait(lock, [&] { return *done || ended_; });
   return *done;
 }
@@ -241,18 +236,15 @@ void NodeLoop::run() {
 
     lock.lock();
     if (!std::exchange(has_begun_, true)) command_ended_.notify_all();
-    const auto woken = [this] { return !commands_.empty() || has_news_ || stopping_; };
+    lock.unlock();
     const bool is_idle =
         pods_->empty() && next_.trouble.empty() && begin >= settled_at_ && !is_to_report_;
-    if (is_idle) {
-      commands_came_.wait(lock, woken);
-    } else {
-      commands_came_.wait_for(lock, next_turn(next_audit) - clock_.monotonic(), woken);
-    }
-    has_news_ = false;
+    const MonotonicTime next = is_idle ? MonotonicTime::max() : next_turn(next_audit);
+    // What came in the meantime has interrupted it already.
+    processes_.wait(std::max<std::chrono::nanoseconds>(next - clock_.monotonic(), {}));
+    lock.lock();
   }
   lock.unlock();
-  processes_.tell({});
   if (Result<> restored = enforcer_.restore_all(); !restored) {
     log_error("not everything could be put back", {{"error", restored.error().text()}});
   }
@@ -278,32 +270,46 @@ Result<bool> NodeLoop::turn(bool is_audit) {
     processes_.tell_programs_of(std::move(with_programs));
     settled_at_ = clock_.monotonic() + settings_.settle_for;
   }
-  RunningPods running;
+  const RunningPods nothing;
+  const RunningPods* running = &nothing;
   const MonotonicTime begin = clock_.monotonic();
   const auto used_before = clock_.thread_cpu();
   if (changed_ || !pods_->empty()) running = TRY(processes_.of(pods_));
-  const bool is_same = std::ranges::equal(running, running_, &Shared<PodProcesses>::is_same);
   last_look_ = clock_.monotonic() - begin;
-  // Not how long it took: where all CPUs are wanted, nobody waits for the next look on top.
-  if (is_same) look_ = clock_.thread_cpu() - used_before;
-  if (!changed_ && !is_audit && is_same) return false;
+  const auto look = clock_.thread_cpu() - used_before;
+  if (std::exchange(changed_, false)) {
+    decider_.intents_are(next_.intents, next_.expired);
+    is_undone_ = true;
+  }
+  if (decider_.decide(*running)) {
+    is_undone_ = true;
+  } else {
+    // Not how long it took: where all CPUs are wanted, nobody waits for the next look on top.
+    look_ = look;
+  }
+  if (!is_undone_ && !is_audit) return false;
 
-  if (changed_ || !is_same) ++next_.decided;
+  if (is_undone_) {
+    ++next_.decided;
+    next_.decisions = decider_.decisions();
+    next_.is_decided = true;
+    next_.outcomes = Outcomes{};  // of other decisions, should the next step fail
+  }
   if (is_audit) TRY(enforcer_.audit());
-  if (changed_) decider_.intents_are(next_.intents, next_.expired);
-  next_.decisions = decider_.decide(running);
-  next_.outcomes = Outcomes{};  // of other decisions, should the next step fail
-  next_.is_decided = true;
-  next_.outcomes = TRY(enforcer_.enforce(*next_.decisions));
-  next_.enforcer = enforcer_.status();
-  running_ = std::move(running);
-  changed_ = false;
-  return true;
+  Outcomes outcomes = TRY(enforcer_.enforce(*next_.decisions));
+  EnforcerStatus status = enforcer_.status();
+  const bool is_new =
+      std::exchange(is_undone_, false) || outcomes != *next_.outcomes || status != next_.enforcer;
+  if (is_new) {
+    next_.outcomes = std::move(outcomes);
+    next_.enforcer = std::move(status);
+  }
+  return is_new;
 }
 
 MonotonicTime NodeLoop::next_turn(MonotonicTime next_audit) const {
   MonotonicTime next = is_to_report_ ? next_report_ : MonotonicTime::max();
-  if (!is_told_) {
+  if (!processes_.notices_changes()) {
     const auto pause = std::clamp<std::chrono::nanoseconds>(look_ * idle_per_look,
                                                             settings_.poll_least, poll_most);
     return std::min(next, clock_.monotonic() + pause);

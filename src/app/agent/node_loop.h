@@ -48,10 +48,10 @@ struct NodeSnapshot {
 //
 // Holds the node's last acknowledged intents, on disk before an acceptance is
 // acknowledged, and goes on with them after a restart, manager or not (design D12).
-// Without intents it sleeps, once what they changed has settled. With some it takes a turn when its
-// processes tell of a change; where they cannot, it looks at them every `poll_least`, more slowly
-// where looking would take more than one hundredth of a CPU. A change of the reports is told at
-// once, those that follow it within `report_every`.
+// Without intents it sleeps, once what they changed has settled. With some it takes a turn upon
+// each change of their processes; where changes are not noticed, it looks for them every
+// `poll_least`, more slowly where looking would take more than one hundredth of a CPU. A change of
+// the reports is told at once, those that follow it within `report_every`.
 //
 // Threads: all public functions from anywhere, between construction and stop().
 class NodeLoop {
@@ -134,25 +134,22 @@ class NodeLoop {
   // Owned by the loop's thread.
   NodeSnapshot next_;
   PodSet pods_;                       // of the intents
-  RunningPods running_;               // as of the last turn
   Decider decider_;                   // of the intents
   bool changed_ = false;              // the intents, since the last turn
+  bool is_undone_ = false;            // the enforcer has not been asked for the last decisions
   bool stored_ = false;               // the intents, since they were published
   std::vector<MonotonicTime> ends_;   // of the intents, in their order
   MonotonicTime settled_at_;          // nothing that an earlier change left can turn up after this
   std::chrono::nanoseconds look_{0};  // CPU time of the last look that found nothing new
-  bool is_told_ = false;              // the processes tell of changes
   NodeReport reported_;
   bool is_to_report_ = false;  // the last snapshot
   MonotonicTime next_report_;  // not before
 
   std::atomic<std::chrono::nanoseconds> last_look_{std::chrono::nanoseconds{0}};
 
-  mutable std::mutex mutex_;  // guards everything below
-  std::condition_variable commands_came_;
+  mutable std::mutex mutex_;               // guards everything below
   std::condition_variable command_ended_;  // or the first turn
   std::deque<Command> commands_;
-  bool has_news_ = false;  // the processes have told of a change
   View published_ = std::make_shared<const NodeSnapshot>();
   bool has_begun_ = false;  // the first turn is over
   bool stopping_ = false;

@@ -62,7 +62,7 @@ PodProcesses running(const std::string& pod, pid_t pid, const std::string& comm)
 // Nothing can be said of the pod "b".
 class HalfBlind : public FakeProcesses {
  public:
-  Result<RunningPods> of(const PodSet& pods) override {
+  Result<const RunningPods*> of(const PodSet& pods) override {
     if (pods->contains(PodUid("b"))) return Error{Errc::unavailable, "no cgroups", ""};
     return FakeProcesses::of(pods);
   }
@@ -75,7 +75,7 @@ class SlowToLook : public FakeProcesses {
   std::chrono::nanoseconds cost{0};
   std::atomic<int> looks = 0;
 
-  Result<RunningPods> of(const PodSet& pods) override {
+  Result<const RunningPods*> of(const PodSet& pods) override {
     ++looks;
     clock->advance(100ms);
     clock->work(cost);
@@ -143,8 +143,8 @@ TEST_F(NodeLoopTest, an_intent_ends_on_the_nodes_monotonic_clock_whatever_its_wa
   EXPECT_TRUE(enforcer_.in_force.empty());
 }
 
-TEST_F(NodeLoopTest, where_processes_tell_of_changes_a_turn_follows_each) {
-  processes_.tells = true;
+TEST_F(NodeLoopTest, where_changes_are_noticed_a_turn_follows_each) {
+  processes_.notices = true;
   processes_.running = {running("a", 10, "sh")};
   start();
   ASSERT_TRUE(loop_.accept({5, {intent("i", "a", 3)}}));

@@ -100,14 +100,15 @@ void Decider::intents_are(Shared<NodeIntents> intents, const std::vector<bool>& 
   }
 }
 
-const Decisions& Decider::decide(const RunningPods& pods) {
-  return made_.of(pods, [this](const PodProcesses& pod) { return decide_pod(pod); });
+bool Decider::decide(const RunningPods& pods) {
+  return made_.update(pods, [this](const PodProcesses& pod) { return decide_pod(pod); });
 }
 
 PodDecisions Decider::decide_pod(const PodProcesses& pod) const {
   const std::vector<Intent>& intents = intents_->intents;
+  static const Indices none;
   const auto known = of_pod_.find(pod.pod());
-  const Indices& of_pod = known == of_pod_.end() ? Indices() : known->second;
+  const Indices& of_pod = known == of_pod_.end() ? none : known->second;
   PodDecisions decisions;
   decisions.cgroup = pod.cgroup;
   std::map<Loss, std::size_t> losses;  // in how many processes
@@ -139,7 +140,8 @@ Decisions decide(const std::vector<Intent>& intents,
                  const std::vector<bool>& expired) {
   Decider decider;
   decider.intents_are(NodeIntents{0, intents}, expired);
-  return decider.decide(pods);
+  decider.decide(pods);
+  return decider.decisions();
 }
 
 }  // namespace gthulhu

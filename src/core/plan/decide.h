@@ -32,8 +32,10 @@ class Decider {
   // From now on. `expired` has one truth for each intent, or is empty: none has.
   void intents_are(Shared<NodeIntents> intents, const std::vector<bool>& expired);
 
-  // Valid until the next call.
-  const Decisions& decide(const RunningPods& pods);
+  // Whether the decisions may be others than after the last call.
+  bool decide(const RunningPods& pods);
+  // Of the last call; valid until the next.
+  [[nodiscard]] const Decisions& decisions() const { return made_.last(); }
 
  private:
   // Into the node's intents, of one pod, weakest first.

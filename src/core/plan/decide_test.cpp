@@ -94,14 +94,18 @@ TEST(Decide, again_makes_only_what_is_not_the_same_as_before) {
   RunningPods pods{running("p", {process(10, "a")}), running("q", {process(20, "b")})};
   Decider decider;
   decider.intents_are(NodeIntents{1, intents}, {});
-  const Decisions first = decider.decide(pods);
+  EXPECT_TRUE(decider.decide(pods));
+  const Decisions first = decider.decisions();
+  EXPECT_FALSE(decider.decide(pods)) << "nothing happened";
   pods[1] = running("q", {process(20, "b"), process(30, "c")});
-  const Decisions second = decider.decide(pods);
+  EXPECT_TRUE(decider.decide(pods));
+  const Decisions second = decider.decisions();
   EXPECT_TRUE(second[0].is_same(first[0]));
   EXPECT_FALSE(second[1].is_same(first[1]));
   EXPECT_EQ(second, decide(intents, pods));
   decider.intents_are(NodeIntents{2, intents}, {true, false});
-  EXPECT_EQ(decider.decide(pods), decide(intents, pods, {true, false}));
+  EXPECT_TRUE(decider.decide(pods));
+  EXPECT_EQ(decider.decisions(), decide(intents, pods, {true, false}));
 }
 
 TEST(Decide, for_the_pod_as_a_whole_the_last_intent_without_a_command_holds) {
