@@ -12,6 +12,8 @@ namespace {
 
 // Children of children that are forked while their parents are put back.
 constexpr int restore_rounds_max = 16;
+// In which children of restored tasks are looked for in one audit.
+constexpr std::size_t former_cgroups_most = 25;
 
 bool is_group_alike(const PodChange& change) {
   const auto of = [](const PodDecisions* pod) { return pod ? pod->whole : std::nullopt; };
@@ -162,13 +164,14 @@ JournalBatch CfsEnforcer::restore_leaving() {
 Result<> CfsEnforcer::audit() {
   const std::size_t before = differences();
   JournalBatch batch;
-  batch.gone_tasks = tasks_.audit();
+  ManagedTasks::Audited audited = tasks_.audit(settings_.audit_tasks_most, former_cgroups_most);
+  batch.gone_tasks = std::move(audited.gone);
   const bool groups_differ = groups_.audit();
 
   ++audits_;
   const bool is_scan = audits_ % settings_.audits_per_scan == 0;
   if (tasks_.may_have_heirs()) {
-    batch.tasks = tasks_.adopt(is_scan ? files_.all_tasks() : tasks_in(tasks_.cgroups()), is_scan);
+    batch.tasks = tasks_.adopt(is_scan ? files_.all_tasks() : tasks_in(audited.cgroups), is_scan);
   }
   if (is_scan) {
     tasks_.forget_former();

@@ -53,6 +53,8 @@ class CfsEnforcer : public Enforcer {
     std::string systemctl = "/usr/bin/systemctl";
     std::chrono::milliseconds systemctl_deadline{2'000};
     std::size_t audits_per_scan = 60;  // of all tasks of the machine
+    std::size_t audit_tasks_most =
+        500;  // where there are more, several audits look at them in turn
   };
   // The outside; tests bring parts that fail.
   struct Parts {

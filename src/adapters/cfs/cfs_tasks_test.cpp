@@ -229,6 +229,35 @@ TEST_F(CfsTasks, a_program_that_changes_its_nice_later_wins) {
   expect(process_.pid(), SCHED_OTHER, 7, 0);
 }
 
+TEST_F(CfsTasks, many_tasks_are_audited_in_turn_and_so_are_those_who_inherited_from_them) {
+  settings_.audit_tasks_most = 1;
+  rig_ = std::make_unique<Rig>(settings_);
+  const TestProcess second;
+  const TestProcess third;
+  cgroup_->add(second.pid());
+  const TestCgroup other(settings_.hierarchy, "others");
+  other.add(third.pid());
+  const std::vector<const TestProcess*> processes{&process_, &second, &third};
+  const auto enforce_all = [&] {
+    std::vector<Decision> decisions;
+    for (const TestProcess* process : processes) decisions.push_back(process->decision(10));
+    ASSERT_TRUE(rig_->enforcer->enforce(pod(std::move(decisions))));
+  };
+  enforce_all();
+  const pid_t child = third.fork_child();
+  write_attr(process_.pid(), SCHED_OTHER, 7, 0);
+  write_attr(second.pid(), SCHED_OTHER, 7, 0);
+  for (const std::size_t differences : {1U, 2U, 2U}) {
+    audit();
+    EXPECT_EQ(rig_->enforcer->differences(), differences);
+    enforce_all();
+  }
+  expect(child, SCHED_OTHER, -10, 100'000);
+  for (std::size_t i = 0; i < processes.size(); ++i) audit();
+  enforce_all();
+  expect(child, SCHED_OTHER, 0, 0);
+}
+
 TEST_F(CfsTasks, a_change_that_no_audit_saw_is_not_restored_over) {
   enforce({process_.decision(10)});
   ASSERT_EQ(::setpriority(PRIO_PROCESS, static_cast<id_t>(process_.pid()), -3), 0);

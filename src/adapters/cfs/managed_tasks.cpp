@@ -71,14 +71,20 @@ void ManagedTasks::recount(Managed& managed) {
   changed_ += managed.changed;
 }
 
-std::set<std::string> ManagedTasks::cgroups() const {
-  std::set<std::string> result;
-  for (const auto& [process, managed] : processes_) result.insert(managed.cgroup);
-  for (const Carrier& carrier : former_) result.insert(carrier.cgroup);
-  // It may have all tasks of the machine, and ties nobody (inherited_by()).
-  result.erase("/");
-  result.erase("");
-  return result;
+void ManagedTasks::remember(Carrier former) {
+  former_cgroups_.insert(former.cgroup);
+  former_.push_back(std::move(former));
+  if (former_.size() > former_max) former_.pop_front();
+}
+
+void ManagedTasks::forget_former() {
+  former_.clear();
+  former_cgroups_.clear();
+}
+
+bool ManagedTasks::is_managed(const TaskId& process, const TaskId& id) const {
+  const auto found = processes_.find(process);
+  return found != processes_.end() && found->second.tasks.contains(id);
 }
 
 void ManagedTasks::take_over(const std::map<TaskId, TaskRecord>& records) {
@@ -97,9 +103,7 @@ void ManagedTasks::take_over(const std::map<TaskId, TaskRecord>& records) {
   }
   // Of those that ended, children may be left.
   for (const auto& [id, record] : records) {
-    const auto found = processes_.find(record.carrier.process);
-    const bool is_managed = found != processes_.end() && found->second.tasks.contains(id);
-    if (!is_managed) former_.push_back(record.carrier);
+    if (!is_managed(record.carrier.process, id)) remember(record.carrier);
   }
   unsettled_ = true;
 }
@@ -287,8 +291,7 @@ bool ManagedTasks::restore_one(const TaskId& process,
                                const Managed& managed,
                                Task& task) {
   if (!task.is_ours() || task.held == task.base) return true;
-  former_.push_back(carrier_of(process, managed.cgroup, task));
-  if (former_.size() > former_max) former_.pop_front();
+  remember(carrier_of(process, managed.cgroup, task));
   if (!is_same(id)) return true;
   // It may have forked children meanwhile.
   left_cgroups_.insert(managed.cgroup);

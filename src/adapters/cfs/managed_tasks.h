@@ -87,18 +87,22 @@ class ManagedTasks {
 
   // Finds tasks that carry our values without being managed (forked while their parent was, and in
   // no decision), and takes them over, so that the next pass restores those that nobody wants.
-  // Their records; empty when there were none.
+  // Their records; empty when there were none. At first sight, or when they carry our values in two
+  // rounds of audits: most are children of a wanted process that the next list of processes names.
   std::vector<TaskRecord> adopt(const std::vector<pid_t>& candidates, bool at_first_sight);
 
-  // Reads everything back. The tasks that need no record any more.
-  std::vector<TaskId> audit();
+  struct Audited {
+    std::vector<TaskId> gone;       // they need no record any more
+    std::set<std::string> cgroups;  // of these tasks, and some of those restored lately
+  };
+  // Reads back the tasks of the next processes in turn, about `tasks_most` of them; all, where
+  // there are no more.
+  Audited audit(std::size_t tasks_most, std::size_t former_cgroups_most);
 
   [[nodiscard]] const std::map<TaskId, Managed>& processes() const { return processes_; }
   [[nodiscard]] std::vector<TaskRecord> records() const;
   // Whether there may be tasks that inherited values of ours.
   [[nodiscard]] bool may_have_heirs() const { return !processes_.empty() || !former_.empty(); }
-  // Where they may be, besides the root cgroup.
-  [[nodiscard]] std::set<std::string> cgroups() const;
   // Of those restored since the last plan().
   [[nodiscard]] const std::set<std::string>& left_cgroups() const { return left_cgroups_; }
   // Something is to be tried again or looked at again.
@@ -108,7 +112,7 @@ class ManagedTasks {
   // With values of ours.
   [[nodiscard]] std::size_t count() const { return changed_; }
   // Those restored so far have no more children that could turn up.
-  void forget_former() { former_.clear(); }
+  void forget_former();
 
  private:
   struct Planned {
@@ -141,6 +145,10 @@ class ManagedTasks {
                               const Managed& managed);
   // Counts again, after its tasks may have changed.
   void recount(Managed& managed);
+  void remember(Carrier former);
+  // Of one process. True when none of its tasks is left.
+  bool audit_process(Managed& managed, std::vector<TaskId>& gone);
+  [[nodiscard]] bool is_managed(const TaskId& process, const TaskId& id) const;
   // Erases it when nothing of it is left or planned.
   void forget_if_over(const TaskId& process);
 
@@ -154,8 +162,13 @@ class ManagedTasks {
   std::map<SchedValues, bool> could_be_inherited_;  // since the last plan()
   std::deque<Carrier> former_;                      // restored lately: children may be on their way
   std::set<std::string> left_cgroups_;
-  std::set<pid_t> suspects_;  // carried our values at the last adopt()
+  std::set<std::string> former_cgroups_;  // of these
+  TaskId audited_;                        // the last process that was
+  std::string audited_former_;            // likewise of former_cgroups_
+  std::set<pid_t> suspects_;              // carried our values in the last round of audits
+  std::set<pid_t> suspects_now_;          // and in this one
   std::size_t differences_ = 0;
+  bool is_default_read_ = false;  // in this audit
   bool unsettled_ = false;
 };
 
