@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/sync/node_set.h"
 #include "wire/fields.h"
 #include "wire/timestamp.h"
 
@@ -79,6 +80,10 @@ Result<std::vector<Intent>> decode_intents(const Value& body) {
   ObjectReader reader = TRY(ObjectReader::open(body));
   std::vector<Intent> intents;
   TRY(reader.read_each("intents", [&](const Value& item, const std::string& path) -> Result<> {
+    if (intents.size() == node_intents_max) {
+      return Error{Errc::invalid_argument,
+                   "intents must be at most " + std::to_string(node_intents_max), "", "intents"};
+    }
     intents.push_back(TRY(decode_intent(item, path)));
     return {};
   }));

@@ -30,6 +30,18 @@ TEST(DecodeIntents, clamps_and_marks_what_a_go_manager_never_checked) {
   EXPECT_TRUE(intents->front().clamped);
 }
 
+TEST(DecodeIntents, more_than_a_node_may_hold_are_refused) {
+  const auto body = [](std::size_t count) {
+    std::string text = R"({"intents":[{})";
+    for (std::size_t i = 1; i < count; ++i) text += ",{}";
+    return *parse_json(text + "]}");
+  };
+  EXPECT_TRUE(decode_intents(body(20'000)));
+  const auto refused = decode_intents(body(20'001));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().field, "intents");
+}
+
 TEST(DecodeIntents, a_bad_field_is_named_with_its_place) {
   EXPECT_TRUE(decode_intents(*parse_json(R"({"intents":[{},{"commandRegex":"("}]})"))
                   .error()

@@ -10,8 +10,8 @@
 #include <sstream>
 
 #include "adapters/bpf/bpf_run_queue_meter.h"
-#include "adapters/cgroupfs/cgroup_delays.h"
 #include "adapters/cgroupfs/test_ground.h"
+#include "core/match/cpu_stat.h"
 
 namespace gthulhu {
 namespace {

@@ -15,6 +15,7 @@ STAT = (b"1234 (tmux: server (x) S 1 1234 1234 0 -1 4194304 2500 0 0 0 5 6 0 0 2
         b"18446744073709551615 1 1 0 0 0 0 0 4096 134433281 0 0 0 17 1 0 0 0 0 0 0 0 0 0 0 0 0 0\n")
 STATUS = b"Name:\tnginx\nUmask:\t0022\nState:\tS (sleeping)\nTgid:\t77\nPid:\t78\n" \
          b"voluntary_ctxt_switches:\t12\nnonvoluntary_ctxt_switches:\t3\n"
+CPU_STAT = b"usage_usec 9\nnr_periods 12\nnr_throttled 3\nthrottled_usec 4500\n"
 SCHED = b"nginx (77, #threads: 1)\n-----\nse.nr_migrations      :   1\nnr_switches     :   15\n" \
         b"nr_voluntary_switches  :  12\nnr_involuntary_switches  :  3\n"
 
@@ -83,7 +84,7 @@ def node_link():
 SEEDS = {
     "planted": lambda: [b"b"],
     "cgroup_path": cgroup_paths,
-    "task_text": lambda: [STAT, STATUS, SCHED, b"1000 200 30\n"],
+    "task_text": lambda: [STAT, STATUS, SCHED, b"1000 200 30\n", CPU_STAT],
     "patterns": lambda: [text.encode() for text in PATTERNS],
     "json": lambda: [text.encode() for text in JSON],
     "intents": lambda: [*map(text_of, (INTENTS, DELETION, SCHEDULER)), *made_up()],
@@ -112,7 +113,7 @@ def words(name):
         "cgroup_path": ["kubepods", "/pod", "-pod", ".slice", ".scope", "cri-containerd-", "crio-", "crio-conmon-",
                         "docker-", ":cri-containerd:", " (deleted)", "0::/", "31e4e721-a5a0-421a-ae1d-b7971ae30d6e",
                         "d41d8cd98f00b204e9800998ecf8427e"],
-        "task_text": ["\nTgid:", "nr_voluntary_switches", "nr_involuntary_switches", "se.nr_migrations",
+        "task_text": ["\nnr_periods ", "\nnr_throttled ", "\nthrottled_usec ", "\nthrottled_time ", "\nTgid:", "nr_voluntary_switches", "nr_involuntary_switches", "se.nr_migrations",
                       "voluntary_ctxt_switches", "nonvoluntary_ctxt_switches", ") ", " (", "18446744073709551615"],
         "patterns": ["(?<n>", "(?P<n>", "\\Q", "\\E", "[[:alpha:]]", "\\p{Greek}", "{1,3}", "(?i)", "**/", "[!", "!=",
                      "ns:", "\\C", "\u212a"],

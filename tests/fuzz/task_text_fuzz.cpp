@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What /proc says of tasks, against what core/match/task_text.h promises.
+// What the kernel says of tasks and of quotas, against what core/match/task_text.h and cpu_stat.h
+// promise.
 #include <fuzzer/FuzzedDataProvider.h>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "core/match/cpu_stat.h"
 #include "core/match/task_text.h"
 #include "tests/fuzz/fuzz_target.h"
 
@@ -63,11 +65,20 @@ void check_take(Take take, std::string_view text) {
   CHECK(is_any == (std::ranges::find(taken, true) != taken.end()));
 }
 
+std::string cpu_stat_text(const Throttling& counts) {
+  return "usage_usec 1\nnr_periods " + std::to_string(counts.periods) + "\nnr_throttled " +
+         std::to_string(counts.throttled_periods) + "\nthrottled_time " +
+         std::to_string(counts.time.count()) + "\n";
+}
+
 void check_text(std::string_view text) {
   const auto stat = parse_stat(text);
   if (stat) CHECK(parse_stat(stat_line(1, *stat, end_of(*stat), 52)) == stat);
   const auto tgid = parse_tgid(text);
   if (tgid) CHECK(parse_tgid("Name:\tx\nTgid:\t" + std::to_string(*tgid) + "\n") == tgid);
+  const Throttling throttling = parse_cpu_stat(text);
+  CHECK(throttling.time.count() >= 0);
+  CHECK(parse_cpu_stat(cpu_stat_text(throttling)) == throttling);
   for (const Take take : {take_schedstat, take_sched, take_status}) check_take(take, text);
 }
 

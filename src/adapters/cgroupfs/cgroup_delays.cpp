@@ -3,11 +3,10 @@
 
 #include <fcntl.h>
 
-#include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "adapters/cgroupfs/small_file.h"
+#include "core/match/cpu_stat.h"
 
 namespace gthulhu {
 
@@ -26,27 +25,6 @@ std::set<CgroupId> outermost(const Workload& workload) {
 }
 
 }  // namespace
-
-Throttling parse_cpu_stat(std::string_view content) {
-  Throttling counts;
-  while (!content.empty()) {
-    const std::string_view line = content.substr(0, content.find('\n'));
-    content.remove_prefix(std::min(line.size() + 1, content.size()));
-    const std::size_t space = line.find(' ');
-    if (space == std::string_view::npos) continue;
-    std::uint64_t value = 0;
-    const std::string_view digits = line.substr(space + 1);
-    if (std::from_chars(digits.data(), digits.data() + digits.size(), value).ec != std::errc()) {
-      continue;
-    }
-    const std::string_view name = line.substr(0, space);
-    if (name == "nr_periods") counts.periods = value;
-    if (name == "nr_throttled") counts.throttled_periods = value;
-    if (name == "throttled_usec") counts.time = std::chrono::microseconds(value);
-    if (name == "throttled_time") counts.time = std::chrono::nanoseconds(value);
-  }
-  return counts;
-}
 
 CgroupDelays::CgroupDelays(CgroupTree& tree,
                            std::unique_ptr<RunQueueMeter> meter,

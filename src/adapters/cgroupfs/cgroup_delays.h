@@ -5,18 +5,12 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "adapters/cgroupfs/cgroup_tree.h"
 #include "app/ports/pod_delays.h"
 #include "app/ports/run_queue_meter.h"
 
 namespace gthulhu {
-
-// The counts of a cpu.stat (v2: Documentation/admin-guide/cgroup-v2.rst, times in us; v1:
-// Documentation/scheduler/sched-bwc.rst, in ns). What it lacks is 0: without a quota it has less.
-Throttling parse_cpu_stat(std::string_view content);
 
 // Waits by a meter, throttling by the cpu.stat of every directory of a pod.
 class CgroupDelays : public PodDelays {

@@ -13,23 +13,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(CpuStat, of_v2_tells_its_times_in_microseconds) {
-  EXPECT_EQ(parse_cpu_stat("usage_usec 9\nuser_usec 8\nnr_periods 12\nnr_throttled 3\n"
-                           "throttled_usec 4500\nnr_bursts 0\n"),
-            (Throttling{12, 3, 4'500us}));
-}
-
-TEST(CpuStat, of_v1_tells_its_time_in_nanoseconds) {
-  EXPECT_EQ(parse_cpu_stat("nr_periods 12\nnr_throttled 3\nthrottled_time 4500\n"),
-            (Throttling{12, 3, 4'500ns}));
-}
-
-TEST(CpuStat, without_a_quota_or_of_another_form_counts_nothing) {
-  for (const std::string content : {"", "usage_usec 9\n", "nr_periods", "nr_periods x\n", "\n\n"}) {
-    EXPECT_EQ(parse_cpu_stat(content), Throttling()) << content;
-  }
-}
-
 // Counts what the test says.
 class FakeMeter : public RunQueueMeter {
  public:

@@ -13,7 +13,8 @@ namespace gthulhu {
 
 namespace {
 
-// A scan may take this part of the time between two scans.
+// A scan may take this part of a CPU between two scans: not of the time, which is long where others
+// want all CPUs.
 constexpr int idle_per_work = 100;
 
 }  // namespace
@@ -43,13 +44,13 @@ Result<std::unique_ptr<CgroupTree>> CgroupTree::open(const Clock& clock,
                                                      Settings settings) {
   Fd news(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
   if (!news.valid()) return Error{Errc::unavailable, "no eventfd is left", std::strerror(errno)};
-  const MonotonicTime begin = clock.monotonic();
+  const auto used_before = clock.thread_cpu();
   auto directories = TRY(WatchedDirectories::open(hierarchy.root, settings.watches_most));
   std::unique_ptr<CgroupTree> tree(new CgroupTree(clock, std::move(hierarchy), std::move(node),
                                                   settings, std::move(directories),
                                                   std::move(news)));
   tree->publish();
-  tree->schedule(begin, tree->directories_.trouble().empty());
+  tree->schedule(clock.thread_cpu() - used_before, tree->directories_.trouble().empty());
   return tree;
 }
 
@@ -67,19 +68,19 @@ Result<bool> CgroupTree::look(MonotonicTime now) {
   const bool is_complete = changed && directories_.trouble().empty();
   if (now >= next_scan_) {
     const bool by_events = changed && *changed;
+    const auto used_before = clock_.thread_cpu();
     changed = directories_.rescan();
     if (changed && by_events) *changed = true;
-    schedule(now, changed && directories_.trouble().empty());
+    schedule(clock_.thread_cpu() - used_before, changed && directories_.trouble().empty());
   } else if (was_complete && failure_.empty() && !is_complete) {
-    schedule(now, false);
+    schedule(std::chrono::nanoseconds{0}, false);
   }
   return changed;
 }
 
-void CgroupTree::schedule(MonotonicTime begin, bool is_complete) {
-  const MonotonicTime end = clock_.monotonic();
+void CgroupTree::schedule(std::chrono::nanoseconds used, bool is_complete) {
   const auto usual = is_complete ? settings_.audit_every : settings_.rescan_every;
-  next_scan_ = end + std::max<MonotonicTime::duration>(usual, (end - begin) * idle_per_work);
+  next_scan_ = clock_.monotonic() + std::max<MonotonicTime::duration>(usual, used * idle_per_work);
 }
 
 void CgroupTree::publish() {

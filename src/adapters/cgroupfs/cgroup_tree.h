@@ -71,7 +71,8 @@ class CgroupTree {
              Fd news);
 
   Result<bool> look(MonotonicTime now);
-  void schedule(MonotonicTime begin, bool is_complete);
+  // `used`: CPU time of the scan that was.
+  void schedule(std::chrono::nanoseconds used, bool is_complete);
   void publish();
 
   const Clock& clock_;
