@@ -3,11 +3,14 @@
 
 #include <sys/socket.h>
 
+#include <atomic>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <optional>
 
 #include "net/message_parser.h"
@@ -74,14 +77,24 @@ void feed(ResponseParser& parser, ReadBuffer& buffer) {
 
 struct Client::Session {
   using MonotonicTime = std::chrono::steady_clock::time_point;
+  struct Exchange {
+    std::string text = {};  // of the request
+    bool to_head = false;
+    const BodySink* sink = nullptr;  // of the body of a 200, if it is not to be kept
+    std::chrono::milliseconds first{0};
+    // After each piece of a body that is not kept, as much time again.
+    std::chrono::milliseconds idle{0};
+  };
 
   explicit Session(ClientSettings with) : settings(std::move(with)) {}
 
-  Result<Response> send(const ClientRequest& request, std::chrono::milliseconds timeout);
-  Result<Response> attempt(const std::string& text, bool to_head, MonotonicTime deadline);
-  asio::awaitable<void> exchange(std::string text, bool to_head, Endpoints endpoints);
+  Result<Response> send(const ClientRequest& request, Exchange how);
+  Result<Response> attempt(const Exchange& exchange);
+  asio::awaitable<void> carry_out(const Exchange& exchange, Endpoints endpoints);
   asio::awaitable<Result<>> connect(Endpoints endpoints);
-  asio::awaitable<Result<Response>> ask(std::string text, bool to_head);
+  asio::awaitable<Result<Response>> ask(const Exchange& exchange);
+  // False: the sink wants no more.
+  bool hand_over(const Exchange& exchange, Response& response);
   Result<Endpoints> look_up();
   [[nodiscard]] Error no_connection(const ErrorCode& failed) const;
   [[nodiscard]] Error no_handshake(const ErrorCode& failed) const;
@@ -95,6 +108,8 @@ struct Client::Session {
   std::unique_ptr<Transport> transport;  // the connection that was kept
   std::optional<Result<Response>> outcome;
   bool answer_began = false;
+  MonotonicTime deadline;
+  std::atomic<bool> stopped = false;
 };
 
 Client::Client(std::unique_ptr<Session> session) : session_(std::move(session)) {}
@@ -119,39 +134,50 @@ Result<std::unique_ptr<Client>> Client::create(ClientSettings settings) {
 }
 
 Result<Response> Client::send(const ClientRequest& request, std::chrono::milliseconds timeout) {
-  return session_->send(request, timeout);
+  return session_->send(request, {.first = timeout});
 }
 
-Result<Response> Client::Session::send(const ClientRequest& request,
-                                       std::chrono::milliseconds timeout) {
-  const std::string text = TRY(text_of(request, url));
-  const bool to_head = request.method == "HEAD";
-  const auto deadline = std::chrono::steady_clock::now() + timeout;
+Result<Response> Client::stream(const ClientRequest& request,
+                                const BodySink& sink,
+                                StreamTimeouts timeouts) {
+  return session_->send(request, {.sink = &sink, .first = timeouts.head, .idle = timeouts.idle});
+}
+
+void Client::stop() {
+  session_->stopped = true;
+  asio::post(session_->context, [this] { session_->tasks.cancel(); });
+}
+
+Result<Response> Client::Session::send(const ClientRequest& request, Exchange how) {
+  how.text = TRY(text_of(request, url));
+  how.to_head = request.method == "HEAD";
+  deadline = std::chrono::steady_clock::now() + how.first;
   if (!is_open()) transport.reset();
   const bool reused = transport != nullptr;
-  auto response = attempt(text, to_head, deadline);
+  auto response = attempt(how);
   // The server may close a connection that it kept in the instant in which it is used again.
-  const bool closed_meanwhile =
-      !response && reused && !answer_began && response.error().code == Errc::unavailable;
+  const bool closed_meanwhile = !response && reused && !answer_began && !stopped &&
+                                response.error().code == Errc::unavailable;
   if (!closed_meanwhile || !is_repeatable(request.method)) return response;
-  return attempt(text, to_head, deadline);
+  return attempt(how);
 }
 
-Result<Response> Client::Session::attempt(const std::string& text,
-                                          bool to_head,
-                                          MonotonicTime deadline) {
+Result<Response> Client::Session::attempt(const Exchange& exchange) {
   Endpoints endpoints;
   if (!transport) endpoints = TRY(look_up());
   outcome.reset();
   answer_began = false;
   context.restart();
-  tasks.spawn(exchange(text, to_head, std::move(endpoints)));
-  context.run_until(deadline);
+  tasks.spawn(carry_out(exchange, std::move(endpoints)));
+  // Each piece may have moved the deadline.
+  while (tasks.size() > 0 && !stopped && context.run_one_until(deadline) > 0) {
+  }
   if (tasks.size() > 0) {
     tasks.cancel();
     context.restart();
     context.run();
     transport.reset();
+    if (stopped) return Error{Errc::unavailable, "the client was stopped", ""};
     if (!outcome || !*outcome) {
       return Error{Errc::timeout, "no answer from " + url.authority() + " in time",
                    "it was reached but is slow, or a firewall drops the packets"};
@@ -162,9 +188,7 @@ Result<Response> Client::Session::attempt(const std::string& text,
   return std::move(*outcome);
 }
 
-asio::awaitable<void> Client::Session::exchange(std::string text,
-                                                bool to_head,
-                                                Endpoints endpoints) {
+asio::awaitable<void> Client::Session::carry_out(const Exchange& exchange, Endpoints endpoints) {
   if (!transport) {
     auto connected = co_await connect(std::move(endpoints));
     if (!connected) {
@@ -172,7 +196,7 @@ asio::awaitable<void> Client::Session::exchange(std::string text,
       co_return;
     }
   }
-  auto response = co_await ask(std::move(text), to_head);
+  auto response = co_await ask(exchange);
   outcome = std::move(response);
 }
 
@@ -211,10 +235,12 @@ asio::awaitable<Result<>> Client::Session::connect(Endpoints endpoints) {
   co_return Result<>();
 }
 
-asio::awaitable<Result<Response>> Client::Session::ask(std::string text, bool to_head) {
-  const ErrorCode unsent = co_await transport->write(asio::buffer(text));
+asio::awaitable<Result<Response>> Client::Session::ask(const Exchange& exchange) {
+  const ErrorCode unsent = co_await transport->write(asio::buffer(exchange.text));
   // A server that refuses a body answers and stops reading: what it said counts.
-  auto parser = std::make_unique<ResponseParser>(settings.limits, to_head);
+  ClientLimits limits = settings.limits;
+  if (exchange.sink != nullptr) limits.body_bytes = std::numeric_limits<std::size_t>::max();
+  auto parser = std::make_unique<ResponseParser>(limits, exchange.to_head);
   ReadBuffer buffer(settings.limits.head_bytes + 1024);
   while (!parser->complete()) {
     const asio::mutable_buffer space = buffer.space();
@@ -229,14 +255,28 @@ asio::awaitable<Result<Response>> Client::Session::ask(std::string text, bool to
     }
     if (parser->complete() && parser->response().status < 200) {
       parser = std::make_unique<ResponseParser>(
-          settings.limits, to_head);  // an interim answer; the real one follows
+          limits, exchange.to_head);  // an interim answer; the real one follows
       feed(*parser, buffer);
+    }
+    if (!hand_over(exchange, parser->response())) {
+      transport.reset();
+      co_return std::move(parser->response());
     }
     if (parser->failure()) co_return *parser->failure();
     if (read.failed && !parser->complete()) co_return no_connection(unsent ? unsent : read.failed);
   }
   if (!parser->keep_alive() || unsent || !buffer.empty()) transport.reset();
   co_return std::move(parser->response());
+}
+
+bool Client::Session::hand_over(const Exchange& exchange, Response& response) {
+  if (exchange.sink == nullptr || response.body.empty()) return true;
+  // What is no 200 says what is wrong, in few words.
+  if (response.status != 200) return response.body.size() <= settings.limits.body_bytes;
+  deadline = std::chrono::steady_clock::now() + exchange.idle;
+  const bool is_more_wanted = (*exchange.sink)(response.body);
+  response.body.clear();
+  return is_more_wanted;
 }
 
 Error Client::Session::no_connection(const ErrorCode& failed) const {

@@ -4,8 +4,10 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "net/http.h"
@@ -46,7 +48,15 @@ struct ClientRequest {
   std::string body = {};
 };
 
-// Keeps its connection between requests. Threads: one at a time.
+// Takes the next piece of a body; false: no more is wanted.
+using BodySink = std::function<bool(std::string_view piece)>;
+
+struct StreamTimeouts {
+  std::chrono::milliseconds head;  // from the request to the answer's head
+  std::chrono::milliseconds idle;  // from one piece of the body to the next
+};
+
+// Keeps its connection between requests. Threads: one at a time, stop() from anywhere.
 class Client {
  public:
   // Reads the CA file and checks the settings; connects later.
@@ -61,6 +71,16 @@ class Client {
   // Errc::too_large; Errc::corrupt: not HTTP; Errc::invalid_argument: a header or target that
   // cannot be sent.
   Result<Response> send(const ClientRequest& request, std::chrono::milliseconds timeout);
+
+  // As send(), but the body of a 200 goes to `sink` as it comes, however long it is; it returns
+  // where the body ends, or where the sink wants no more. Errc::timeout when a deadline passed.
+  // Errors may come after pieces of a body; one that was cut short ends in Errc::corrupt.
+  Result<Response> stream(const ClientRequest& request,
+                          const BodySink& sink,
+                          StreamTimeouts timeouts);
+
+  // For good: a request that is under way, and all that follow, end with Errc::unavailable.
+  void stop();
 
  private:
   struct Session;

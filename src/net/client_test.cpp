@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <thread>
 
 #include "base/check.h"
@@ -37,11 +38,16 @@ class Listener {
   }
   [[nodiscard]] std::uint16_t port() const { return port_; }
 
-  // Takes one connection, reads a request head, and sends these bytes.
-  void answer_once(std::string_view bytes) const {
-    const Fd peer(::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+  // Takes one connection and reads a request head.
+  [[nodiscard]] Fd accept() const {
+    Fd peer(::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC));
     char head[4096];
     (void)::recv(peer.get(), head, sizeof head, 0);
+    return peer;
+  }
+  // The same, and sends these bytes.
+  void answer_once(std::string_view bytes) const {
+    const Fd peer = accept();
     (void)::send(peer.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
   }
 
@@ -193,6 +199,132 @@ TEST(ClientSettings, a_ca_file_that_is_missing_or_empty_is_an_error) {
   EXPECT_THAT(missing.error().message, HasSubstr("/nonexistent/ca.pem"));
   settings.ca_file = "/dev/null";
   EXPECT_FALSE(Client::create(settings));
+}
+
+constexpr StreamTimeouts patient{10s, 10s};
+constexpr std::string_view chunked_head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+TEST(ClientStream, hands_over_a_body_as_it_comes_and_keeps_the_connection) {
+  Serving serving;
+  const auto client = client_of(serving.port());
+  for (int i = 0; i < 2; ++i) {
+    std::string body;
+    const auto got = client->stream(
+        {.target = "/quick/a"},
+        [&](std::string_view piece) {
+          body += piece;
+          return true;
+        },
+        patient);
+    ASSERT_TRUE(got) << got.error().text();
+    EXPECT_EQ(body, "GET /quick/a ");
+    EXPECT_EQ(got->body, "");
+  }
+}
+
+TEST(ClientStream, ends_where_no_more_is_wanted) {
+  const Listener listener;
+  std::thread server([&] { listener.answer_once(std::string(chunked_head) + "3\r\nabc\r\n"); });
+  const auto client = client_of(listener.port());
+  const auto got = client->stream({}, [](std::string_view) { return false; }, patient);
+  server.join();
+  ASSERT_TRUE(got) << got.error().text();
+  EXPECT_EQ(got->status, 200);
+}
+
+TEST(ClientStream, says_that_a_body_was_cut_short) {
+  const Listener listener;
+  std::thread server([&] { listener.answer_once(std::string(chunked_head) + "3\r\nabc\r\n"); });
+  const auto client = client_of(listener.port());
+  std::string body;
+  const auto got = client->stream(
+      {},
+      [&](std::string_view piece) {
+        body += piece;
+        return true;
+      },
+      patient);
+  server.join();
+  EXPECT_EQ(body, "abc");
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().code, Errc::corrupt);
+}
+
+TEST(ClientStream, keeps_what_an_error_says_and_no_more_than_the_limit_of_it) {
+  const Listener listener;
+  std::thread server([&] {
+    listener.answer_once("HTTP/1.1 410 Gone\r\nContent-Length: 4\r\n\r\ngone");
+    listener.answer_once("HTTP/1.1 500 Oh\r\nContent-Length: 4000\r\n\r\n" +
+                         std::string(4000, 'x'));
+  });
+  const auto client = client_of(listener.port(), {.body_bytes = 100});
+  const auto nobody = [](std::string_view) {
+    ADD_FAILURE() << "it is no 200";
+    return true;
+  };
+  const auto gone = client->stream({}, nobody, patient);
+  const auto broken = client->stream({}, nobody, patient);
+  server.join();
+  ASSERT_TRUE(gone) << gone.error().text();
+  EXPECT_EQ(gone->status, 410);
+  EXPECT_EQ(gone->body, "gone");
+  ASSERT_TRUE(broken) << broken.error().text();
+  EXPECT_EQ(broken->status, 500);
+}
+
+// Takes one connection and sends this, then nothing until the test ends.
+class Stalling {
+ public:
+  explicit Stalling(std::string_view bytes)
+      : server_([this, bytes] {
+          const Fd peer = listener_.accept();
+          (void)::send(peer.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+          char more = 0;
+          while (::recv(peer.get(), &more, 1, 0) > 0) {
+          }
+        }) {}
+  Stalling(const Stalling&) = delete;
+  Stalling& operator=(const Stalling&) = delete;
+  ~Stalling() { server_.join(); }
+  [[nodiscard]] std::uint16_t port() const { return listener_.port(); }
+
+ private:
+  const Listener listener_;
+  std::thread server_;
+};
+
+TEST(ClientStream, notices_a_body_that_stalls_and_a_head_that_does_not_come) {
+  const std::string begun = std::string(chunked_head) + "3\r\nabc\r\n";
+  for (const std::string& bytes : {begun, std::string("HTTP/1.1 200")}) {
+    const Stalling server(bytes);
+    const auto client = client_of(server.port());
+    const auto got = client->stream({}, [](std::string_view) { return true; }, {100ms, 100ms});
+    ASSERT_FALSE(got);
+    EXPECT_EQ(got.error().code, Errc::timeout) << got.error().text();
+  }
+}
+
+TEST(ClientStream, is_ended_from_elsewhere_for_good) {
+  const std::string begun = std::string(chunked_head) + "3\r\nabc\r\n";
+  const Stalling server(begun);
+  const auto client = client_of(server.port());
+  std::atomic<bool> began = false;
+  std::thread other([&] {
+    while (!began) std::this_thread::yield();
+    client->stop();
+  });
+  const auto got = client->stream({},
+                                  [&](std::string_view) {
+                                    began = true;
+                                    return true;
+                                  },
+                                  {1h, 1h});
+  other.join();
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().code, Errc::unavailable);
+  const auto again = client->send({}, 10s);
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, Errc::unavailable);
 }
 
 }  // namespace

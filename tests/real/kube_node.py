@@ -15,6 +15,7 @@ from harness import BINARY, DecisionMaker
 from kube_cluster import PEER
 
 POD_CGROUP = re.compile(r"/kubepods/(?:(?:burstable|besteffort)/)?pod([0-9a-f-]{32,36})/([0-9a-f]{64})$")
+PF_EXITING = 4  # include/linux/sched.h: it will not come back, and has told so
 STATUSES = ("containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses")
 
 
@@ -55,7 +56,8 @@ class Node:
                 continue
             path = next(line.split(":", 2)[2] for line in cgroups.split("\n") if "cpu" in line.split(":")[1].split(","))
             fields = stat.rpartition(")")[2].split()
-            if (place := POD_CGROUP.search(path)) and fields[0] not in "ZX":
+            is_over = fields[0] in "ZX" or int(fields[6]) & PF_EXITING
+            if (place := POD_CGROUP.search(path)) and not is_over:
                 found[int(folder.name)] = Process(place[1], place[2], int(folder.name), int(fields[1]),
                                                   stat[stat.index("(") + 1:stat.rindex(")")], int(fields[16]))
         return found

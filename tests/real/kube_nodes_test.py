@@ -146,8 +146,9 @@ class Nodes(unittest.TestCase):
             after = agent.node.processes()
             if before == after:
                 told, there = set(listed.values()), {process._replace(nice=0) for process in after.values()}
-                differences = [process for process in told ^ there if not process.command.startswith("runc:[")]
-                self.assertEqual(differences, [])
+                for what, processes in (("listed and not there", told - there), ("there and not listed", there - told)):
+                    others = [process for process in processes if not process.command.startswith("runc:[")]
+                    self.assertEqual(others, [], f"{what}; {agent.ask('GET', '/api/v1/status')}")
                 return listed
         self.fail("the node's processes never stood still")
 
