@@ -2,7 +2,8 @@
  *
  * The kernel's types as far as our programs look into them. Only names count: libbpf finds where a
  * field is in the running kernel by its BTF (CO-RE), so fields may be in any order here and all
- * others are left out.
+ * others are left out. Where the size of a number is another in some kernel, libbpf mends that for
+ * unsigned ones only.
  */
 #pragma once
 
@@ -41,7 +42,8 @@ struct sched_info {
 };
 
 struct cfs_rq {
-  __u64 throttled_clock_pelt_time; /* how long it stood still for its quota or a parent's */
+  __u32 throttle_count;            /* it and parents of it that stand still for their quota */
+  __u64 throttled_clock_pelt_time; /* how long it has stood still, as known after the last time */
 };
 
 /* The same before Linux 5.19. */
@@ -53,6 +55,10 @@ struct sched_entity {
   struct cfs_rq* cfs_rq; /* on which it is, or was last */
 };
 
+struct task_group {
+  struct cfs_rq** cfs_rq; /* of each CPU */
+};
+
 struct task_struct {
   int pid;              /* of the thread */
   int tgid;             /* of the process */
@@ -61,8 +67,11 @@ struct task_struct {
   struct task_struct* group_leader;
   char comm[16];
   struct css_set* cgroups;
+  __u32 on_rq; /* 0: it sleeps, or is being woken */
   struct sched_entity se;
+  struct task_group* sched_task_group;
   struct sched_info sched_info;
+  bool throttled; /* since Linux 6.18: set aside until there is quota again */
 };
 
 #pragma clang attribute pop

@@ -21,11 +21,14 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* Deeper is no cgroup of a pod below the cgroup that user space named. */
-#define LEVELS_MOST 8
+/* Deeper below a cgroup that user space named nothing is counted. */
+#define LEVELS_MOST 32
 
-/* Another one whenever `named` may have changed. */
-__u32 generation;
+/* Another one whenever `named` may have changed; user space writes it, and nothing else here. */
+__u32 generation SEC(".data.generation");
+
+/* Some run queue of a pod stood still once: from now on there is something to tell apart. */
+bool has_throttled;
 
 /* Cgroups to count in, with those below them, by id: the number of their pod. */
 struct {
@@ -61,10 +64,13 @@ struct {
 /* A task when it began, left its CPU or was woken, whichever came last. */
 struct seen {
   __u64 start_boottime;
+  struct task_struct* task; /* exec gives a thread number and start of its process's first one */
   __u64 runs;
   __u64 run_delay;
-  struct cfs_rq* queue;
-  __u64 throttled; /* of the queue */
+  struct cfs_rq* queue; /* now, should it have changed CPUs since; NULL: not known */
+  __u64 throttled;      /* of the queue */
+  __u32 pod;
+  bool is_throttled; /* its queue stood still since, or it is set aside */
 };
 
 /* By thread number. What has to make room misses one wait. */
@@ -83,6 +89,17 @@ static __always_inline __u64 throttled_time(struct cfs_rq* queue) {
   if (bpf_core_field_exists(older->throttled_clock_task_time))
     return older->throttled_clock_task_time;
   return 0; /* a kernel without quotas */
+}
+
+/* The same where the kernel has not handed the queue over with its type. */
+static __always_inline __u64 throttled_time_of(struct cfs_rq* queue) {
+  const struct cfs_rq___before_5_19* older = (const void*)queue;
+
+  if (bpf_core_field_exists(queue->throttled_clock_pelt_time))
+    return BPF_CORE_READ(queue, throttled_clock_pelt_time);
+  if (bpf_core_field_exists(older->throttled_clock_task_time))
+    return BPF_CORE_READ(older, throttled_clock_task_time);
+  return 0;
 }
 
 static __noinline __u32 find_pod(struct cgroup* cgroup) {
@@ -139,21 +156,42 @@ static __always_inline void count(__u32 pod, __u64 wait_ns, bool is_throttled) {
   counted->wait_ns += wait_ns;
 }
 
-static __always_inline void look(struct task_struct* task, struct seen* seen) {
+static __always_inline bool stands_still(struct cfs_rq* queue) {
+  return bpf_core_field_exists(queue->throttle_count) && queue->throttle_count > 0;
+}
+
+static __always_inline bool is_set_aside(struct task_struct* task) {
+  return bpf_core_field_exists(task->throttled) && task->throttled;
+}
+
+static __always_inline void look(struct task_struct* task, __u32 pod, struct seen* seen) {
   seen->start_boottime = task->start_boottime;
+  seen->task = task;
   seen->runs = task->sched_info.pcount;
   seen->run_delay = task->sched_info.run_delay;
   seen->queue = task->se.cfs_rq;
   seen->throttled = throttled_time(seen->queue);
+  seen->pod = pod;
+  seen->is_throttled = is_set_aside(task);
+  if (seen->throttled || seen->is_throttled || stands_still(seen->queue)) has_throttled = true;
+}
+
+static __always_inline struct seen* find_seen(struct task_struct* task) {
+  const __s32 tid = task->pid;
+  struct seen* seen = bpf_map_lookup_elem(&tasks, &tid);
+
+  if (!seen || seen->task != task || seen->start_boottime != task->start_boottime) return NULL;
+  return seen;
 }
 
 SEC("tp_btf/sched_wakeup_new")
 int BPF_PROG(task_starts, struct task_struct* task) {
   const __s32 tid = task->pid;
+  const __u32 pod = pod_of(task);
   struct seen now = {};
 
-  if (!pod_of(task)) return 0;
-  look(task, &now);
+  if (!pod) return 0;
+  look(task, pod, &now);
   bpf_map_update_elem(&tasks, &tid, &now, BPF_ANY);
   return 0;
 }
@@ -167,32 +205,51 @@ int BPF_PROG(task_leaves, bool preempt, struct task_struct* task) {
   if (!tid) return 0;
   pod = pod_of(task);
   if (!pod) return 0;
-  look(task, &now);
-  before = bpf_map_lookup_elem(&tasks, &tid);
-  if (before && before->start_boottime == now.start_boottime) {
-    /* Otherwise it ran where nobody looked, and the sum is of several waits. */
-    if (now.runs == before->runs + 1)
-      count(pod, now.run_delay - before->run_delay,
-            now.queue == before->queue && now.throttled != before->throttled);
-    *before = now;
+  look(task, pod, &now);
+  before = find_seen(task);
+  if (!before) {
+    bpf_map_update_elem(&tasks, &tid, &now, BPF_ANY);
     return 0;
   }
-  bpf_map_update_elem(&tasks, &tid, &now, BPF_ANY);
+  /* Otherwise it ran where nobody looked, and the sum is of several waits. */
+  if (now.runs == before->runs + 1 && now.pod == before->pod)
+    count(
+        pod, now.run_delay - before->run_delay,
+        before->is_throttled || (now.queue == before->queue && now.throttled != before->throttled));
+  *before = now;
   return 0;
 }
 
 /* What stood still while it slept was not its wait. */
 SEC("tp_btf/sched_wakeup")
 int BPF_PROG(task_is_ready, struct task_struct* task) {
-  struct cfs_rq* const queue = task->se.cfs_rq;
-  const __u64 throttled = throttled_time(queue);
-  const __s32 tid = task->pid;
   struct seen* seen;
 
-  if (!throttled) return 0; /* it never has: nothing to tell apart */
-  seen = bpf_map_lookup_elem(&tasks, &tid);
-  if (!seen || seen->start_boottime != task->start_boottime) return 0;
-  seen->queue = queue;
-  seen->throttled = throttled;
+  if (!has_throttled) return 0;
+  seen = find_seen(task);
+  if (!seen) return 0;
+  seen->queue = task->se.cfs_rq;
+  seen->throttled = throttled_time(seen->queue);
+  seen->is_throttled = is_set_aside(task);
+  return 0;
+}
+
+/* It goes on waiting in another queue of its group. */
+SEC("tp_btf/sched_migrate_task")
+int BPF_PROG(task_changes_cpu, struct task_struct* task, int cpu) {
+  struct seen* seen;
+  struct cfs_rq *from, *to = NULL;
+
+  if (!has_throttled || !task->on_rq) return 0;
+  seen = find_seen(task);
+  if (!seen) return 0;
+  from = task->se.cfs_rq;
+  if (from == seen->queue && (stands_still(from) || throttled_time(from) != seen->throttled))
+    seen->is_throttled = true;
+  /* Where tasks are set aside, that is known as soon as the wait begins. */
+  if (!bpf_core_field_exists(task->throttled))
+    bpf_probe_read_kernel(&to, sizeof(to), task->sched_task_group->cfs_rq + cpu);
+  seen->queue = to;
+  seen->throttled = to ? throttled_time_of(to) : 0;
   return 0;
 }

@@ -22,7 +22,8 @@ __u64 lost;
 
 struct {
   __uint(type, BPF_MAP_TYPE_RINGBUF);
-  __uint(max_entries, 1024 * 1024);
+  __uint(max_entries,
+         2 * 1024 * 1024); /* 32,768 events: nobody takes them while systemd is asked */
 } events SEC(".maps");
 
 /* Cgroups in which nobody is interested, by id. What has to make room is told of once more. */

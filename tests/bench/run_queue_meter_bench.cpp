@@ -79,6 +79,12 @@ double round_ns(const std::string& cgroup) {
   return std::chrono::duration<double, std::nano>(took).count() / rounds;
 }
 
+CgroupId id_of(const std::string& cgroup) {
+  struct stat status{};
+  if (::stat(cgroup.c_str(), &status) != 0) fail("cannot look at " + cgroup);
+  return CgroupId{status.st_ino};
+}
+
 double median(std::vector<double> values) {
   std::ranges::sort(values);
   return values[values.size() / 2];
@@ -89,9 +95,10 @@ int run() {
   if (!hierarchy) fail(hierarchy.error().text());
   stay_on_one_cpu();
   const std::string cgroup = hierarchy->root + "/bench-of-gthulhu-" + std::to_string(::getpid());
-  if (::mkdir(cgroup.c_str(), 0755) != 0) fail("cannot make " + cgroup);
-  struct stat status{};
-  ::stat(cgroup.c_str(), &status);
+  const std::string other = cgroup + "-other";
+  for (const std::string& made : {cgroup, other}) {
+    if (::mkdir(made.c_str(), 0755) != 0) fail("cannot make " + made);
+  }
 
   std::vector<double> without;
   std::vector<double> outside;
@@ -100,12 +107,14 @@ int run() {
     without.push_back(round_ns(cgroup));
     auto meter = open_bpf_run_queue_meter(hierarchy->version);
     if (!meter) fail(meter.error().text());
+    if (!(*meter)->count_in({{number, {id_of(other)}}})) fail("nothing is counted");
     outside.push_back(round_ns(cgroup));
-    if (!(*meter)->count_in({{number, {CgroupId{status.st_ino}}}})) fail("nothing is counted");
+    if (!(*meter)->count_in({{number, {id_of(cgroup)}}})) fail("nothing is counted");
     inside.push_back(round_ns(cgroup));
   }
   join(hierarchy->root);
   ::rmdir(cgroup.c_str());
+  ::rmdir(other.c_str());
 
   const double base = median(without);
   const auto line = [&](const char* what, const std::vector<double>& values) {

@@ -47,14 +47,21 @@ Schedstat schedstat(pid_t process) {
   return found;
 }
 
-void stay_on_one_cpu() {
+std::vector<int> allowed_cpus() {
   cpu_set_t allowed;
   CPU_ZERO(&allowed);
   ::sched_getaffinity(0, sizeof allowed, &allowed);
-  int cpu = 0;
-  while (!CPU_ISSET(cpu, &allowed)) ++cpu;
+  std::vector<int> cpus;
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (CPU_ISSET(cpu, &allowed)) cpus.push_back(cpu);
+  }
+  return cpus;
+}
+
+void stay_on_one_cpu() {
+  cpu_set_t allowed;
   CPU_ZERO(&allowed);
-  CPU_SET(cpu, &allowed);
+  CPU_SET(allowed_cpus().front(), &allowed);
   ::sched_setaffinity(0, sizeof allowed, &allowed);
 }
 
@@ -246,6 +253,39 @@ TEST_F(RunQueueMeterContract, counts_waits_for_a_used_up_quota_apart) {
   EXPECT_NEAR(static_cast<double>(found.throttled), static_cast<double>(kernels.throttled_periods),
               1);
   EXPECT_GT(found.throttled_sum, kernels.time * 9 / 10);
+}
+
+TEST_F(RunQueueMeterContract, counts_a_wait_for_a_quota_apart_when_its_task_is_sent_elsewhere) {
+  const std::vector<int> cpus = allowed_cpus();
+  if (cpus.size() < 2) GTEST_SKIP() << "needs two CPUs";
+  limit("/pod", 20);
+  count_in("/pod");
+  Worker worker(children_);
+  const Schedstat before = settle(worker, "/pod");
+  const pid_t spinner = worker.start_spinner();
+  std::atomic<bool> is_over = false;
+  std::thread sender([&] {
+    for (std::size_t i = 0; !is_over; ++i) {
+      cpu_set_t one;
+      CPU_ZERO(&one);
+      CPU_SET(cpus[i % 2], &one);
+      ::sched_setaffinity(spinner, sizeof one, &one);
+      std::this_thread::sleep_for(7ms);
+    }
+  });
+  const Schedstat all = all_of({spinner}, worker, before);
+  is_over = true;
+  sender.join();
+  const RunQueueWaits found = counted();
+  EXPECT_EQ(waits(found), all.runs);
+  EXPECT_EQ((found.sum + found.throttled_sum).count(), all.waited.count());
+  EXPECT_GE(found.throttled, 3U);
+  // Nobody keeps it from a CPU for so long but its quota.
+  std::uint64_t longest = 0;
+  for (std::size_t i = 1; i < RunQueueWaits::bucket_count; ++i) {
+    if (RunQueueWaits::bound(i - 1) > 30ms) longest += found.counts.at(i);
+  }
+  EXPECT_LE(longest, 1U) << "and " << found.throttled << " apart";
 }
 
 TEST_F(RunQueueMeterContract, takes_a_parents_quota_for_one_too) {

@@ -18,6 +18,7 @@ class FakeEnforcer : public Enforcer {
   Decisions in_force;
   std::map<std::size_t, std::string> degraded;  // intents that this kernel cannot do, and why
   std::optional<Error> broken;                  // while set, every call answers with this
+  std::atomic<bool> is_disk_full = false;       // likewise with its own error; from any thread
   std::atomic<std::size_t> audits = 0;          // may be read from any thread
 
   [[nodiscard]] EnforcerStatus status() const override {
@@ -40,6 +41,7 @@ class FakeEnforcer : public Enforcer {
 
   Result<Outcomes> enforce(const Decisions& wanted) override {
     if (broken) return *broken;
+    if (is_disk_full) return Error{Errc::unavailable, "the disk is full", ""};
     in_force = wanted;
     Outcomes outcomes;
     for (const Shared<PodDecisions>& pod : wanted) {

@@ -39,7 +39,8 @@ Error bpf_unusable(std::string what, int number) {
 
 Result<BpfPrograms> BpfPrograms::load(const char* name,
                                       std::string_view object,
-                                      CgroupVersion cpu_hierarchy) {
+                                      CgroupVersion cpu_hierarchy,
+                                      void (*prepare)(bpf_object&)) {
   last_words.clear();
   libbpf_set_print(keep_words);
   bpf_object_open_opts options{};
@@ -54,6 +55,7 @@ Result<BpfPrograms> BpfPrograms::load(const char* name,
   if (value == nullptr || bytes == 0) return bpf_unusable("the BPF programs have no constants", 0);
   const bool is_v1 = cpu_hierarchy == CgroupVersion::v1;
   std::memcpy(value, &is_v1, sizeof is_v1);
+  if (prepare != nullptr) prepare(*opened);
   if (const int error = bpf_object__load(opened)) {
     return bpf_unusable("the kernel does not take the BPF programs", -error);
   }
@@ -62,6 +64,7 @@ Result<BpfPrograms> BpfPrograms::load(const char* name,
 
 Result<> BpfPrograms::attach() {
   if (!links_.empty()) return {};
+  last_words.clear();
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, object_.get()) {
     Link link(bpf_program__attach(program));

@@ -24,11 +24,12 @@ Error bpf_unusable(std::string what, int number);
 // Threads: as a value.
 class BpfPrograms {
  public:
-  // `object` is an object file that was built with cgroup_of.h. Errc::unsupported, with the reason,
-  // where the kernel does not take it.
+  // `object` is an object file that was built with cgroup_of.h; `prepare` may change it before the
+  // kernel gets it. Errc::unsupported, with the reason, where the kernel does not take it.
   static Result<BpfPrograms> load(const char* name,
                                   std::string_view object,
-                                  CgroupVersion cpu_hierarchy);
+                                  CgroupVersion cpu_hierarchy,
+                                  void (*prepare)(bpf_object&) = nullptr);
 
   // Does nothing where they are attached. Errc::unsupported as above.
   Result<> attach();

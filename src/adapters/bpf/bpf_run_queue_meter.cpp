@@ -42,13 +42,22 @@ Result<> put(int map, const void* key, const void* value) {
   return full(errno);
 }
 
+// Before Linux 6.16 such maps set 128 entries aside for each CPU.
+void make_room(bpf_object& programs) {
+  const auto cpus = static_cast<std::uint32_t>(std::max(libbpf_num_possible_cpus(), 1));
+  for (const auto& [name, per_cpu] : {std::pair{"places", 256U}, std::pair{"tasks", 512U}}) {
+    bpf_map* const map = bpf_object__find_map_by_name(&programs, name);
+    bpf_map__set_max_entries(map, std::max(bpf_map__max_entries(map), per_cpu * cpus));
+  }
+}
+
 class BpfRunQueueMeter : public RunQueueMeter {
  public:
   BpfRunQueueMeter(BpfPrograms programs, std::size_t cpus)
       : programs_(std::move(programs)),
         named_(programs_.map("named")),
         counts_(programs_.map("counts")),
-        generations_(programs_.map(".bss")),
+        generations_(programs_.map(".data.generation")),
         per_cpu_(cpus) {}
 
   Result<> count_in(const Cgroups& cgroups) override {
@@ -56,7 +65,8 @@ class BpfRunQueueMeter : public RunQueueMeter {
       return Error{Errc::too_large,
                    "waits of at most " + std::to_string(numbers_most) + " pods are counted", ""};
     }
-    if (cgroups == counted_in_) return {};
+    if (is_in_force_ && cgroups == counted_in_) return {};
+    is_in_force_ = false;
     leave(cgroups);
     Result<> entered = enter(cgroups);
     // Where nothing is counted nobody pays for it.
@@ -73,6 +83,7 @@ class BpfRunQueueMeter : public RunQueueMeter {
     if (const Result<> told = put(generations_, &first, &generation_); !told && entered) {
       entered = told;
     }
+    is_in_force_ = entered.has_value();
     return entered;
   }
 
@@ -138,19 +149,18 @@ class BpfRunQueueMeter : public RunQueueMeter {
   int counts_;
   int generations_;
   std::uint32_t generation_ = 0;
-  Cgroups counted_in_;                        // as it is in the kernel
+  Cgroups counted_in_;        // as it is in the kernel
+  bool is_in_force_ = false;  // the programs are attached where they should be, and know it
   std::vector<gthulhu_wait_counts> per_cpu_;  // as the kernel hands them over
 };
 
 }  // namespace
 
 Result<std::unique_ptr<RunQueueMeter>> open_bpf_run_queue_meter(CgroupVersion cpu_hierarchy) {
-  BpfPrograms programs =
-      TRY(BpfPrograms::load("run_queue_waits",
-                            {gthulhu_embedded_run_queue_waits,
-                             static_cast<std::size_t>(gthulhu_embedded_run_queue_waits_end -
-                                                      gthulhu_embedded_run_queue_waits)},
-                            cpu_hierarchy));
+  const std::string_view object(gthulhu_embedded_run_queue_waits,
+                                static_cast<std::size_t>(gthulhu_embedded_run_queue_waits_end -
+                                                         gthulhu_embedded_run_queue_waits));
+  auto programs = TRY(BpfPrograms::load("run_queue_waits", object, cpu_hierarchy, make_room));
   // To see whether that can be done.
   TRY(programs.attach());
   programs.detach();

@@ -258,6 +258,22 @@ TEST_F(CfsTasks, many_tasks_are_audited_in_turn_and_so_are_those_who_inherited_f
   expect(child, SCHED_OTHER, 0, 0);
 }
 
+TEST_F(CfsTasks, all_tasks_are_audited_also_while_new_ones_come_all_the_time) {
+  enforce({process_.decision(10)});
+  audit();
+  std::vector<std::unique_ptr<TestProcess>> newcomers;
+  std::vector<Decision> decisions{process_.decision(10)};
+  write_attr(process_.pid(), SCHED_OTHER, 7, 0);
+  for (int i = 0; i < 2; ++i) {
+    newcomers.push_back(std::make_unique<TestProcess>());
+    cgroup_->add(newcomers.back()->pid());
+    decisions.push_back(newcomers.back()->decision(10));
+    ASSERT_TRUE(rig_->enforcer->enforce(pod(decisions)));
+    audit();
+  }
+  EXPECT_EQ(rig_->enforcer->differences(), 1U);
+}
+
 TEST_F(CfsTasks, a_change_that_no_audit_saw_is_not_restored_over) {
   enforce({process_.decision(10)});
   ASSERT_EQ(::setpriority(PRIO_PROCESS, static_cast<id_t>(process_.pid()), -3), 0);

@@ -74,12 +74,12 @@ void ManagedTasks::recount(Managed& managed) {
 void ManagedTasks::remember(Carrier former) {
   former_cgroups_.insert(former.cgroup);
   former_.push_back(std::move(former));
-  if (former_.size() > former_max) former_.pop_front();
 }
 
 void ManagedTasks::forget_former() {
   former_.clear();
   former_cgroups_.clear();
+  suspects_.clear();
 }
 
 bool ManagedTasks::is_managed(const TaskId& process, const TaskId& id) const {
@@ -292,6 +292,7 @@ bool ManagedTasks::restore_one(const TaskId& process,
                                Task& task) {
   if (!task.is_ours() || task.held == task.base) return true;
   remember(carrier_of(process, managed.cgroup, task));
+  if (former_.size() > former_max) former_.pop_front();
   if (!is_same(id)) return true;
   // It may have forked children meanwhile.
   left_cgroups_.insert(managed.cgroup);

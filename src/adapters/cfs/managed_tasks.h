@@ -88,7 +88,7 @@ class ManagedTasks {
   // Finds tasks that carry our values without being managed (forked while their parent was, and in
   // no decision), and takes them over, so that the next pass restores those that nobody wants.
   // Their records; empty when there were none. At first sight, or when they carry our values in two
-  // rounds of audits: most are children of a wanted process that the next list of processes names.
+  // audits: most are children of a wanted process that the next list of processes names.
   std::vector<TaskRecord> adopt(const std::vector<pid_t>& candidates, bool at_first_sight);
 
   struct Audited {
@@ -96,7 +96,7 @@ class ManagedTasks {
     std::set<std::string> cgroups;  // of these tasks, and some of those restored lately
   };
   // Reads back the tasks of the next processes in turn, about `tasks_most` of them; all, where
-  // there are no more.
+  // there are no more. Processes that come meanwhile are read in the next round.
   Audited audit(std::size_t tasks_most, std::size_t former_cgroups_most);
 
   [[nodiscard]] const std::map<TaskId, Managed>& processes() const { return processes_; }
@@ -162,11 +162,12 @@ class ManagedTasks {
   std::map<SchedValues, bool> could_be_inherited_;  // since the last plan()
   std::deque<Carrier> former_;                      // restored lately: children may be on their way
   std::set<std::string> left_cgroups_;
-  std::set<std::string> former_cgroups_;  // of these
-  TaskId audited_;                        // the last process that was
-  std::string audited_former_;            // likewise of former_cgroups_
-  std::set<pid_t> suspects_;              // carried our values in the last round of audits
-  std::set<pid_t> suspects_now_;          // and in this one
+  std::set<std::string> former_cgroups_;     // in which those of former_ were, and perhaps more
+  std::uint64_t audits_ = 0;                 // so far
+  TaskId audited_;                           // the last process that was
+  TaskId round_end_;                         // the last process of this round of audits
+  std::string audited_former_;               // the last of former_cgroups_ that was
+  std::map<pid_t, std::uint64_t> suspects_;  // carry our values, and in which audit that was seen
   std::size_t differences_ = 0;
   bool is_default_read_ = false;  // in this audit
   bool unsettled_ = false;

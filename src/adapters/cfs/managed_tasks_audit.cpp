@@ -17,8 +17,9 @@ std::vector<TaskRecord> ManagedTasks::adopt(const std::vector<pid_t>& candidates
     if (wanted != wanted_.end() && wanted->tid == tid) continue;  // the next pass looks at it
     const Result<ReadValues> now = scheduling_.get(tid);
     if (!now || !could_be_inherited(now->values)) continue;
-    suspects_now_.insert(tid);
-    if (!at_first_sight && !suspects_.contains(tid)) continue;
+    const auto [suspect, is_new] = suspects_.try_emplace(tid, audits_);
+    const bool is_first_sight = is_new || suspect->second == audits_;
+    if (is_first_sight && !at_first_sight) continue;
     const Result<TaskStat> found = files_.stat(tid);
     const Result<TaskId> process = files_.process_of(tid);
     const Result<std::string> cgroup = files_.cgroup(tid);
@@ -41,13 +42,16 @@ std::vector<TaskRecord> ManagedTasks::adopt(const std::vector<pid_t>& candidates
 ManagedTasks::Audited ManagedTasks::audit(std::size_t tasks_most, std::size_t former_cgroups_most) {
   Audited audited;
   is_default_read_ = false;
-  if (processes_.upper_bound(audited_) == processes_.end()) {
-    audited_ = {};
-    suspects_ = std::exchange(suspects_now_, {});
+  ++audits_;
+  // A round ends where it would have when it began: processes that come have higher numbers, and
+  // must not keep it from beginning again.
+  auto process = processes_.upper_bound(audited_);
+  if (process == processes_.end() || round_end_ < process->first) {
+    process = processes_.begin();
+    round_end_ = processes_.empty() ? TaskId() : processes_.rbegin()->first;
   }
   std::size_t count = 0;
-  auto process = processes_.upper_bound(audited_);
-  while (process != processes_.end() && count < tasks_most) {
+  while (process != processes_.end() && !(round_end_ < process->first) && count < tasks_most) {
     Managed& managed = process->second;
     count += managed.tasks.size();
     audited_ = process->first;

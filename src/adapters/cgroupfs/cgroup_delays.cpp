@@ -34,17 +34,23 @@ CgroupDelays::CgroupDelays(CgroupTree& tree,
 Result<std::map<PodUid, PodDelay>> CgroupDelays::of(const std::set<PodUid>& pods) {
   const CgroupTree::View workloads = tree_.refresh();
   keep(pods);
-  if (meter_ != nullptr) TRY(count_in(*workloads));
   std::map<PodUid, PodDelay> delays;
   for (auto& [pod, account] : pods_) {
     const auto workload = workloads->find(pod);
-    TRY(read_throttling(workload == workloads->end() ? nullptr : &workload->second, account));
-    PodDelay& delay = delays[pod];
-    if (meter_ != nullptr) delay.waits = TRY(meter_->counted(account.number));
-    delay.throttling = account.gone;
-    for (const auto& [cgroup, counts] : account.cgroups) delay.throttling += counts;
+    read_throttling(workload == workloads->end() ? nullptr : &workload->second, account);
+    Throttling& throttling = delays[pod].throttling;
+    throttling = account.gone;
+    for (const auto& [cgroup, counts] : account.cgroups) throttling += counts;
   }
+  const Result<> counted = meter_ != nullptr ? count(*workloads, delays) : Result<>();
+  const std::lock_guard lock(mutex_);
+  trouble_ = counted ? "" : counted.error().text();
   return delays;
+}
+
+std::string CgroupDelays::uncounted() const {
+  const std::lock_guard lock(mutex_);
+  return uncounted_.empty() ? trouble_ : uncounted_;
 }
 
 void CgroupDelays::keep(const std::set<PodUid>& pods) {
@@ -55,31 +61,39 @@ void CgroupDelays::keep(const std::set<PodUid>& pods) {
   }
 }
 
-Result<> CgroupDelays::count_in(const CgroupTree::Workloads& workloads) {
+Result<> CgroupDelays::count(const CgroupTree::Workloads& workloads,
+                             std::map<PodUid, PodDelay>& delays) {
   RunQueueMeter::Cgroups cgroups;
   for (const auto& [pod, account] : pods_) {
     std::set<CgroupId>& places = cgroups[account.number];
     const auto workload = workloads.find(pod);
     if (workload != workloads.end()) places = outermost(workload->second);
   }
-  return meter_->count_in(cgroups);
+  TRY(meter_->count_in(cgroups));
+  for (auto& [pod, delay] : delays) delay.waits = TRY(meter_->counted(pods_.at(pod).number));
+  return {};
 }
 
-Result<> CgroupDelays::read_throttling(const Workload* workload, Account& account) {
+void CgroupDelays::read_throttling(const Workload* workload, Account& account) {
   std::map<CgroupId, Throttling> now;
   if (workload != nullptr) {
     for (const Workload::Directory& directory : workload->directories) {
       const std::string path = tree_.hierarchy().root + directory.path + "/cpu.stat";
       content_.clear();
-      if (TRY(read_small_file(AT_FDCWD, path, content_)) == FileState::gone) continue;
-      now.emplace(CgroupId{directory.inode}, parse_cpu_stat(content_));
+      const CgroupId cgroup{directory.inode};
+      const Result<FileState> read = read_small_file(AT_FDCWD, path, content_);
+      if (read && *read == FileState::present) {
+        now.emplace(cgroup, parse_cpu_stat(content_));
+      } else if (const auto known = account.cgroups.find(cgroup);
+                 !read && known != account.cgroups.end()) {
+        now.insert(*known);  // it cannot be read at present
+      }
     }
   }
   for (const auto& [cgroup, counts] : account.cgroups) {
     if (!now.contains(cgroup)) account.gone += counts;
   }
   account.cgroups = std::move(now);
-  return {};
 }
 
 }  // namespace gthulhu

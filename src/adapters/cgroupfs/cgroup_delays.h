@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "adapters/cgroupfs/cgroup_tree.h"
@@ -19,7 +20,7 @@ class CgroupDelays : public PodDelays {
   CgroupDelays(CgroupTree& tree, std::unique_ptr<RunQueueMeter> meter, std::string uncounted);
 
   Result<std::map<PodUid, PodDelay>> of(const std::set<PodUid>& pods) override;
-  [[nodiscard]] std::string uncounted() const override { return uncounted_; }
+  [[nodiscard]] std::string uncounted() const override;
 
  private:
   struct Account {
@@ -29,8 +30,9 @@ class CgroupDelays : public PodDelays {
   };
 
   void keep(const std::set<PodUid>& pods);
-  Result<> count_in(const CgroupTree::Workloads& workloads);
-  Result<> read_throttling(const Workload* workload, Account& account);
+  // Puts the waits into `delays`.
+  Result<> count(const CgroupTree::Workloads& workloads, std::map<PodUid, PodDelay>& delays);
+  void read_throttling(const Workload* workload, Account& account);
 
   CgroupTree& tree_;
   const std::unique_ptr<RunQueueMeter> meter_;
@@ -38,6 +40,9 @@ class CgroupDelays : public PodDelays {
   std::map<PodUid, Account> pods_;
   std::uint32_t last_number_ = 0;
   std::string content_;
+
+  mutable std::mutex mutex_;  // guards trouble_
+  std::string trouble_;       // why the meter could not be asked the last time
 };
 
 }  // namespace gthulhu

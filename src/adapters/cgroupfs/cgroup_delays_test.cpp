@@ -17,6 +17,7 @@ using namespace std::chrono_literals;
 class FakeMeter : public RunQueueMeter {
  public:
   Result<> count_in(const Cgroups& cgroups) override {
+    if (broken) return *broken;
     named = cgroups;
     return {};
   }
@@ -27,6 +28,7 @@ class FakeMeter : public RunQueueMeter {
   }
 
   Cgroups named;
+  std::optional<Error> broken;
 };
 
 // A v2 hierarchy made of files.
@@ -37,10 +39,11 @@ class CgroupDelaysTest : public testing::Test {
                  "nr_periods " + std::to_string(periods) + "\nnr_throttled 1\nthrottled_usec 5\n");
     files_.write("cgroup" + path + "/cgroup.threads", "");
   }
-  void open(std::unique_ptr<RunQueueMeter> meter = nullptr) {
+  void open(std::unique_ptr<RunQueueMeter> meter = nullptr,
+            const std::string& uncounted = "no meter") {
     tree_ = std::move(*CgroupTree::open(
         clock_, {CgroupVersion::v2, files_.root() + "/cgroup", false}, NodeName("n1")));
-    delays_ = std::make_unique<CgroupDelays>(*tree_, std::move(meter), "no meter");
+    delays_ = std::make_unique<CgroupDelays>(*tree_, std::move(meter), uncounted);
   }
   void refresh() {
     clock_.advance(31s);
@@ -99,6 +102,21 @@ TEST_F(CgroupDelaysTest, have_the_meter_count_in_the_pods_own_cgroup_only) {
   EXPECT_EQ(cgroups, std::set{CgroupId{status.st_ino}});
   ASSERT_TRUE(delay.waits);
   EXPECT_EQ(delay.waits->throttled, static_cast<std::uint64_t>(number));
+}
+
+TEST_F(CgroupDelaysTest, say_why_waits_cannot_be_told_and_tell_of_throttling_all_the_same) {
+  pod(pod_, 10);
+  auto meter = std::make_unique<FakeMeter>();
+  FakeMeter& breaking = *meter;
+  open(std::move(meter), "");
+  EXPECT_TRUE(look().waits);
+  breaking.broken = Error{Errc::unavailable, "no room", ""};
+  EXPECT_FALSE(look().waits);
+  EXPECT_EQ(look().throttling.periods, 10U);
+  EXPECT_EQ(delays_->uncounted(), "no room");
+  breaking.broken.reset();
+  EXPECT_TRUE(look().waits);
+  EXPECT_EQ(delays_->uncounted(), "");
 }
 
 TEST_F(CgroupDelaysTest, number_a_pod_anew_that_was_not_asked_for_in_between) {

@@ -70,7 +70,7 @@ Result<RunningPods> CgroupProcesses::all() {
 }
 
 void CgroupProcesses::wait(std::chrono::nanoseconds most) {
-  if (interrupt_.wait(most)) interrupt_.clear();
+  if (interrupt_.wait(most) == Interrupt::Woken::by_interrupt) interrupt_.clear();
 }
 
 DiscoveryStatus CgroupProcesses::status() const {

@@ -14,6 +14,8 @@ using std::chrono::nanoseconds;
 constexpr int gather_per_work = 30;
 constexpr std::chrono::milliseconds gather_most{20};
 constexpr std::chrono::milliseconds audit_step{1'000};
+// Together with something else a little early.
+constexpr std::chrono::milliseconds audit_slack{100};
 constexpr int audit_per_work = 200;
 constexpr std::chrono::milliseconds rescan_least{1'000};
 constexpr int rescan_per_work = 20;
@@ -67,6 +69,8 @@ Result<const RunningPods*> EventedProcesses::of(const PodSet& pods) {
   const std::lock_guard lock(mutex_);
   if (!std::exchange(is_current_, false)) TRY(take_in());
   watched_ = pods;
+  // Who asks once a second need not be woken for this besides.
+  TRY(audit_if_due());
   return &index_.of(pods);
 }
 
@@ -101,15 +105,19 @@ void EventedProcesses::wait(nanoseconds most) {
     const nanoseconds pause =
         std::min(std::clamp<nanoseconds>(next_audit_ - now, nanoseconds(0), audit_step),
                  most - (now - begin));
-    bool is_over =
-        !are_many_ && interrupt_.wait(pause, {events_->readable(), tree_.kernel_events()});
-    if (!is_over) {
+    auto woken = Interrupt::Woken::by_other;
+    if (!are_many_) {
+      woken = interrupt_.wait(pause, {events_->readable(), tree_.kernel_events()});
+      const bool is_nothing = woken == Interrupt::Woken::not_at_all;
+      if (is_nothing && clock_.monotonic() - begin >= most) return;
+    }
+    if (woken == Interrupt::Woken::by_other) {
       const bool is_lone = clock_.monotonic() - last_take_in_ > settings_.gather_many * 2;
       const nanoseconds least = is_lone ? settings_.gather_first : settings_.gather_many;
-      is_over = interrupt_.wait(
+      woken = interrupt_.wait(
           std::clamp<nanoseconds>(take_in_cost_ * gather_per_work, least, gather_most));
     }
-    if (is_over) return interrupt_.clear();
+    if (woken == Interrupt::Woken::by_interrupt) return interrupt_.clear();
     if (take_in_and_audit()) return;
   }
 }
@@ -287,7 +295,7 @@ std::vector<PodUid> EventedProcesses::next_to_audit() {
 }
 
 Result<> EventedProcesses::audit_if_due() {
-  if (clock_.monotonic() < next_audit_) return {};
+  if (clock_.monotonic() + audit_slack < next_audit_) return {};
   const nanoseconds used_before = clock_.thread_cpu();
   // What the events have told already is no repair: take_in() came just before.
   TRY(look_at(next_to_audit(), events_->tells_places()));

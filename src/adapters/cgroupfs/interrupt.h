@@ -30,16 +30,17 @@ class Interrupt {
     return Interrupt(std::move(event));
   }
 
-  // Whether it is raised: with as long a wait for that as `most`, or until one of these other
-  // descriptors is readable.
-  [[nodiscard]] bool wait(std::chrono::nanoseconds most,
-                          std::initializer_list<int> others = {}) const {
+  enum class Woken : std::uint8_t { not_at_all, by_interrupt, by_other };
+
+  // Waits as long as `most` for that, or until one of these other descriptors is readable.
+  [[nodiscard]] Woken wait(std::chrono::nanoseconds most,
+                           std::initializer_list<int> others = {}) const {
     std::array<pollfd, 4> waited{pollfd{event_.get(), POLLIN, 0}};
     std::size_t count = 1;
     for (const int other : others) waited.at(count++) = {other, POLLIN, 0};
     const timespec time{most / std::chrono::seconds(1), (most % std::chrono::seconds(1)).count()};
-    (void)::ppoll(waited.data(), count, &time, nullptr);
-    return waited.front().revents != 0;
+    if (::ppoll(waited.data(), count, &time, nullptr) <= 0) return Woken::not_at_all;
+    return waited.front().revents != 0 ? Woken::by_interrupt : Woken::by_other;
   }
 
   void raise() const {

@@ -277,11 +277,12 @@ Result<bool> NodeLoop::turn(bool is_audit) {
   if (changed_ || !pods_->empty()) running = TRY(processes_.of(pods_));
   last_look_ = clock_.monotonic() - begin;
   const auto look = clock_.thread_cpu() - used_before;
-  if (std::exchange(changed_, false)) {
-    decider_.intents_are(next_.intents, next_.expired);
-    is_undone_ = true;
-  }
+  if (std::exchange(changed_, false)) decider_.intents_are(next_.intents, next_.expired);
   if (decider_.decide(*running)) {
+    ++next_.decided;
+    next_.decisions = decider_.decisions();
+    next_.is_decided = true;
+    next_.outcomes = Outcomes{};  // of other decisions, should the next step fail
     is_undone_ = true;
   } else {
     // Not how long it took: where all CPUs are wanted, nobody waits for the next look on top.
@@ -289,19 +290,20 @@ Result<bool> NodeLoop::turn(bool is_audit) {
   }
   if (!is_undone_ && !is_audit) return false;
 
-  if (is_undone_) {
-    ++next_.decided;
-    next_.decisions = decider_.decisions();
-    next_.is_decided = true;
-    next_.outcomes = Outcomes{};  // of other decisions, should the next step fail
+  const Result<> audited = is_audit ? enforcer_.audit() : Result<>();
+  Result<Outcomes> outcomes =
+      audited ? enforcer_.enforce(*next_.decisions) : Result<Outcomes>(audited.error());
+  if (!outcomes) {
+    // Nobody knows what is in force, and the next turn tries again.
+    next_.outcomes = Outcomes{};
+    is_undone_ = true;
+    return std::move(outcomes).error();
   }
-  if (is_audit) TRY(enforcer_.audit());
-  Outcomes outcomes = TRY(enforcer_.enforce(*next_.decisions));
   EnforcerStatus status = enforcer_.status();
   const bool is_new =
-      std::exchange(is_undone_, false) || outcomes != *next_.outcomes || status != next_.enforcer;
+      std::exchange(is_undone_, false) || *outcomes != *next_.outcomes || status != next_.enforcer;
   if (is_new) {
-    next_.outcomes = std::move(outcomes);
+    next_.outcomes = *std::move(outcomes);
     next_.enforcer = std::move(status);
   }
   return is_new;

@@ -219,6 +219,22 @@ TEST_F(NodeLoopTest, trouble_is_shown_and_goes_away) {
   wait_until([&] { return reports_.last().trouble == "no cgroups"; }, "the trouble");
 }
 
+TEST_F(NodeLoopTest, nothing_is_said_to_be_in_force_while_that_cannot_be_looked_at) {
+  processes_.running = {running("a", 10, "sh")};
+  start();
+  ASSERT_TRUE(loop_.accept({1, {intent("i", "a", 3)}}));
+  wait_for_state(IntentState::verified);
+  enforcer_.is_disk_full = true;
+  clock_.advance(1s);  // an audit is due
+  wait_until([&] { return loop_.snapshot()->trouble == "the disk is full"; }, "the trouble");
+  wait_for_state(IntentState::delivered);
+  std::this_thread::sleep_for(50ms);
+  EXPECT_EQ(loop_.snapshot()->trouble, "the disk is full") << "it does not go away by itself";
+  enforcer_.is_disk_full = false;
+  wait_for_state(IntentState::verified);
+  EXPECT_EQ(loop_.snapshot()->trouble, "");
+}
+
 TEST_F(HalfBlindNodeLoopTest,
        decisions_name_intents_of_the_same_snapshot_also_when_the_next_cannot_be_made) {
   processes_.running = {running("a", 10, "sh")};

@@ -83,8 +83,8 @@ void PodUsages::keep_pods(const std::vector<Intent>& intents) {
 
 void PodUsages::take_decisions(const NodeSnapshot& node) {
   for (auto& [pod, account] : pods_) account.shown.processes = 0;
-  std::set<TaskId> counted;  // there may be several decisions for threads of one process
   for (const Shared<PodDecisions>& decided : *node.decisions) {
+    std::set<TaskId> counted;  // there may be several decisions for threads of one process
     for (const Decision& decision : decided->processes) {
       const auto account = pods_.find(node.intents->intents.at(decision.intent).pod);
       if (account == pods_.end()) continue;

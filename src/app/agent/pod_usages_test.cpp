@@ -251,7 +251,9 @@ TEST_F(PodUsagesTest, stay_as_they_were_while_tasks_cannot_be_looked_at) {
 TEST_F(PodUsagesTest, count_a_process_with_two_decisions_for_its_threads_once) {
   add_intent("a");
   add_process(0, {10, 11});
-  add_process(0, {10, 11});
+  PodDecisions decided = *node_.decisions->front();
+  decided.processes.push_back(decided.processes.front());
+  node_.decisions = Decisions{decided};
   tasks_.used = {{{10, 1}, cpu(1)}, {{11, 1}, cpu(2)}};
   const auto pods = look();
   ASSERT_EQ(pods.size(), 1u);

@@ -93,6 +93,7 @@ std::optional<std::size_t> for_whole_pod(const std::vector<Intent>& intents,
 
 void Decider::intents_are(Shared<NodeIntents> intents, const std::vector<bool>& expired) {
   intents_ = std::move(intents);
+  are_others_ = true;
   made_.clear();
   of_pod_.clear();
   for (std::size_t i = 0; i < intents_->intents.size(); ++i) {
@@ -101,7 +102,9 @@ void Decider::intents_are(Shared<NodeIntents> intents, const std::vector<bool>& 
 }
 
 bool Decider::decide(const RunningPods& pods) {
-  return made_.update(pods, [this](const PodProcesses& pod) { return decide_pod(pod); });
+  const bool is_changed =
+      made_.update(pods, [this](const PodProcesses& pod) { return decide_pod(pod); });
+  return std::exchange(are_others_, false) || is_changed;
 }
 
 PodDecisions Decider::decide_pod(const PodProcesses& pod) const {

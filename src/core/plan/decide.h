@@ -46,6 +46,7 @@ class Decider {
   Shared<NodeIntents> intents_;
   std::unordered_map<PodUid, Indices> of_pod_;
   SharedMemo<PodProcesses, PodDecisions, &PodProcesses::pod> made_;
+  bool are_others_ = false;  // the intents, since the last decide()
 };
 
 // The same from scratch.

@@ -106,6 +106,9 @@ TEST(Decide, again_makes_only_what_is_not_the_same_as_before) {
   decider.intents_are(NodeIntents{2, intents}, {true, false});
   EXPECT_TRUE(decider.decide(pods));
   EXPECT_EQ(decider.decisions(), decide(intents, pods, {true, false}));
+  decider.intents_are(NodeIntents{3, {}}, {});
+  EXPECT_TRUE(decider.decide({})) << "there were decisions before";
+  EXPECT_FALSE(decider.decide({}));
 }
 
 TEST(Decide, for_the_pod_as_a_whole_the_last_intent_without_a_command_holds) {
