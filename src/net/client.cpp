@@ -89,12 +89,12 @@ struct Client::Session {
   explicit Session(ClientSettings with) : settings(std::move(with)) {}
 
   Result<Response> send(const ClientRequest& request, Exchange how);
-  Result<Response> attempt(const Exchange& exchange);
-  asio::awaitable<void> carry_out(const Exchange& exchange, Endpoints endpoints);
+  Result<Response> attempt();
+  asio::awaitable<void> carry_out(Endpoints endpoints);
   asio::awaitable<Result<>> connect(Endpoints endpoints);
-  asio::awaitable<Result<Response>> ask(const Exchange& exchange);
+  asio::awaitable<Result<Response>> ask();
   // False: the sink wants no more.
-  bool hand_over(const Exchange& exchange, Response& response);
+  bool hand_over(Response& response);
   Result<Endpoints> look_up();
   [[nodiscard]] Error no_connection(const ErrorCode& failed) const;
   [[nodiscard]] Error no_handshake(const ErrorCode& failed) const;
@@ -106,6 +106,7 @@ struct Client::Session {
   TaskGroup tasks{context.get_executor(), {}};
   std::unique_ptr<TlsContext> tls;
   std::unique_ptr<Transport> transport;  // the connection that was kept
+  Exchange exchange;                     // the present one
   std::optional<Result<Response>> outcome;
   bool answer_began = false;
   MonotonicTime deadline;
@@ -151,24 +152,25 @@ void Client::stop() {
 Result<Response> Client::Session::send(const ClientRequest& request, Exchange how) {
   how.text = TRY(text_of(request, url));
   how.to_head = request.method == "HEAD";
-  deadline = std::chrono::steady_clock::now() + how.first;
+  exchange = std::move(how);
+  deadline = std::chrono::steady_clock::now() + exchange.first;
   if (!is_open()) transport.reset();
   const bool reused = transport != nullptr;
-  auto response = attempt(how);
+  auto response = attempt();
   // The server may close a connection that it kept in the instant in which it is used again.
   const bool closed_meanwhile = !response && reused && !answer_began && !stopped &&
                                 response.error().code == Errc::unavailable;
   if (!closed_meanwhile || !is_repeatable(request.method)) return response;
-  return attempt(how);
+  return attempt();
 }
 
-Result<Response> Client::Session::attempt(const Exchange& exchange) {
+Result<Response> Client::Session::attempt() {
   Endpoints endpoints;
   if (!transport) endpoints = TRY(look_up());
   outcome.reset();
   answer_began = false;
   context.restart();
-  tasks.spawn(carry_out(exchange, std::move(endpoints)));
+  tasks.spawn(carry_out(std::move(endpoints)));
   // Each piece may have moved the deadline.
   while (tasks.size() > 0 && !stopped && context.run_one_until(deadline) > 0) {
   }
@@ -188,7 +190,7 @@ Result<Response> Client::Session::attempt(const Exchange& exchange) {
   return std::move(*outcome);
 }
 
-asio::awaitable<void> Client::Session::carry_out(const Exchange& exchange, Endpoints endpoints) {
+asio::awaitable<void> Client::Session::carry_out(Endpoints endpoints) {
   if (!transport) {
     auto connected = co_await connect(std::move(endpoints));
     if (!connected) {
@@ -196,7 +198,7 @@ asio::awaitable<void> Client::Session::carry_out(const Exchange& exchange, Endpo
       co_return;
     }
   }
-  auto response = co_await ask(exchange);
+  auto response = co_await ask();
   outcome = std::move(response);
 }
 
@@ -235,7 +237,7 @@ asio::awaitable<Result<>> Client::Session::connect(Endpoints endpoints) {
   co_return Result<>();
 }
 
-asio::awaitable<Result<Response>> Client::Session::ask(const Exchange& exchange) {
+asio::awaitable<Result<Response>> Client::Session::ask() {
   const ErrorCode unsent = co_await transport->write(asio::buffer(exchange.text));
   // A server that refuses a body answers and stops reading: what it said counts.
   ClientLimits limits = settings.limits;
@@ -258,7 +260,7 @@ asio::awaitable<Result<Response>> Client::Session::ask(const Exchange& exchange)
           limits, exchange.to_head);  // an interim answer; the real one follows
       feed(*parser, buffer);
     }
-    if (!hand_over(exchange, parser->response())) {
+    if (!hand_over(parser->response())) {
       transport.reset();
       co_return std::move(parser->response());
     }
@@ -269,7 +271,7 @@ asio::awaitable<Result<Response>> Client::Session::ask(const Exchange& exchange)
   co_return std::move(parser->response());
 }
 
-bool Client::Session::hand_over(const Exchange& exchange, Response& response) {
+bool Client::Session::hand_over(Response& response) {
   if (exchange.sink == nullptr || response.body.empty()) return true;
   // What is no 200 says what is wrong, in few words.
   if (response.status != 200) return response.body.size() <= settings.limits.body_bytes;
