@@ -3,14 +3,19 @@
 """How soon a decision maker knows of processes, and what that costs it.
 
     discovery.py BINARY LOAD [--pods N] [--processes N] [--threads N] [--rate N] [--seconds S] [--source NAME] [--enforcer NAME]
+                 [--beside BINARY]
 
 PODS cgroups like those of pods (250) with PROCESSES processes each (8) of THREADS threads each (5), then RATE execs a
 second (1,000) in them. LOAD is the program of discovery_load.cpp. Prints from a process's start until the decision for
 it is served, the decision maker's CPU at that rate and idle, its memory, and beside it what one look at all of /proc
 costs, as the Go agent does it every five seconds. Needs root; exits 1 when a bar is missed.
+
+With --beside only CPU is measured, of both programs, which watch the same load at once: what else the machine does meets
+both, so the ratio means something where the figures themselves come and go. Not for enforcers that write: they would fight.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import shutil
@@ -77,6 +82,32 @@ def resident_mib(server):
         return next(int(line.split()[1]) for line in file if line.startswith("VmRSS")) / 1024
 
 
+def compare(options):
+    """CPU of two programs under the same load, in turns of ten seconds."""
+    with tempfile.TemporaryDirectory() as folder, Pods(options.pods, "bench") as pods, contextlib.ExitStack() as stack:
+        servers = {}
+        for name, harness.BINARY in (("this", options.binary), ("beside", options.beside)):
+            servers[name] = stack.enter_context(DecisionMaker(arguments=["--allow-public-key-exchange"],
+                                                              environment={"DM_ENFORCER_KIND": "observe"}))
+            assert servers[name].request("POST", "/api/v1/intents", intents(pods)).status == 200
+        first = servers["this"]
+        with Load(options.load, pods, options, first.ports["decisionmaker"], first.token, folder) as load:
+            every = options.pods * options.processes
+            for server in servers.values():
+                wait_for(lambda server=server: len(server.request("GET", DECISIONS).body["scheduling"]) >= every, 60, "all decisions")
+            time.sleep(2)
+            for what, work in [("idle", lambda: time.sleep(10)),
+                               *[("busy", lambda: load.ask("execs", options.rate, 10, 0))] * 4, ("idle", lambda: time.sleep(10))]:
+                before = {name: cpu_seconds(server.process.pid) for name, server in servers.items()}
+                begin = time.monotonic()
+                work()
+                took = time.monotonic() - begin
+                shares = {name: 100 * (cpu_seconds(server.process.pid) - before[name]) / took for name, server in servers.items()}
+                print(f"{what}: this {shares['this']:.2f} %, beside {shares['beside']:.2f} %, "
+                      f"ratio {shares['this'] / max(shares['beside'], 0.01):.2f}")
+    return 0
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("binary")
@@ -88,8 +119,11 @@ def main():
     parser.add_argument("--seconds", type=int, default=15)
     parser.add_argument("--source", default="auto")
     parser.add_argument("--enforcer", default="observe")
+    parser.add_argument("--beside")
     options = parser.parse_args()
     harness.BINARY = options.binary
+    if options.beside:
+        return compare(options)
 
     environment = {"DM_DISCOVERY_SOURCE": options.source, "DM_ENFORCER_KIND": options.enforcer}
     with tempfile.TemporaryDirectory() as folder, Pods(options.pods, "bench") as pods, \

@@ -23,7 +23,7 @@ namespace gthulhu {
 // Has no thread: whoever wants to know calls refresh(), which takes in what the kernel has queued,
 // so that its answer holds every directory made before the call. Where inotify cannot watch
 // everything, refresh() looks at all directories again, at most every `rescan_every` and for at
-// most one hundredth of the time.
+// most one hundredth of a CPU.
 //
 // Threads: all functions from anywhere.
 class CgroupTree {

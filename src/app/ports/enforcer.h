@@ -24,8 +24,8 @@ class Enforcer {
   // written, such as a journal on a full disk.
   virtual Result<Outcomes> enforce(const Decisions& wanted) = 0;
 
-  // Reads back everything that was written, and repairs or reports what differs. Called about once
-  // a second.
+  // Reads back what was written, of much a part in turn, and repairs or reports what differs.
+  // Called about once a second.
   virtual Result<> audit() = 0;
 
   // Puts everything back. After it, enforce() may be called again.
