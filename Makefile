@@ -75,6 +75,11 @@ test-kernels:  ## what depends on the kernel, in guests with each of Debian's ke
 	@$(call configure-and-build,dev)
 	@tests/real/every_kernel.sh build/dev/tests/run_queue_meter_contract_test build/dev/tests/processes_contract_test
 
+.PHONY: test-promtool
+test-promtool: release  ## /metrics of both servers against the Prometheus project's promtool, which is built out of its Go module
+	@$(install) test peers
+	@/usr/bin/python3 -W ignore tests/real/promtool_check.py build/release/gthulhu
+
 # In network and process namespaces of its own: bridge and routes between the nodes are nowhere else, and nothing outlives it.
 .PHONY: test-nodes
 test-nodes: release  ## the decision maker on real Kubernetes nodes, against what kubelet and containerd say; root, cgroup v1
