@@ -5,15 +5,13 @@
 They are installed into build/prometheus_client from PyPI, at the version of metrics_requirements.txt. Exit code 0: they
 find the samples that our own reader finds, and refuse a text that is wrong."""
 
-import os
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "integration"))
 
-import harness
-from harness import Standalone, Workload, wait_for
+from metrics_ground import with_all_families
 from metrics_text import OPEN_METRICS, TEXT, parse
 from pypi_folder import installed
 
@@ -34,7 +32,6 @@ def check(server, name, accept, content_type, reader):
 
 
 def main():
-    harness.BINARY = os.path.abspath(sys.argv[1])
     folder = installed("prometheus_client", HERE / "metrics_requirements.txt")
     sys.path[:0] = [str(path) for path in folder.glob("lib/python3*/site-packages")]
     from prometheus_client.openmetrics import parser as open_metrics
@@ -45,23 +42,11 @@ def main():
         sys.exit("the reader takes a counter without its ending")
     except ValueError:
         pass
-    with Standalone(arguments=["--allow-public-key-exchange"],
-                    environment={"MACHINE_ID": 'back\\slash "quoted" two\nlines'}) as server:
-        workload = Workload(["sleep", "600"], ["read=yes"], "metrics-that-are-read")
-        try:
-            workload.find_cgroup("metrics-that-are-read")
-            server.create(labelSelectors=[{"key": "read", "value": "yes"}], priority=1)
-            answer = server.request("POST", "/api/v1/metrics", {"nr_user_dispatches": 3}, token=server.agent_token(),
-                                    server="decisionmaker")
-            assert answer.status == 200, answer.text
-            wait_for(lambda: "gthulhu_pod_" in server.request("GET", "/metrics", server="decisionmaker").text, 10,
-                     "the pod's families")
-            for name in ("manager", "decisionmaker"):
-                check(server, name, "text/plain", TEXT, text.text_string_to_metric_families)
-                check(server, name, "application/openmetrics-text", OPEN_METRICS,
-                      open_metrics.text_string_to_metric_families)
-        finally:
-            workload.stop()
+    with with_all_families(sys.argv[1], {"MACHINE_ID": 'back\\slash "quoted" two\nlines'}) as server:
+        for name in ("manager", "decisionmaker"):
+            check(server, name, "text/plain", TEXT, text.text_string_to_metric_families)
+            check(server, name, "application/openmetrics-text", OPEN_METRICS,
+                  open_metrics.text_string_to_metric_families)
 
 
 if __name__ == "__main__":

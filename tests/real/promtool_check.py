@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """promtool_check.py PROGRAM: /metrics of both servers against `promtool check metrics` of the Prometheus project.
 
-promtool is built out of its Go module into build/promtool, which takes minutes the first time. It refuses what it cannot
-parse; what it has to say of names is shown, and must be about names that are the Go system's (contract 6.5 and 6.6)."""
+promtool is built out of its Go module into build/promtool, which takes minutes the first time and Go 1.26.7; an older Go
+gets that one by itself. It refuses what it cannot parse; what it has to say of names is shown, and must be about names
+that are the Go system's (contract 6.5 and 6.6)."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,8 +13,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "integration"))
 
-import harness
-from harness import Standalone, Workload, wait_for
+from metrics_ground import with_all_families
 
 VERSION = "v0.316.0"
 PACKAGE = "github.com/prometheus/prometheus/cmd/promtool"
@@ -26,10 +25,11 @@ def promtool():
     folder = HERE.parent.parent / "build/promtool"
     program = folder / "promtool"
     if not program.exists():
+        go = subprocess.run([HERE.parent / "peers/kube/find_go.sh"], capture_output=True, text=True, check=True).stdout.strip()
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "go.mod").write_text("module example.org/promtool\n", encoding="utf-8")
         for command in (["get", f"{PACKAGE}@{VERSION}"], ["build", "-o", str(program), PACKAGE]):
-            subprocess.run(["go", *command], cwd=folder, check=True)
+            subprocess.run([go, *command], cwd=folder, check=True)
     return program
 
 
@@ -48,25 +48,13 @@ def check(program, name, text):
 
 
 def main():
-    harness.BINARY = os.path.abspath(sys.argv[1])
     program = promtool()
     wrong = subprocess.run([program, "check", "metrics"], input="a{b=} 1\n", capture_output=True, text=True, check=False)
     if wrong.returncode in (0, 3):
         sys.exit("promtool takes what is no metric")
-    with Standalone(arguments=["--allow-public-key-exchange"]) as server:
-        workload = Workload(["sh", "-c", "while :; do sleep 0.01; done"], ["read=yes"], "metrics-that-are-checked")
-        try:
-            workload.find_cgroup("metrics-that-are-checked")
-            server.create(labelSelectors=[{"key": "read", "value": "yes"}], priority=1)
-            answer = server.request("POST", "/api/v1/metrics", {"nr_user_dispatches": 3}, token=server.agent_token(),
-                                    server="decisionmaker")
-            assert answer.status == 200, answer.text
-            wait_for(lambda: "gthulhu_pod_" in server.request("GET", "/metrics", server="decisionmaker").text, 10,
-                     "the pod's families")
-            for name in ("manager", "decisionmaker"):
-                check(program, name, server.request("GET", "/metrics", server=name).text)
-        finally:
-            workload.stop()
+    with with_all_families(sys.argv[1]) as server:
+        for name in ("manager", "decisionmaker"):
+            check(program, name, server.request("GET", "/metrics", server=name).text)
 
 
 if __name__ == "__main__":
