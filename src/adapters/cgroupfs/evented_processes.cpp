@@ -117,7 +117,10 @@ void EventedProcesses::wait(nanoseconds most) {
       woken = interrupt_.wait(
           std::clamp<nanoseconds>(take_in_cost_ * gather_per_work, least, gather_most));
     }
-    if (woken == Interrupt::Woken::by_interrupt) return interrupt_.clear();
+    if (woken == Interrupt::Woken::by_interrupt) {
+      is_current_ = false;  // there may be events that were being gathered
+      return interrupt_.clear();
+    }
     if (take_in_and_audit()) return;
   }
 }

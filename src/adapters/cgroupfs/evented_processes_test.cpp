@@ -98,6 +98,16 @@ TEST_F(EventedProcessesTest, of_which_no_event_told_are_found_after_events_were_
   EXPECT_EQ(processes_->status().repaired, 1u);
 }
 
+TEST_F(EventedProcessesTest, of_which_an_event_told_are_found_after_a_wait_that_was_interrupted) {
+  files_.write("cgroup/mine/b/cgroup.threads", "");
+  processes_->wait(1h);  // ends with this news
+  task(10, good_);
+  events_->notice(10);
+  processes_->interrupt();
+  processes_->wait(1h);
+  EXPECT_EQ(count(), 1u);
+}
+
 TEST_F(EventedProcessesTest, that_could_not_be_looked_at_are_found_when_they_can) {
   task(10, "");  // is not understood
   events_->notice(10);
