@@ -12,18 +12,20 @@ namespace {
 // This version has no way from a manager to decision makers of other machines.
 class NoNodes : public NodeLink {
  public:
-  std::vector<Outcome> deliver(std::vector<Delivery> deliveries) override {
-    std::vector<Outcome> outcomes;
-    for (const Delivery& delivery : deliveries) {
-      outcomes.push_back(
-          {delivery.node, Error{Errc::unavailable, "this manager has no way to nodes", ""}, 0});
-    }
-    return outcomes;
+  void connect(LinkSink& sink) override { sink_ = &sink; }
+  void disconnect() override {}
+
+  void want(const NodeName& node, Intents /*intents*/) override {
+    sink_->node_not_reached(
+        node, Error{Errc::unavailable, "this manager has no way to nodes", ""}, 0);
   }
 
   Result<RunningPods> processes(const NodeName& node) override {
     return Error{Errc::not_found, "there is no decision maker on node " + node.str(), ""};
   }
+
+ private:
+  LinkSink* sink_ = nullptr;
 };
 
 }  // namespace

@@ -21,7 +21,7 @@ Result<> run_standalone(const ServerOptions& options, const Environment& environ
   TRY(block_stop_signals());
 
   const auto surroundings = TRY(Surroundings::create());
-  LocalNodeLink link;
+  LocalNodeLink link(surroundings->clock, surroundings->random);
   NodeParts node;  // opened once the data directory is claimed
   ManagerServer::Settings settings{
       std::move(loaded.manager.config),

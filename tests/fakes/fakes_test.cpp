@@ -30,20 +30,36 @@ TEST(FakeClock, both_clocks_advance_and_only_the_wall_clock_is_set) {
   EXPECT_EQ(clock.monotonic(), started + std::chrono::seconds{5});
 }
 
+struct RecordingLinkSink : LinkSink {
+  std::map<NodeName, Generation> acknowledged;
+  std::map<NodeName, Errc> failures;
+  void node_reported(NodeReport /*report*/) override {}
+  void node_acknowledged(const NodeName& node, Generation generation) override {
+    acknowledged[node] = generation;
+  }
+  void node_not_reached(const NodeName& node, const Error& why, Generation /*held*/) override {
+    failures[node] = why.code;
+  }
+};
+
 TEST(FakeNodeLink, a_node_holds_the_newest_unless_it_is_down) {
   FakeNodeLink link;
+  RecordingLinkSink sink;
+  link.connect(sink);
   link.down = {NodeName("b")};
-
-  const auto first = link.deliver({{NodeName("a"), numbered(2)}, {NodeName("b"), numbered(2)}});
-  ASSERT_EQ(first.size(), 2u);
-  EXPECT_TRUE(first[0].delivered.has_value());
-  EXPECT_EQ(first[1].delivered.error().code, Errc::unavailable);
-
-  const auto older = link.deliver({{NodeName("a"), numbered(1)}});
-  EXPECT_EQ(older.at(0).delivered.error().code, Errc::conflict);
-  EXPECT_EQ(older.at(0).held, 2u);
+  const auto want = [&](const char* node, Generation generation) {
+    link.want(NodeName(node), std::make_shared<const NodeIntents>(numbered(generation)));
+  };
+  want("a", 2);
+  want("b", 2);
+  EXPECT_EQ(sink.acknowledged, (std::map<NodeName, Generation>{{NodeName("a"), 2}}));
+  EXPECT_EQ(sink.failures, (std::map<NodeName, Errc>{{NodeName("b"), Errc::unavailable}}));
+  want("a", 1);
+  EXPECT_EQ(sink.failures.at(NodeName("a")), Errc::conflict);
   EXPECT_EQ(link.held.at(NodeName("a")), numbered(2));
   EXPECT_FALSE(link.held.contains(NodeName("b")));
+  link.bring_up(NodeName("b"));
+  EXPECT_EQ(sink.acknowledged.at(NodeName("b")), 2u);
 }
 
 TEST(FakeEnforcer, every_call_brings_the_whole_set_and_restoring_ends_it) {
@@ -75,6 +91,8 @@ TEST(FakeProcesses, gives_what_runs_in_the_pods_that_were_asked_for) {
 
 struct RecordingSink : PodSink {
   std::map<PodUid, Pod> pods;
+  void pods_are_all() override {}
+  void nodes_are(std::map<NodeName, NodeFact> /*nodes*/) override {}
   void pods_are(std::vector<Pod> all) override {
     pods.clear();
     pods_changed(std::move(all), {});

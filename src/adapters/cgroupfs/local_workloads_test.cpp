@@ -21,6 +21,8 @@ const NodeName node("n1");
 // What a listener that only hears of changes believes.
 class HeardPods : public PodSink {
  public:
+  void pods_are_all() override {}
+  void nodes_are(std::map<NodeName, NodeFact> /*nodes*/) override {}
   void pods_are(std::vector<Pod> pods) override {
     const std::lock_guard lock(mutex_);
     ++whole_lists_;

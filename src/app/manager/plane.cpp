@@ -6,7 +6,6 @@
 
 #include "base/log.h"
 #include "core/plan/in_force.h"
-#include "core/sync/backoff.h"
 
 namespace gthulhu {
 
@@ -24,16 +23,15 @@ constexpr int previews_max = 8;
 }  // namespace
 
 // Generations begin at the clock's milliseconds, so that those of a restarted manager are newer
-// than what the nodes have on disk; take_outcomes() mends it when the clock went back.
-Plane::Plane(const Clock& clock, Random& random, NodeLink& link)
+// than what the nodes have on disk; node_not_reached() mends it when the clock went back.
+Plane::Plane(const Clock& clock, NodeLink& link)
     : clock_(clock),
-      random_(random),
       link_(link),
       generation_(static_cast<Generation>(clock.now().time_since_epoch().count())),
       published_(std::make_shared<const Snapshot>()) {
   next_.version = generation_;
+  link_.connect(*this);
   planner_ = std::thread([this] { run(); });
-  deliverer_ = std::thread([this] { deliver_loop(); });
 }
 
 Plane::~Plane() {
@@ -49,7 +47,7 @@ void Plane::stop() {
   events_came_.notify_all();
   snapshot_came_.notify_all();
   planner_.join();
-  deliverer_.join();
+  link_.disconnect();
 }
 
 Plane::View Plane::snapshot() const {
@@ -179,6 +177,48 @@ void Plane::pods_changed(std::vector<Pod> changed, std::vector<PodUid> removed) 
   });
 }
 
+void Plane::pods_are_all() {
+  post([this] {
+    has_pods_ = true;
+    return std::set<NodeName>{};
+  });
+}
+
+void Plane::nodes_are(std::map<NodeName, NodeFact> nodes) {
+  post([this, nodes = std::make_shared<const Snapshot::Facts>(std::move(nodes))] {
+    next_.facts = nodes;
+    return std::set<NodeName>{};
+  });
+}
+
+void Plane::node_acknowledged(const NodeName& node, Generation generation) {
+  post([this, node, generation]() -> std::set<NodeName> {
+    auto& view = next_.nodes[node];
+    NodeView next = view ? *view : NodeView{};
+    if (!next.link_trouble.empty()) log_info("node reached again", {{"node", node.str()}});
+    next.link_trouble.clear();
+    next.acknowledged = std::max(next.acknowledged, generation);
+    view = std::make_shared<const NodeView>(std::move(next));
+    return {};
+  });
+}
+
+void Plane::node_not_reached(const NodeName& node, const Error& why, Generation held) {
+  post([this, node, why, held]() -> std::set<NodeName> {
+    auto& view = next_.nodes[node];
+    NodeView next = view ? *view : NodeView{};
+    if (next.link_trouble != why.message) {
+      log_warning("node not reached", {{"node", node.str()}, {"error", why.text()}});
+    }
+    next.link_trouble = why.message;
+    const bool needs_newer = why.code == Errc::conflict && held >= next.wanted.generation;
+    view = std::make_shared<const NodeView>(std::move(next));
+    if (!needs_newer) return {};
+    generation_ = std::max(generation_, held);  // the node has seen newer ones: go on above them
+    return {node};
+  });
+}
+
 void Plane::node_reported(NodeReport report) {
   post([this, report = std::move(report)]() -> std::set<NodeName> {
     auto& view = next_.nodes[report.node];
@@ -276,76 +316,7 @@ void Plane::refresh(const std::set<NodeName>& nodes) {
     const NodeView before = view ? *view : NodeView{};
     view = std::make_shared<const NodeView>(
         with_intents(before, ++generation_, plan_.intents_of(node)));
-  }
-}
-
-void Plane::deliver_loop() {
-  std::unique_lock lock(mutex_);
-  std::uint64_t looked_at = 0;
-  for (;;) {
-    const auto news = [&] { return published_->version != looked_at || stopping_; };
-    if (retries_.empty()) {
-      snapshot_came_.wait(lock, news);
-    } else {
-      const auto first =
-          std::ranges::min_element(retries_, {}, [](const auto& retry) { return retry.second.at; });
-      snapshot_came_.wait_until(lock, first->second.at, news);
-    }
-    if (stopping_) return;
-    looked_at = published_->version;
-    const auto due = due_deliveries(clock_.monotonic());
-    if (due.empty()) continue;
-    lock.unlock();
-    auto outcomes = link_.deliver(due);
-    take_outcomes(due, std::move(outcomes));
-    lock.lock();
-  }
-}
-
-std::vector<NodeLink::Delivery> Plane::due_deliveries(MonotonicTime now) const {
-  std::vector<NodeLink::Delivery> due;
-  for (const auto& [node, view] : published_->nodes) {
-    if (view->is_up_to_date()) continue;
-    const auto sent = delivered_.find(node);
-    if (sent != delivered_.end() && sent->second == view->wanted.generation) continue;
-    if (const auto retry = retries_.find(node); retry != retries_.end() && now < retry->second.at) {
-      continue;
-    }
-    due.push_back({node, view->wanted});
-  }
-  return due;
-}
-
-void Plane::take_outcomes(const std::vector<NodeLink::Delivery>& sent,
-                          std::vector<NodeLink::Outcome> outcomes) {
-  for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    const NodeName node = outcomes[i].node;
-    const Result<>& delivered = outcomes[i].delivered;
-    if (delivered) {
-      retries_.erase(node);
-      delivered_.insert_or_assign(node, sent[i].intents.generation);
-    } else {
-      Retry& retry = retries_[node];
-      ++retry.failures;
-      retry.at = next_try(clock_.monotonic(), retry.failures, random_.draw());
-      log_warning("node not reached", {{"node", node.str()},
-                                       {"error", delivered.error().text()},
-                                       {"failures", retry.failures}});
-    }
-    const Generation generation = sent[i].intents.generation;
-    const Generation held = outcomes[i].held;
-    const std::string trouble = delivered ? "" : delivered.error().message;
-    post([this, node, generation, held, trouble]() -> std::set<NodeName> {
-      auto& view = next_.nodes.at(node);
-      NodeView next = *view;
-      next.link_trouble = trouble;
-      if (trouble.empty()) next.acknowledged = std::max(next.acknowledged, generation);
-      view = std::make_shared<const NodeView>(std::move(next));
-      if (held < generation) return {};
-      if (trouble.empty()) return {};
-      generation_ = std::max(generation_, held);  // the node has seen newer ones: go on above them
-      return {node};
-    });
+    link_.want(node, NodeLink::Intents(view, &view->wanted));
   }
 }
 

@@ -20,26 +20,24 @@
 #include "app/ports/report_sink.h"
 #include "app/ports/workload_source.h"
 #include "base/clock.h"
-#include "base/random.h"
 #include "base/result.h"
 #include "core/plan/incremental_plan.h"
 
 namespace gthulhu {
 
 // The single writer of the manager: takes what changed (strategies, pods, reports), plans, and
-// publishes an immutable snapshot. A second thread brings the nodes to what is wanted, so that a
-// slow node delays neither requests nor plans.
+// publishes an immutable snapshot. The link brings the nodes to what is wanted, so that a slow node
+// delays neither requests nor plans.
 //
-// Everything is level-triggered: what a node should run is always the plan of what is known now,
-// and is delivered again until the node has acknowledged it.
+// Everything is level-triggered: what a node should run is always the plan of what is known now.
 //
 // Threads: all public functions from anywhere, between construction and stop().
-class Plane : public PodSink, public ReportSink {
+class Plane : public PodSink, public LinkSink {
  public:
   using View = std::shared_ptr<const Snapshot>;
 
-  // Starts both threads. All three outlive this.
-  Plane(const Clock& clock, Random& random, NodeLink& link);
+  // Starts its thread, and connects the link. Both outlive this.
+  Plane(const Clock& clock, NodeLink& link);
   ~Plane() override;
 
   // Strategies as they are stored; each returns when a snapshot with its effect is published.
@@ -60,11 +58,15 @@ class Plane : public PodSink, public ReportSink {
 
   void pods_are(std::vector<Pod> pods) override;
   void pods_changed(std::vector<Pod> changed, std::vector<PodUid> removed) override;
+  void pods_are_all() override;
+  void nodes_are(std::map<NodeName, NodeFact> nodes) override;
   void node_reported(NodeReport report) override;
+  void node_acknowledged(const NodeName& node, Generation generation) override;
+  void node_not_reached(const NodeName& node, const Error& why, Generation held) override;
 
   [[nodiscard]] View snapshot() const;
 
-  // Ends both threads; nothing is delivered after it. Called by the destructor too.
+  // Ends the thread; nothing is delivered after it. Called by the destructor too.
   void stop();
 
  private:
@@ -88,13 +90,8 @@ class Plane : public PodSink, public ReportSink {
   std::set<NodeName> take(const Strategy& strategy);
   void expire(TimePoint now);
   void refresh(const std::set<NodeName>& nodes);
-  void deliver_loop();
-  std::vector<NodeLink::Delivery> due_deliveries(MonotonicTime now) const;
-  void take_outcomes(const std::vector<NodeLink::Delivery>& sent,
-                     std::vector<NodeLink::Outcome> outcomes);
 
   const Clock& clock_;
-  Random& random_;
   NodeLink& link_;
 
   // Owned by the plane's thread.
@@ -107,15 +104,6 @@ class Plane : public PodSink, public ReportSink {
   std::optional<TimePoint> next_expiry_;  // of the strategies in force
   std::set<NodeName> undelivered_;        // changed meanwhile
   std::optional<std::uint64_t> counted_;  // IncrementalPlan::match_changes() of next_.matched
-
-  // What a failed delivery waits for. Owned by the delivery thread.
-  struct Retry {
-    int failures = 0;
-    MonotonicTime at;
-  };
-  std::map<NodeName, Retry> retries_;
-  std::map<NodeName, Generation>
-      delivered_;  // likewise; the acknowledgement is on its way to the snapshot
 
   mutable std::mutex mutex_;  // guards everything below
   std::condition_variable events_came_;
@@ -130,7 +118,6 @@ class Plane : public PodSink, public ReportSink {
   std::atomic<int> previews_{0};  // that wait or are computed
 
   std::thread planner_;
-  std::thread deliverer_;
 };
 
 }  // namespace gthulhu

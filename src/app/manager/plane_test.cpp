@@ -9,7 +9,6 @@
 
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_node_link.h"
-#include "tests/fakes/fake_random.h"
 
 namespace gthulhu {
 namespace {
@@ -60,9 +59,8 @@ class PlaneTest : public testing::Test {
   }
 
   FakeClock clock_;
-  FakeRandom random_{1};
   FakeNodeLink link_;
-  Plane plane_{clock_, random_, link_};
+  Plane plane_{clock_, link_};
 };
 
 TEST_F(PlaneTest, a_strategy_reaches_the_nodes_of_its_pods_and_no_others) {
@@ -115,17 +113,24 @@ TEST_F(PlaneTest, a_node_that_holds_a_newer_generation_gets_one_above_it) {
   link_.held[NodeName("n1")].generation = newer;
   plane_.strategies_are({strategy("s", "web", 5)});
   plane_.pods_are({pod("a", "n1", {{"app", "web"}})});
-  wait_until(
-      [](const Snapshot& s) {
-        return s.nodes.contains(NodeName("n1")) &&
-               s.nodes.at(NodeName("n1"))->wanted.generation > 0 &&
-               !s.nodes.at(NodeName("n1"))->link_trouble.empty();
-      },
-      "the conflict");
-  clock_.advance(60s);
-  plane_.put(strategy("t", "none", 1));  // wakes the delivery
   wait_until_acknowledged("n1", 1);
   EXPECT_GT(link_.held[NodeName("n1")].generation, newer);
+}
+
+TEST_F(PlaneTest, nothing_is_delivered_before_the_source_has_said_that_these_are_all_pods) {
+  plane_.strategies_are({strategy("s", "web", 5)});
+  plane_.pods_changed({pod("a", "n1", {{"app", "web"}})}, {});
+  plane_.put(strategy("t", "none", 1));  // returns when all before it is applied
+  EXPECT_TRUE(plane_.snapshot()->nodes.empty());
+  plane_.pods_are_all();
+  wait_until_acknowledged("n1", 1);
+}
+
+TEST_F(PlaneTest, the_nodes_that_the_source_sees_are_in_the_snapshot) {
+  const std::map<NodeName, NodeFact> nodes{{NodeName("n1"), {true}}, {NodeName("n2"), {}}};
+  plane_.nodes_are(nodes);
+  plane_.put(strategy("s", "web", 5));
+  EXPECT_EQ(*plane_.snapshot()->facts, nodes);
 }
 
 TEST_F(PlaneTest, a_report_speaks_only_of_intents_as_the_node_had_them) {
@@ -156,6 +161,9 @@ TEST_F(PlaneTest, a_node_that_is_down_does_not_keep_others_waiting) {
       [](const Snapshot& s) { return s.nodes.at(NodeName("n1"))->link_trouble == "node is down"; },
       "the trouble of the node");
   EXPECT_EQ(state_of("n1", 0), IntentState::pending);
+  link_.bring_up(NodeName("n1"));
+  wait_until_acknowledged("n1", 1);
+  EXPECT_EQ(plane_.snapshot()->nodes.at(NodeName("n1"))->link_trouble, "");
 }
 
 TEST_F(PlaneTest, a_strategy_ends_by_itself_when_its_time_has_come) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "app/ports/workload_source.h"
 #include "core/model/intent.h"
 #include "core/model/node.h"
 #include "core/model/report.h"
@@ -38,11 +39,14 @@ struct NodeView {
 struct Snapshot {
   using Strategies = std::map<StrategyId, Strategy>;
   using Matched = std::map<StrategyId, std::size_t>;
+  using Facts = std::map<NodeName, NodeFact>;
 
   std::uint64_t version = 0;  // of two snapshots the newer one has the greater
   std::shared_ptr<const Strategies> strategies = std::make_shared<const Strategies>();
   std::shared_ptr<const Matched> matched = std::make_shared<const Matched>();
   std::map<NodeName, std::shared_ptr<const NodeView>> nodes;
+  // Of the nodes that the workload source sees; others may have intents all the same.
+  std::shared_ptr<const Facts> facts = std::make_shared<const Facts>();
   std::size_t pods = 0;
 
   // The pods that a strategy selects; 0 while it is not in force.

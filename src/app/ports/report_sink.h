@@ -10,7 +10,7 @@ class ReportSink {
  public:
   virtual ~ReportSink() = default;
 
-  // Replaces what the node said before.
+  // Replaces what the node said of these intents before, and of itself.
   virtual void node_reported(NodeReport report) = 0;
 };
 

@@ -49,6 +49,8 @@ class ObjectVersions {
   [[nodiscard]] std::size_t size() const { return held_.size(); }
   // 0 when it is not held.
   [[nodiscard]] ResourceVersion version_of(std::string_view uid) const;
+  // Among the last of those that are gone.
+  [[nodiscard]] bool is_gone(std::string_view uid) const { return gone_.contains(uid); }
   void for_each(const std::function<void(const std::string&, ResourceVersion)>& see) const;
 
  private:

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/kube/kube_workloads.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace gthulhu {
+
+namespace {
+
+Pod pod_of(wire::KubePod object) {
+  return {.uid = std::move(object.uid),
+          .name = std::move(object.meta.name),
+          .name_space = std::move(object.meta.name_space),
+          .node = std::move(object.node),
+          .labels = std::move(object.meta.labels),
+          .containers = std::move(object.containers),
+          .cgroup_path = {}};
+}
+
+}  // namespace
+
+KubeWorkloads::KubeWorkloads(const ListWatch::Parts& parts,
+                             AgentDirectory& directory,
+                             Settings settings)
+    : directory_(directory),
+      settings_(std::move(settings)),
+      agents_(settings_.agents),
+      pods_reflector_(parts,
+                      "/api/v1/pods",
+                      "pods",
+                      settings_.pace,
+                      [this](Reflector<wire::KubePod>::Changes changes) {
+                        take_pods(std::move(changes));
+                      }),
+      namespaces_reflector_(parts, "/api/v1/namespaces", "namespaces", settings_.pace, [](auto) {}),
+      nodes_reflector_(
+          parts,
+          "/api/v1/nodes",
+          "nodes",
+          settings_.pace,
+          [this](const Reflector<wire::KubeNode>::Changes& changes) { take_nodes(changes); }) {}
+
+KubeWorkloads::~KubeWorkloads() {
+  stop();
+}
+
+Result<> KubeWorkloads::start(PodSink& sink) {
+  sink_ = &sink;
+  pods_reflector_.start();
+  namespaces_reflector_.start();
+  nodes_reflector_.start();
+  auditor_ = std::thread([this] { run_audits(); });
+  return {};
+}
+
+void KubeWorkloads::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  called_.notify_all();
+  pods_reflector_.stop();
+  namespaces_reflector_.stop();
+  nodes_reflector_.stop();
+  if (auditor_.joinable()) auditor_.join();
+}
+
+KubeWorkloads::Status KubeWorkloads::status() const {
+  return {pods_reflector_.status(), namespaces_reflector_.status(), nodes_reflector_.status()};
+}
+
+PodUid KubeWorkloads::forget(const std::string& uid) {
+  const auto other = other_uids_.find(uid);
+  if (other == other_uids_.end()) return PodUid(uid);
+  PodUid known = std::move(other->second);
+  other_uids_.erase(other);
+  return known;
+}
+
+void KubeWorkloads::take_pods(Reflector<wire::KubePod>::Changes changes) {
+  std::vector<Pod> changed;
+  std::vector<PodUid> removed;
+  bool are_agents_others = false;
+  for (const std::string& uid : changes.gone) {
+    are_agents_others |= agents_.gone(uid);
+    removed.push_back(forget(uid));
+  }
+  for (wire::KubePod& object : changes.changed) {
+    are_agents_others |= agents_.changed(object);
+    if (object.is_finished) {
+      // Nothing of it will run again: as far as scheduling goes it is gone.
+      removed.push_back(object.uid);
+      continue;
+    }
+    if (object.uid.str() != object.meta.uid) other_uids_[object.meta.uid] = object.uid;
+    changed.push_back(pod_of(std::move(object)));
+  }
+  // Before the pods: a node is reached as soon as it has something to be told.
+  if (are_agents_others || changes.is_all) directory_.agents_are(agents_.agents());
+  if (!changed.empty() || !removed.empty()) {
+    sink_->pods_changed(std::move(changed), std::move(removed));
+  }
+  if (changes.is_all) sink_->pods_are_all();
+}
+
+void KubeWorkloads::take_nodes(const Reflector<wire::KubeNode>::Changes& changes) {
+  const std::map<NodeName, NodeFact> before = nodes_;
+  for (const std::string& uid : changes.gone) {
+    const auto known = node_names_.find(uid);
+    if (known == node_names_.end()) continue;
+    nodes_.erase(known->second);
+    node_names_.erase(known);
+  }
+  for (const wire::KubeNode& object : changes.changed) {
+    const NodeName node(object.meta.name);
+    node_names_[object.meta.uid] = node;
+    nodes_[node] = {object.is_ready};
+  }
+  if (nodes_ != before || changes.is_all) sink_->nodes_are(nodes_);
+}
+
+void KubeWorkloads::run_audits() {
+  const std::array<ListWatch*, 3> kinds{&pods_reflector_, &namespaces_reflector_,
+                                        &nodes_reflector_};
+  for (;;) {
+    {
+      std::unique_lock lock(mutex_);
+      if (called_.wait_for(lock, settings_.audit, [this] { return stopping_; })) return;
+    }
+    // One that fails is a failure of the server, of which the watch speaks; the next comes.
+    for (ListWatch* kind : kinds) (void)kind->audit().has_value();
+  }
+}
+
+}  // namespace gthulhu

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "adapters/kube/agent_pods.h"
+#include "adapters/kube/reflector.h"
+#include "app/ports/agent_directory.h"
+#include "app/ports/workload_source.h"
+
+namespace gthulhu {
+
+// The pods of a Kubernetes cluster, its namespaces and nodes, and where the decision makers are.
+// Needs the rights of docs/rbac.md: pods list and watch; everything else is done without where it
+// is not allowed.
+//
+// A cluster that cannot be reached is no error: it is tried again for as long as this runs, and
+// what was known before stays.
+//
+// Threads: start() and stop() from one, the others from anywhere; the sinks are called on threads
+// of its own.
+class KubeWorkloads : public WorkloadSource {
+ public:
+  struct Settings {
+    AgentPods::Rule agents = {};
+    WatchPace pace = {};
+    std::chrono::milliseconds audit{std::chrono::minutes{30}};  // from one to the next
+  };
+
+  // All outlive it.
+  KubeWorkloads(const ListWatch::Parts& parts, AgentDirectory& directory, Settings settings);
+  ~KubeWorkloads() override;
+
+  [[nodiscard]] std::string kind() const override { return "kubernetes"; }
+  Result<> start(PodSink& sink) override;
+  void stop() override;
+
+  struct Status {
+    WatchStatus pods;
+    WatchStatus namespaces;
+    WatchStatus nodes;
+  };
+  [[nodiscard]] Status status() const;
+
+ private:
+  void take_pods(Reflector<wire::KubePod>::Changes changes);
+  void take_nodes(const Reflector<wire::KubeNode>::Changes& changes);
+  // The uid under which the sink knows the pod of an object.
+  PodUid forget(const std::string& uid);
+  void run_audits();
+
+  AgentDirectory& directory_;
+  const Settings settings_;
+  PodSink* sink_ = nullptr;  // between start() and stop()
+
+  // Of the thread of the pods.
+  AgentPods agents_;
+  std::map<std::string, PodUid> other_uids_;  // of the objects whose pods have another uid
+  // Of the thread of the nodes.
+  std::map<NodeName, NodeFact> nodes_;
+  std::map<std::string, NodeName> node_names_;  // by uid
+
+  Reflector<wire::KubePod> pods_reflector_;
+  Reflector<wire::KubeNamespace> namespaces_reflector_;
+  Reflector<wire::KubeNode> nodes_reflector_;
+
+  std::mutex mutex_;  // guards stopping_
+  std::condition_variable called_;
+  bool stopping_ = false;
+  std::thread auditor_;
+};
+
+}  // namespace gthulhu
