@@ -32,7 +32,7 @@ Errc code_of(int status) {
 Result<ApiClient> ApiClient::open(std::string server, std::string token) {
   net::ClientSettings settings;
   settings.url = std::move(server);
-  return ApiClient(TRY(net::Client::create(std::move(settings))), std::move(token));
+  return ApiClient(TRY(net::Client::create(settings)), std::move(token));
 }
 
 Result<wire::Value> ApiClient::get(const std::string& target) {

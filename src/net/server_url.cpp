@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/text.h"
-#include "net/client.h"
+#include "net/client_settings.h"
 
 namespace gthulhu::net {
 namespace {

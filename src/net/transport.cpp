@@ -70,6 +70,11 @@ void Transport::cancel() {
   socket().cancel(ignored);
 }
 
+void Transport::close() {
+  ErrorCode ignored;  // it is gone all the same
+  socket().close(ignored);
+}
+
 Transport::Socket& Transport::socket() {
   if (tls() != nullptr) return tls()->next_layer();
   return *std::get_if<Socket>(&stream_);

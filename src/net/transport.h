@@ -44,6 +44,8 @@ class Transport {
 
   // Ends the operation under way with operation_aborted.
   void cancel();
+  // The same, and every later operation fails: also one that is about to begin.
+  void close();
 
   [[nodiscard]] Socket& socket();
   [[nodiscard]] std::shared_ptr<const PeerCertificate> certificate();
