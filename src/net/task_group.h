@@ -19,6 +19,11 @@ namespace gthulhu::net {
 // Completion token of all asynchronous operations here: failures come as values.
 inline constexpr boost::asio::as_tuple_t<boost::asio::use_awaitable_t<>> as_tuple{};
 
+// What a coroutine is, for those that may not name Asio in their headers.
+template <class T = void>
+using Awaitable = boost::asio::awaitable<T>;
+using Executor = boost::asio::any_io_executor;
+
 // Coroutines on one event loop. The group must be empty before what its tasks refer to dies, and
 // when it dies itself (else it stops the program).
 //

@@ -71,6 +71,7 @@ void ListWatch::run() {
     const Request request = next_;
     begin(request);
     const Result<> done = request == Request::list ? list() : watch();
+    hand_over({}, false);  // what came before a failure
     {
       const std::lock_guard lock(mutex_);
       if (stopping_) return;
@@ -215,7 +216,8 @@ Result<> ListWatch::take_page(const std::string& target, wire::KubeListMeta& met
   });
   TRY(client_.get(
       target, objects, [&](std::string_view piece) { return splitter.feed(piece); }, pace_.list));
-  meta = TRY(wire::decode_kube_list_meta(TRY(splitter.rest())));
+  const std::string rest = TRY(splitter.rest());
+  meta = TRY(wire::decode_kube_list_meta(rest));
   return {};
 }
 
@@ -338,7 +340,8 @@ Result<std::vector<ListWatch::Differing>> ListWatch::differing() {
     TRY(audit_client_.get(
         target, metadata_only, [&](std::string_view piece) { return splitter.feed(piece); },
         pace_.list));
-    meta = TRY(wire::decode_kube_list_meta(TRY(splitter.rest())));
+    const std::string rest = TRY(splitter.rest());
+    meta = TRY(wire::decode_kube_list_meta(rest));
   } while (!meta.continue_token.empty());
   audit_client_.close();
 

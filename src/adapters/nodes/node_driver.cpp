@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/nodes/node_driver.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/model/reasons.h"
+#include "core/sync/backoff.h"
+#include "core/sync/merkle.h"
+#include "wire/agent_client_json.h"
+
+namespace gthulhu {
+
+namespace {
+
+// A token is exchanged anew this long before its end.
+constexpr std::chrono::minutes token_margin{1};
+
+std::string url_of(const AgentAddress& address, bool tls) {
+  const bool is_v6 = address.host.find(':') != std::string::npos;
+  return (tls ? "https://" : "http://") + (is_v6 ? "[" + address.host + "]" : address.host) + ":" +
+         std::to_string(address.port);
+}
+
+// A Go decision maker says nothing of what became of intents.
+NodeReport report_of_go(const NodeName& node, const ForGo& split, Generation generation) {
+  NodeReport report;
+  report.node = node;
+  report.generation = generation;
+  report.enforcer.kind = EnforcerKind::external;
+  report.enforcer.reason = "a Go decision maker, which does not say what became of intents";
+  for (const IntentId& id : split.left_out) {
+    report.intents.push_back({.intent = id,
+                              .state = IntentState::degraded,
+                              .reason = std::string(reasons::not_known_there),
+                              .superseded_by = {},
+                              .processes = 0});
+  }
+  return report;
+}
+
+}  // namespace
+
+NodeDriver::NodeDriver(const LinkParts& parts, NodeName node)
+    : parts_(parts),
+      node_(std::move(node)),
+      wakeup_(parts.executor),
+      reports_wakeup_(parts.executor) {}
+
+void NodeDriver::set_address(const std::optional<AgentAddress>& address) {
+  if (address_ == address && (address || was_told_absent_)) return;
+  address_ = address;
+  ++place_;
+  kind_ = Kind::unknown;
+  held_.reset();
+  go_root_.reset();
+  token_.clear();
+  channel_.reset();
+  reports_channel_.reset();
+  refused_ = 0;
+  mismatches_ = 0;
+  failures_ = 0;
+  not_before_ = {};
+  was_told_absent_ = false;
+  wakeup_.wake();
+  reports_wakeup_.wake();
+}
+
+void NodeDriver::want(NodeLink::Intents intents) {
+  wanted_ = std::move(intents);
+  was_told_absent_ = false;
+  wakeup_.wake();
+}
+
+// --- deliveries ---
+
+bool NodeDriver::has_something_to_say() const {
+  return wanted_ != nullptr && wanted_->generation != acknowledged_ &&
+         wanted_->generation != refused_;
+}
+
+MonotonicTime NodeDriver::next_look() const {
+  if (!address_) return MonotonicTime::max();
+  if (!held_ || has_something_to_say()) return not_before_;
+  return std::max(not_before_, looked_ + parts_.pace.beat);
+}
+
+net::Awaitable<> NodeDriver::deliver() {
+  for (;;) {
+    co_await wakeup_.wait_until(next_look());
+    if (!address_) tell_nobody_is_there();
+    if (parts_.clock.monotonic() < next_look()) continue;
+    const int place = place_;
+    const Result<> done = co_await step();
+    if (place != place_) continue;
+    if (done) {
+      failures_ = 0;
+      not_before_ = {};
+    } else {
+      note_failure(done.error());
+    }
+  }
+}
+
+void NodeDriver::tell_nobody_is_there() {
+  if (was_told_absent_ || wanted_ == nullptr) return;
+  was_told_absent_ = true;
+  parts_.sink.node_not_reached(
+      node_,
+      Error{Errc::unavailable,
+            "no decision maker is known on node " + node_.str() +
+                ": does its pod run there, in the configured namespace and with the label?",
+            ""},
+      0);
+}
+
+void NodeDriver::note_failure(const Error& error) {
+  ++failures_;
+  not_before_ = next_try(parts_.clock.monotonic(), failures_, parts_.random.draw());
+  if (error.code == Errc::unauthenticated) token_.clear();
+  parts_.sink.node_not_reached(node_, error, held_ ? held_->generation : 0);
+}
+
+net::Awaitable<Result<>> NodeDriver::step() {
+  const bool is_time = parts_.clock.monotonic() >= looked_ + parts_.pace.beat;
+  if (!held_ || is_time) {
+    Result<> looked = co_await (kind_ == Kind::go ? look_at_go() : look());
+    if (!looked || !has_something_to_say()) co_return looked;
+  }
+  if (!held_ || !has_something_to_say()) co_return Result<>();
+  const NodeLink::Intents wanted = wanted_;
+  if (kind_ == Kind::go) co_return co_await bring_up_go(wanted);
+  co_return co_await bring_up(wanted);
+}
+
+net::Awaitable<Result<>> NodeDriver::look() {
+  Result<net::Response> response = co_await exchange(ask_state());
+  if (!response) co_return std::move(response).error();
+  looked_ = parts_.clock.monotonic();
+  if (response->status == 404 && kind_ == Kind::unknown) {
+    // It has no node link: a decision maker of the Go system.
+    kind_ = Kind::go;
+    co_return co_await look_at_go();
+  }
+  const Result<wire::NodeState> state = state_of(*response);
+  if (!state) co_return state.error();
+  if (state->node != node_) {
+    co_return Error{Errc::forbidden,
+                    "the decision maker at node " + node_.str() + "'s address says that it is " +
+                        state->node.str(),
+                    ""};
+  }
+  const bool is_first = kind_ == Kind::unknown;
+  kind_ = Kind::ours;
+  if (is_first) reports_wakeup_.wake();
+  co_return take_state(*state);
+}
+
+Result<> NodeDriver::take_state(const wire::NodeState& state) {
+  const NodeLink::Intents known = held_ && held_->intents != nullptr ? held_->intents : wanted_;
+  held_ = Held{state.generation, nullptr};
+  const bool is_known = known != nullptr && digest_of(node_set(*known)) == state.digest;
+  if (is_known) held_->intents = known;
+  if (is_known && known == wanted_ && wanted_->generation == state.generation) acknowledge(wanted_);
+  // Something else brought it elsewhere: what it has must be delivered again.
+  if (!is_known && wanted_ != nullptr && acknowledged_ == wanted_->generation) acknowledged_ = 0;
+  return {};
+}
+
+net::Awaitable<Result<>> NodeDriver::bring_up(NodeLink::Intents wanted) {
+  if (held_->generation >= wanted->generation) {
+    // The plane gives it a later one, which comes by want().
+    refused_ = wanted->generation;
+    parts_.sink.node_not_reached(
+        node_, Error{Errc::conflict, "the node holds a newer generation", ""}, held_->generation);
+    co_return Result<>();
+  }
+  Digest digest;
+  net::ClientRequest request = bring(*held_, *wanted, parts_.clock.now(), digest);
+  const int place = place_;
+  const auto share = co_await parts_.budget.take(request.body.size());
+  if (place != place_) co_return is_other_place();
+  Result<net::Response> response = co_await exchange(std::move(request));
+  if (!response) co_return std::move(response).error();
+  const Result<wire::NodeState> state = state_of(*response);
+  if (!state) co_return take_refusal(*response, state.error(), wanted->generation);
+  if (state->digest != digest || state->generation != wanted->generation) {
+    held_.reset();
+    co_return Error{Errc::corrupt, "the node says that it holds something else", ""};
+  }
+  mismatches_ = 0;
+  held_ = Held{wanted->generation, wanted};
+  acknowledge(wanted);
+  co_return Result<>();
+}
+
+Result<> NodeDriver::take_refusal(const net::Response& response,
+                                  const Error& error,
+                                  Generation generation) {
+  const bool is_mismatch = error.code == Errc::corrupt;
+  if (is_mismatch) ++mismatches_;
+  if (error.code == Errc::invalid_argument || (is_mismatch && mismatches_ > 1)) {
+    // Sending it again would change nothing: a fault of one of both programs.
+    refused_ = generation;
+    parts_.sink.node_not_reached(node_, error, held_->generation);
+    return {};
+  }
+  if (error.code == Errc::conflict) {
+    const auto present = present_state(response);
+    if (!present) return error;
+    held_ = Held{present->generation, nullptr};
+    return {};  // the whole set follows at once, or the plane gives it a later generation
+  }
+  if (is_mismatch) {
+    held_->intents = nullptr;
+    return {};
+  }
+  return error;
+}
+
+void NodeDriver::acknowledge(const NodeLink::Intents& intents) {
+  acknowledged_ = intents->generation;
+  refused_ = 0;
+  parts_.sink.node_acknowledged(node_, acknowledged_);
+}
+
+// --- decision makers of the Go system ---
+
+net::Awaitable<Result<>> NodeDriver::look_at_go() {
+  Result<net::Response> response = co_await exchange(ask_root());
+  if (!response) co_return std::move(response).error();
+  looked_ = parts_.clock.monotonic();
+  const Result<wire::Value> data = data_of(*response);
+  if (!data) co_return data.error();
+  const Result<Digest> root = wire::decode_root(*data);
+  if (!root) co_return root.error();
+  const bool is_first = !held_;
+  held_ = Held{};
+  if (is_first) parts_.sink.node_reported(report_of_go(node_, {}, 0));
+  // It restarted, or somebody else gave it intents.
+  if (go_root_ != *root) acknowledged_ = 0;
+  co_return Result<>();
+}
+
+net::Awaitable<Result<>> NodeDriver::bring_up_go(NodeLink::Intents wanted) {
+  const ForGo split = for_go(*wanted);
+  net::ClientRequest request = give_intents(split.intents);
+  const int place = place_;
+  const auto share = co_await parts_.budget.take(request.body.size());
+  if (place != place_) co_return is_other_place();
+  Result<net::Response> response = co_await exchange(std::move(request));
+  if (!response) co_return std::move(response).error();
+  const Result<wire::Value> data = data_of(*response);
+  if (!data) co_return data.error();
+  go_root_ = merkle_root(split.intents);
+  acknowledge(wanted);
+  parts_.sink.node_reported(report_of_go(node_, split, wanted->generation));
+  co_return Result<>();
+}
+
+// --- reports ---
+
+net::Awaitable<> NodeDriver::follow_reports() {
+  int failures = 0;
+  for (;;) {
+    if (kind_ != Kind::ours) {
+      co_await reports_wakeup_.wait();
+      continue;
+    }
+    const int place = place_;
+    if (reports_channel_ == nullptr) {
+      if (auto made = new_channel()) reports_channel_ = std::move(*made);
+    }
+    Result<net::Response> response = co_await send_with_token(
+        reports_channel_.get(), ask_reports(reported_, parts_.pace.reports),
+        parts_.pace.reports + parts_.pace.request);
+    if (place != place_) continue;
+    const Result<wire::Value> data = response ? data_of(*response) : std::move(response).error();
+    Result<wire::ReportMessage> message = data ? wire::decode_report(*data) : data.error();
+    if (message) {
+      failures = 0;
+      reported_ = message->sequence;
+      message->report.node = node_;
+      parts_.sink.node_reported(std::move(message->report));
+      continue;
+    }
+    // The decision maker may be another one now: look at it at once.
+    held_.reset();
+    wakeup_.wake();
+    ++failures;
+    co_await reports_wakeup_.wait_until(
+        next_try(parts_.clock.monotonic(), failures, parts_.random.draw()));
+  }
+}
+
+// --- connections ---
+
+Error NodeDriver::is_other_place() const {
+  return {Errc::unavailable, "node " + node_.str() + " has another decision maker now", ""};
+}
+
+Result<std::unique_ptr<net::Channel>> NodeDriver::new_channel() const {
+  const LinkCredentials& credentials = parts_.credentials;
+  if (!address_) return is_other_place();
+  net::ClientSettings settings;
+  settings.url = url_of(*address_, credentials.identity != nullptr);
+  settings.identity = credentials.identity;
+  settings.server_name = credentials.server_name;
+  if (credentials.server_name.empty()) settings.server_uri = "node:" + node_.str();
+  settings.limits.body_bytes = 16UL * 1024 * 1024;
+  return net::Channel::create(settings, parts_.executor);
+}
+
+net::Awaitable<Result<net::Response>> NodeDriver::exchange(net::ClientRequest request) {
+  if (channel_ == nullptr) {
+    Result<std::unique_ptr<net::Channel>> made = new_channel();
+    if (!made) co_return std::move(made).error();
+    channel_ = std::move(*made);
+  }
+  const int place = place_;
+  Result<net::Response> response =
+      co_await send_with_token(channel_.get(), std::move(request), parts_.pace.request);
+  if (place != place_) co_return is_other_place();
+  co_return response;
+}
+
+net::Awaitable<Result<net::Response>> NodeDriver::send_with_token(
+    net::Channel* channel, net::ClientRequest request, std::chrono::milliseconds timeout) {
+  if (channel == nullptr) co_return is_other_place();
+  const LinkCredentials& credentials = parts_.credentials;
+  if (credentials.public_key_pem.empty()) {
+    co_return co_await channel->send(std::move(request), timeout);
+  }
+  const int place = place_;
+  if (token_.empty() || token_expires_ < parts_.clock.now() + token_margin) {
+    Result<net::Response> given = co_await channel->send(
+        ask_token(credentials.public_key_pem, credentials.client_id), parts_.pace.request);
+    if (place != place_) co_return is_other_place();
+    if (!given) co_return std::move(given).error();
+    const Result<wire::Value> data = data_of(*given);
+    if (!data) co_return data.error();
+    Result<wire::GivenToken> token = wire::decode_given_token(*data);
+    if (!token) co_return std::move(token).error();
+    token_ = std::move(token->text);
+    token_expires_ = token->expires;
+  }
+  request.headers.set("Authorization", "Bearer " + token_);
+  co_return co_await channel->send(std::move(request), timeout);
+}
+
+net::Awaitable<Result<RunningPods>> NodeDriver::ask_what_runs() {
+  if (!address_) {
+    co_return Error{Errc::not_found, "no decision maker is known on node " + node_.str(), ""};
+  }
+  const Result<std::unique_ptr<net::Channel>> channel = new_channel();
+  if (!channel) co_return channel.error();
+  Result<net::Response> response =
+      co_await send_with_token(channel->get(), ask_processes(), parts_.pace.request);
+  if (!response) co_return std::move(response).error();
+  const Result<wire::Value> data = data_of(*response);
+  if (!data) co_return data.error();
+  co_return wire::decode_pod_processes(*data);
+}
+
+}  // namespace gthulhu
