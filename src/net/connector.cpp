@@ -16,6 +16,10 @@ Result<Destination> Destination::of(const ClientSettings& settings) {
   Destination destination;
   destination.url = TRY(parse_server_url(settings.url));
   destination.written = settings.url;
+  if (!destination.url.tls && !settings.server_uri.empty()) {
+    return Error{Errc::invalid_argument,
+                 "only https:// can show that a server is " + settings.server_uri, ""};
+  }
   if (!destination.url.tls) return destination;
   const bool has_sources =
       !settings.ca_file.empty() || !settings.ca_pem.empty() || !settings.certificate_pem.empty();
@@ -31,8 +35,9 @@ Result<Destination> Destination::of(const ClientSettings& settings) {
                                     .certificate_pem = settings.certificate_pem,
                                     .private_key_pem = settings.private_key_pem}));
   }
-  destination.server_name =
-      settings.server_name.empty() ? destination.url.host : settings.server_name;
+  destination.expected = {
+      .name = settings.server_name.empty() ? destination.url.host : settings.server_name,
+      .uri = settings.server_uri};
   return destination;
 }
 
@@ -48,11 +53,12 @@ Error Destination::no_connection(const ErrorCode& failed) const {
   return {Errc::unavailable, std::move(text), ""};
 }
 
-Error Destination::no_handshake(const ErrorCode& failed) const {
+Error Destination::no_handshake(const ErrorCode& failed, std::string certificate_problem) const {
+  const std::string whose = expected.uri.empty() ? "this name" : expected.uri;
   return {Errc::unavailable,
           "no TLS connection to " + url.authority() + ": " + failed.message() +
-              "; check the CA file, and that the certificate is for this name",
-          ""};
+              "; check the CA file, and that the certificate is for " + whose,
+          std::move(certificate_problem)};
 }
 
 Error Destination::unknown_host(const ErrorCode& failed) const {
@@ -98,8 +104,8 @@ asio::awaitable<Result<>> Connector::open_socket(std::string host, std::uint16_t
 }
 
 asio::awaitable<Result<>> Connector::shake_hands() {
-  const ErrorCode refused = co_await transport_->connect_handshake(destination_.server_name);
-  if (refused) co_return destination_.no_handshake(refused);
+  const ErrorCode refused = co_await transport_->connect_handshake(destination_.expected);
+  if (refused) co_return destination_.no_handshake(refused, transport_->certificate_problem());
   co_return Result<>();
 }
 

@@ -21,14 +21,15 @@ struct Destination {
   ServerUrl url;
   std::string written;                             // the URL as its users wrote it
   std::shared_ptr<const ClientIdentity> identity;  // null without TLS
-  std::string server_name;                         // expected in its certificate
+  ExpectedServer expected;                         // likewise
 
   // Reads the CA file. Errc::invalid_argument for settings that cannot be used.
   static Result<Destination> of(const ClientSettings& settings);
 
   // Why there is no connection, and what to check.
   [[nodiscard]] Error no_connection(const boost::system::error_code& failed) const;
-  [[nodiscard]] Error no_handshake(const boost::system::error_code& failed) const;
+  [[nodiscard]] Error no_handshake(const boost::system::error_code& failed,
+                                   std::string certificate_problem) const;
   [[nodiscard]] Error unknown_host(const boost::system::error_code& failed) const;
 };
 

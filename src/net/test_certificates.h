@@ -30,10 +30,11 @@ class TestAuthority {
     X509_sign(certificate_.get(), key_.get(), EVP_sha256());
   }
 
-  // `names` as OpenSSL writes them: "IP:127.0.0.1,URI:node:n1".
-  Pair issue(const std::string& name, const std::string& names) const {
+  // `names` as OpenSSL writes them: "IP:127.0.0.1,URI:node:n1". Less than no seconds: expired.
+  Pair issue(const std::string& name, const std::string& names, long valid_seconds = 3600) const {
     const Key key(EVP_EC_gen("P-256"));
     const Certificate certificate = blank(name, key.get());
+    X509_gmtime_adj(X509_getm_notAfter(certificate.get()), valid_seconds);
     if (!names.empty()) extend(certificate.get(), NID_subject_alt_name, names);
     X509_set_issuer_name(certificate.get(), X509_get_subject_name(certificate_.get()));
     X509_sign(certificate.get(), key_.get(), EVP_sha256());

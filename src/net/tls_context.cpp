@@ -6,6 +6,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/system/system_error.hpp>
 
@@ -81,6 +82,21 @@ void free_names(GENERAL_NAMES* names) {
   GENERAL_NAMES_free(names);
 }
 
+void read_alternative_names(const X509* certificate, PeerCertificate* peer) {
+  const Owned<GENERAL_NAMES, free_names> names(static_cast<GENERAL_NAMES*>(
+      X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
+  for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
+    const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i);
+    if (name->type != GEN_DNS && name->type != GEN_URI) continue;
+    const ASN1_IA5STRING* raw =
+        name->type == GEN_DNS ? name->d.dNSName : name->d.uniformResourceIdentifier;
+    std::string text(reinterpret_cast<const char*>(ASN1_STRING_get0_data(raw)),
+                     static_cast<std::size_t>(ASN1_STRING_length(raw)));
+    if (text.find('\0') != std::string::npos) continue;  // made to be read as another name
+    (name->type == GEN_DNS ? peer->dns_names : peer->uris).push_back(std::move(text));
+  }
+}
+
 }  // namespace
 
 Result<std::unique_ptr<TlsContext>> server_tls(const TlsSettings& settings) {
@@ -119,23 +135,18 @@ Result<std::unique_ptr<TlsContext>> client_tls(const ClientTls& settings) {
   }
 }
 
+bool has_uri(const X509* certificate, std::string_view uri) {
+  PeerCertificate names;
+  read_alternative_names(certificate, &names);
+  return std::find(names.uris.begin(), names.uris.end(), uri) != names.uris.end();
+}
+
 std::shared_ptr<const PeerCertificate> peer_certificate(SSL* session) {
   const Certificate certificate(SSL_get1_peer_certificate(session));
   if (certificate == nullptr) return nullptr;
   auto peer = std::make_shared<PeerCertificate>();
   peer->subject = subject_of(certificate.get());
-  const Owned<GENERAL_NAMES, free_names> names(static_cast<GENERAL_NAMES*>(
-      X509_get_ext_d2i(certificate.get(), NID_subject_alt_name, nullptr, nullptr)));
-  for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
-    const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i);
-    if (name->type != GEN_DNS && name->type != GEN_URI) continue;
-    const ASN1_IA5STRING* raw =
-        name->type == GEN_DNS ? name->d.dNSName : name->d.uniformResourceIdentifier;
-    std::string text(reinterpret_cast<const char*>(ASN1_STRING_get0_data(raw)),
-                     static_cast<std::size_t>(ASN1_STRING_length(raw)));
-    if (text.find('\0') != std::string::npos) continue;  // made to be read as another name
-    (name->type == GEN_DNS ? peer->dns_names : peer->uris).push_back(std::move(text));
-  }
+  read_alternative_names(certificate.get(), peer.get());
   return peer;
 }
 

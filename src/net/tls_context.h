@@ -5,6 +5,8 @@
 
 #include <boost/asio/ssl/context.hpp>
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "net/http.h"
@@ -24,6 +26,9 @@ struct ClientTls {
   std::string private_key_pem;
 };
 Result<std::unique_ptr<TlsContext>> client_tls(const ClientTls& settings);
+
+// Whether exactly this URI is among the subject alternative names.
+bool has_uri(const X509* certificate, std::string_view uri);
 
 // Null when the peer showed none.
 std::shared_ptr<const PeerCertificate> peer_certificate(SSL* session);

@@ -12,20 +12,48 @@ namespace gthulhu::net {
 namespace asio = boost::asio;
 namespace ssl = boost::asio::ssl;
 
+namespace {
+
+// Called for each certificate of the chain, the server's own last.
+struct UriVerification {
+  std::string uri;
+
+  bool operator()(bool leads_to_ca, ssl::verify_context& context) const {
+    X509_STORE_CTX* chain = context.native_handle();
+    if (!leads_to_ca || X509_STORE_CTX_get_error_depth(chain) > 0) return leads_to_ca;
+    if (has_uri(X509_STORE_CTX_get_current_cert(chain), uri)) return true;
+    X509_STORE_CTX_set_error(chain, X509_V_ERR_APPLICATION_VERIFICATION);
+    return false;
+  }
+};
+
+}  // namespace
+
 asio::awaitable<Transport::ErrorCode> Transport::accept_handshake() {
   const auto outcome = co_await tls()->async_handshake(ssl::stream_base::server, as_tuple);
   co_return std::get<0>(outcome);
 }
 
-asio::awaitable<Transport::ErrorCode> Transport::connect_handshake(std::string name) {
+asio::awaitable<Transport::ErrorCode> Transport::connect_handshake(ExpectedServer expected) {
   ErrorCode failed;
-  tls()->set_verify_callback(ssl::host_name_verification(name), failed);
+  if (expected.uri.empty()) {
+    tls()->set_verify_callback(ssl::host_name_verification(expected.name), failed);
+  } else {
+    tls()->set_verify_callback(UriVerification{expected.uri}, failed);
+  }
   if (failed) co_return failed;
-  asio::ip::make_address(name, failed);
+  asio::ip::make_address(expected.name, failed);
   // Server name indication is for names only (RFC 6066 section 3).
-  if (failed) SSL_set_tlsext_host_name(tls()->native_handle(), name.c_str());
+  if (failed) SSL_set_tlsext_host_name(tls()->native_handle(), expected.name.c_str());
   const auto outcome = co_await tls()->async_handshake(ssl::stream_base::client, as_tuple);
   co_return std::get<0>(outcome);
+}
+
+std::string Transport::certificate_problem() {
+  const long verified = SSL_get_verify_result(tls()->native_handle());
+  if (verified == X509_V_OK) return "";
+  if (verified == X509_V_ERR_APPLICATION_VERIFICATION) return "it is another server's certificate";
+  return X509_verify_cert_error_string(verified);
 }
 
 asio::awaitable<Transport::Read> Transport::read_some(asio::mutable_buffer space) {

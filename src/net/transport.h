@@ -8,12 +8,19 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <variant>
 
 #include "net/tls_context.h"
 
 namespace gthulhu::net {
+
+// Whose certificate it must be.
+struct ExpectedServer {
+  std::string name;  // a host name or address; for a `uri` it only says whom to ask for
+  std::string uri;   // when set, this subject alternative name instead
+};
 
 // Coroutines of it must not outlive it. Threads: its loop's only.
 class Transport {
@@ -31,8 +38,10 @@ class Transport {
   Transport(Socket socket, TlsContext& tls) : stream_(TlsStream(std::move(socket), tls)) {}
 
   boost::asio::awaitable<ErrorCode> accept_handshake();
-  // Checks that the server's certificate is for `name` (a host name or address).
-  boost::asio::awaitable<ErrorCode> connect_handshake(std::string name);
+  // Checks that the server's certificate is for whom is expected.
+  boost::asio::awaitable<ErrorCode> connect_handshake(ExpectedServer expected);
+  // After a handshake that failed: what is wrong with the peer's certificate, or nothing.
+  [[nodiscard]] std::string certificate_problem();
 
   boost::asio::awaitable<Read> read_some(boost::asio::mutable_buffer space);
   // All of it, or an error.
