@@ -53,6 +53,7 @@ LIBRARIES = [
     ("fmt/*", ["src/base/*.cpp"]),
     ("re2/*", ["src/core/match/command_pattern.cpp"]),
     ("openssl/*", ["src/base/digest.cpp", "src/adapters/crypto/*", "src/net/*.cpp", *TESTS]),
+    ("zlib.h", ["src/net/*.cpp"]),
     ("argon2.h", ["src/adapters/crypto/*.cpp", "tests/bench/yardsticks/*"]),
     ("crypt.h", ["src/adapters/crypto/*.cpp"]),
     ("sqlite3.h", ["src/adapters/store_sqlite/*"]),

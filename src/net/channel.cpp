@@ -9,6 +9,7 @@
 #include <limits>
 #include <optional>
 
+#include "net/answer_body.h"
 #include "net/connector.h"
 #include "net/message_parser.h"
 #include "net/read_buffer.h"
@@ -54,16 +55,17 @@ struct Channel::State : std::enable_shared_from_this<State> {
   };
   class UnderWay;
 
-  State(asio::any_io_executor executor, Destination destination, const ClientLimits& with)
-      : timer(executor), connector(std::move(executor), std::move(destination)), limits(with) {}
+  State(asio::any_io_executor executor, Destination destination, const ClientSettings& settings)
+      : timer(executor),
+        connector(std::move(executor), std::move(destination)),
+        limits(settings.limits),
+        accept_gzip(settings.accept_gzip) {}
 
   static asio::awaitable<Result<Response>> carry_out(std::shared_ptr<State> state,
                                                      ClientRequest request,
                                                      Exchange how);
   asio::awaitable<Result<Response>> attempt();
   asio::awaitable<Result<Response>> ask();
-  // False: the sink wants no more.
-  bool hand_over(Response& response);
   void allow(std::chrono::milliseconds from_now);
   void watch_deadline();
   // Ends what the request waits for.
@@ -76,6 +78,7 @@ struct Channel::State : std::enable_shared_from_this<State> {
   MonotonicTime deadline;
   Connector connector;
   const ClientLimits limits;
+  const bool accept_gzip;
   std::unique_ptr<Transport> transport;  // the connection that was kept, or is in use
   std::unique_ptr<Exchange> exchange;    // the present one
   bool answer_began = false;
@@ -119,8 +122,7 @@ Result<std::unique_ptr<Channel>> Channel::create(const ClientSettings& settings,
                                                  asio::any_io_executor executor) {
   Destination destination = TRY(Destination::of(settings));
   try {
-    auto state =
-        std::make_shared<State>(std::move(executor), std::move(destination), settings.limits);
+    auto state = std::make_shared<State>(std::move(executor), std::move(destination), settings);
     return std::unique_ptr<Channel>(new Channel(std::move(state)));
   } catch (const boost::system::system_error& failure) {
     return Error{Errc::unavailable, "the client cannot be set up", failure.what()};
@@ -152,7 +154,7 @@ asio::awaitable<Result<Response>> Channel::State::carry_out(std::shared_ptr<Stat
   if (state->exchange) {
     co_return Error{Errc::conflict, "another request to this server is under way", ""};
   }
-  auto text = request_text(request, state->server().url);
+  auto text = request_text(request, state->server().url, state->accept_gzip);
   if (!text) co_return std::move(text).error();
   request.body = {};  // it is in the text, once is enough
   how.text = std::move(*text);
@@ -192,6 +194,7 @@ asio::awaitable<Result<Response>> Channel::State::ask() {
   ClientLimits bounds = limits;
   if (exchange->sink) bounds.body_bytes = std::numeric_limits<std::size_t>::max();
   auto parser = std::make_unique<ResponseParser>(bounds, exchange->to_head);
+  AnswerBody body(exchange->sink, {accept_gzip, exchange->to_head, limits.body_bytes});
   ReadBuffer buffer(limits.head_bytes + 1024);
   while (!parser->complete()) {
     const asio::mutable_buffer space = buffer.space();
@@ -209,9 +212,13 @@ asio::awaitable<Result<Response>> Channel::State::ask() {
           bounds, exchange->to_head);  // an interim answer; the real one follows
       feed(*parser, buffer);
     }
-    if (!hand_over(parser->response())) {
+    Response& response = parser->response();
+    if (body.is_streamed(response)) allow(exchange->idle);
+    const auto is_more_wanted = body.take(response);
+    if (!is_more_wanted) co_return is_more_wanted.error();
+    if (!*is_more_wanted) {
       transport.reset();
-      co_return std::move(parser->response());
+      co_return std::move(response);
     }
     if (parser->failure()) co_return *parser->failure();
     if (read.failed && !parser->complete()) {
@@ -219,17 +226,9 @@ asio::awaitable<Result<Response>> Channel::State::ask() {
     }
   }
   if (!parser->keep_alive() || unsent || !buffer.empty()) transport.reset();
+  const auto whole = body.finish(parser->response());
+  if (!whole) co_return whole.error();
   co_return std::move(parser->response());
-}
-
-bool Channel::State::hand_over(Response& response) {
-  if (!exchange->sink || response.body.empty()) return true;
-  // What is no 200 says what is wrong, in few words.
-  if (response.status != 200) return response.body.size() <= limits.body_bytes;
-  allow(exchange->idle);
-  const bool is_more_wanted = exchange->sink(response.body);
-  response.body.clear();
-  return is_more_wanted;
 }
 
 void Channel::State::allow(std::chrono::milliseconds from_now) {

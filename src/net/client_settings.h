@@ -46,6 +46,9 @@ struct ClientSettings {
   std::string server_uri = {};
   // In place of CA, certificate and key: read once for many clients that trust and show the same.
   std::shared_ptr<const ClientIdentity> identity = {};
+  // Asks for answers packed with gzip and unpacks them, errors too; their headers stay as they
+  // came. What is packed otherwise, damaged, cut short or followed by something is Errc::corrupt.
+  bool accept_gzip = false;
   ClientLimits limits = {};
 };
 

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "base/check.h"
@@ -32,10 +33,11 @@ class Listener {
   [[nodiscard]] int descriptor() const { return socket_.get(); }
 
   // Takes one connection and reads a request head.
-  [[nodiscard]] Fd accept() const {
+  [[nodiscard]] Fd accept(std::string* request = nullptr) const {
     Fd peer(::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC));
     char head[4096];
-    (void)::recv(peer.get(), head, sizeof head, 0);
+    const auto size = ::recv(peer.get(), head, sizeof head, 0);
+    if (request != nullptr && size > 0) request->assign(head, static_cast<std::size_t>(size));
     return peer;
   }
   // The same, and sends these bytes.

@@ -5,7 +5,9 @@
 
 namespace gthulhu::net {
 
-Result<std::string> request_text(const ClientRequest& request, const ServerUrl& url) {
+Result<std::string> request_text(const ClientRequest& request,
+                                 const ServerUrl& url,
+                                 bool accept_gzip) {
   const bool target_fits = request.target.starts_with('/') && is_field_value(request.target) &&
                            request.target.find(' ') == std::string::npos;
   if (!is_token(request.method) || !target_fits) {
@@ -19,6 +21,9 @@ Result<std::string> request_text(const ClientRequest& request, const ServerUrl& 
       return Error{Errc::invalid_argument, "a header field cannot be sent", name};
     }
     text += name + ": " + value + "\r\n";
+  }
+  if (accept_gzip && request.headers.find("Accept-Encoding") == nullptr) {
+    text += "Accept-Encoding: gzip\r\n";
   }
   const bool empty_post = request.method == "POST" || request.method == "PUT";
   if (!request.body.empty() || empty_post) {
