@@ -136,8 +136,9 @@ ManagerServer::ManagerServer(Settings settings,
                    rest::note_refusal(answered, accounts_);
                  }}) {
   const Clock& clock = surroundings.clock;
-  rest::add_system_routes(router_, clock, std::string(endpoints),
-                          [this] { return store_watch_.troubles(); });
+  rest::add_system_routes(
+      router_, clock, std::string(endpoints), [this] { return store_watch_.troubles(); },
+      [this] { return warnings(); });
   rest::add_document_routes(router_, rest::manager_document());
   rest::add_metrics_route(router_, metrics_, [this] { return gauges(); });
   const bool is_standalone = settings_.assembly.mode == "standalone";
@@ -172,6 +173,16 @@ Result<> ManagerServer::prepare() {
 
 Result<> ManagerServer::listen() {
   return listener_.listen(router_);
+}
+
+std::vector<std::string> ManagerServer::warnings() const {
+  std::vector<std::string> warnings;
+  for (const WatchedKind& kind : settings_.assembly.workloads().kinds) {
+    // Without the others it does its work. Why is for those who have logged in.
+    if (kind.resource != "pods" || kind.is_current || kind.trouble.empty()) continue;
+    warnings.emplace_back("the cluster's pods are not followed; GET /api/v1/status says why");
+  }
+  return warnings;
 }
 
 rest::ServerGauges ManagerServer::gauges() const {

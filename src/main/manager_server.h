@@ -67,6 +67,8 @@ class ManagerServer {
                 std::vector<RsaKey> previous_keys);
 
   Result<> prepare();
+  // What it works without; it looks at memory only.
+  [[nodiscard]] std::vector<std::string> warnings() const;
   // On the network thread, once there are requests.
   [[nodiscard]] rest::ServerGauges gauges() const;
 

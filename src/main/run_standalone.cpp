@@ -26,7 +26,7 @@ Result<> run_standalone(const ServerOptions& options, const Environment& environ
   ManagerServer::Settings settings{
       std::move(loaded.manager.config),
       TRY(admin_password(options)),
-      {"standalone", "sqlite", "local", [&node] { return node.tree->trouble(); }},
+      {"standalone", "sqlite", "local", [&node] { return WorkloadStatus{node.tree->trouble(), {}}; }},
       options.rotate_key,
       options.forget_old_keys};
   const auto manager = TRY(ManagerServer::open(std::move(settings), *surroundings, link));

@@ -14,10 +14,15 @@ namespace {
 constexpr std::string_view service = "BSS Metrics API Server";
 constexpr std::string_view contract_version = "1.0.0";
 
-net::Response health(const std::vector<std::string>& reasons, TimePoint now) {
+net::Response health(const std::vector<std::string>& reasons,
+                     const std::vector<std::string>& warnings,
+                     TimePoint now) {
   wire::Value::Object body{{"status", reasons.empty() ? "healthy" : "unhealthy"},
                            {"timestamp", wire::rfc3339(now)},
                            {"service", service}};
+  if (!warnings.empty()) {
+    body.emplace_back("warnings", wire::Value::Array(warnings.begin(), warnings.end()));
+  }
   if (reasons.empty()) return bare(std::move(body));
   body.emplace_back("reasons", wire::Value::Array(reasons.begin(), reasons.end()));
   net::Response response = bare(std::move(body));
@@ -41,10 +46,13 @@ net::Response version(const std::string& endpoints) {
 void add_system_routes(Router& router,
                        const Clock& clock,
                        const std::string& endpoints,
-                       Troubles troubles) {
+                       Troubles troubles,
+                       Troubles warnings) {
+  if (!warnings) warnings = [] { return std::vector<std::string>(); };
   router.add("GET", "/health", RunsOn::network_thread,
-             [&clock, troubles = std::move(troubles)](const net::Request&, const PathParameters&) {
-               return health(troubles(), clock.now());
+             [&clock, troubles = std::move(troubles), warnings = std::move(warnings)](
+                 const net::Request&, const PathParameters&) {
+               return health(troubles(), warnings(), clock.now());
              });
   router.add(
       "GET", "/version", RunsOn::network_thread,

@@ -16,11 +16,13 @@ namespace gthulhu::rest {
 // must look at memory only. Threads: the network thread.
 using Troubles = std::function<std::vector<std::string>()>;
 
-// `endpoints` is the contract's literal text. `clock` and what `troubles` refers to outlive the
-// router.
+// `endpoints` is the contract's literal text. What `warnings` says is told beside the health, which
+// it does not change: a program that works with less must not be started anew for it. `clock` and
+// what the functions refer to outlive the router.
 void add_system_routes(Router& router,
                        const Clock& clock,
                        const std::string& endpoints,
-                       Troubles troubles);
+                       Troubles troubles,
+                       Troubles warnings = {});
 
 }  // namespace gthulhu::rest

@@ -15,7 +15,8 @@ using testing::StartsWith;
 class SystemRoutes : public testing::Test {
  protected:
   SystemRoutes() {
-    add_system_routes(router_, clock_, "/health, /version", [this] { return troubles_; });
+    add_system_routes(router_, clock_, "/health, /version", [this] { return troubles_; },
+                      [this] { return warnings_; });
   }
 
   net::Response get(const std::string& path) {
@@ -27,6 +28,7 @@ class SystemRoutes : public testing::Test {
 
   FakeClock clock_;
   std::vector<std::string> troubles_;
+  std::vector<std::string> warnings_;
   Router router_;
 };
 
@@ -47,6 +49,14 @@ TEST_F(SystemRoutes, health_says_what_is_wrong) {
                         R"(written: disk full","the plane stands still"]})"));
   troubles_.clear();
   EXPECT_EQ(get("/health").status, 200);
+}
+
+TEST_F(SystemRoutes, what_it_works_without_is_told_and_is_no_sickness) {
+  warnings_ = {"the API server is not reached"};
+  const net::Response response = get("/health");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_THAT(response.body, StartsWith(R"({"status":"healthy",)"));
+  EXPECT_THAT(response.body, HasSubstr(R"("warnings":["the API server is not reached"]})"));
 }
 
 TEST_F(SystemRoutes, version_has_the_contracts_keys_first_and_then_how_it_was_built) {

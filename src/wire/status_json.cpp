@@ -38,17 +38,34 @@ Value encode_discovery(const DiscoveryStatus& discovery) {
                        {"repaired", discovery.repaired}};
 }
 
+Value encode_kind(const WatchedKind& kind) {
+  return Value::Object{{"resource", kind.resource},
+                       {"complete", kind.is_complete},
+                       {"current", kind.is_current},
+                       {"trouble", kind.trouble},
+                       {"objects", std::uint64_t{kind.objects}},
+                       {"lists", kind.lists},
+                       {"watches", kind.watches},
+                       {"audits", kind.audits},
+                       {"events", kind.events},
+                       {"repeated", kind.repeated},
+                       {"lost", kind.lost}};
+}
+
 }  // namespace
 
 Value encode_status(const ManagerStatus& status) {
   Value::Array nodes;
   for (const NodeStatus& node : status.nodes) nodes.emplace_back(encode_node(node));
+  Value::Array kinds;
+  for (const WatchedKind& kind : status.workloads.kinds) kinds.emplace_back(encode_kind(kind));
   return Value::Object{{"version", status.version},
                        {"mode", status.mode},
                        {"store", status.store},
                        {"workloads", Value::Object{{"source", status.workload_source},
-                                                   {"detail", status.workload_detail},
-                                                   {"pods", std::uint64_t{status.pods}}}},
+                                                   {"detail", status.workloads.detail},
+                                                   {"pods", std::uint64_t{status.pods}},
+                                                   {"kinds", std::move(kinds)}}},
                        {"strategies", std::uint64_t{status.strategies}},
                        {"nodes", std::move(nodes)}};
 }

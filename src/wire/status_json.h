@@ -12,6 +12,7 @@
 #include "core/model/enforcer_status.h"
 #include "core/model/intent.h"
 #include "core/model/report.h"
+#include "core/model/workload_status.h"
 #include "wire/json.h"
 
 namespace gthulhu::wire {
@@ -33,7 +34,7 @@ struct ManagerStatus {
   std::string mode;   // "manager", "standalone"
   std::string store;  // "sqlite"
   std::string workload_source;
-  std::string workload_detail;  // how it sees changes
+  WorkloadStatus workloads;
   std::size_t pods = 0;
   std::size_t strategies = 0;
   std::vector<NodeStatus> nodes;

@@ -75,7 +75,7 @@ TEST_F(ApiDocument, of_the_manager_has_its_routes_and_no_others) {
   settings.config.listen = {"127.0.0.1", 0};
   settings.config.data_dir = directory_.path();
   settings.admin_password = "correct horse battery";
-  settings.assembly = {"standalone", "sqlite", "local", [] { return std::string(); }};
+  settings.assembly = {"standalone", "sqlite", "local", [] { return WorkloadStatus(); }};
   FakeNodeLink link;
   const auto server = ManagerServer::open(std::move(settings), *surroundings_, link);
   ASSERT_TRUE(server) << server.error().text();

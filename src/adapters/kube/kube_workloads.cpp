@@ -67,8 +67,20 @@ void KubeWorkloads::stop() {
   if (auditor_.joinable()) auditor_.join();
 }
 
-KubeWorkloads::Status KubeWorkloads::status() const {
-  return {pods_reflector_.status(), namespaces_reflector_.status(), nodes_reflector_.status()};
+WorkloadStatus KubeWorkloads::status() const {
+  WorkloadStatus status;
+  status.kinds = {pods_reflector_.status(), namespaces_reflector_.status(),
+                  nodes_reflector_.status()};
+  const WatchedKind& pods = status.kinds.front();
+  if (pods.is_current) {
+    status.detail = "list and watch of the API server";
+  } else if (!pods.trouble.empty()) {
+    status.detail = (pods.is_complete ? "the pods are those of before: " : "no pods yet: ");
+    status.detail += pods.trouble;
+  } else {
+    status.detail = "the first list of pods is under way";
+  }
+  return status;
 }
 
 PodUid KubeWorkloads::forget(const std::string& uid) {

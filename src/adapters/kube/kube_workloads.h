@@ -14,6 +14,7 @@
 #include "adapters/kube/reflector.h"
 #include "app/ports/agent_directory.h"
 #include "app/ports/workload_source.h"
+#include "core/model/workload_status.h"
 
 namespace gthulhu {
 
@@ -42,12 +43,7 @@ class KubeWorkloads : public WorkloadSource {
   Result<> start(PodSink& sink) override;
   void stop() override;
 
-  struct Status {
-    WatchStatus pods;
-    WatchStatus namespaces;
-    WatchStatus nodes;
-  };
-  [[nodiscard]] Status status() const;
+  [[nodiscard]] WorkloadStatus status() const;
 
  private:
   void take_pods(Reflector<wire::KubePod>::Changes changes);

@@ -53,9 +53,10 @@ void ListWatch::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-WatchStatus ListWatch::status() const {
+WatchedKind ListWatch::status() const {
   const std::lock_guard lock(mutex_);
-  WatchStatus status = status_;
+  WatchedKind status = status_;
+  status.resource = resource_;
   status.objects = versions_.size();
   return status;
 }
@@ -156,11 +157,11 @@ void ListWatch::ended(Request request, const Error& why) {
   bool is_new = false;
   {
     const std::lock_guard lock(mutex_);
-    is_new = status_.is_current || status_.trouble.empty() || status_.code != why.code;
+    is_new = status_.is_current || status_.trouble.empty() || trouble_code_ != why.code;
     // A watch that has to begin again is in step as long as it can at once.
     if (failures_ <= 1 && status_.is_current && why.code != Errc::forbidden) return;
     status_.is_current = false;
-    status_.code = why.code;
+    trouble_code_ = why.code;
     status_.trouble = why.message;
   }
   if (is_new) observer_.fell_behind(resource_, why);

@@ -24,6 +24,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "core/model/workload_status.h"
 #include "core/sync/object_versions.h"
 #include "wire/kube/kube_objects.h"
 
@@ -44,20 +45,6 @@ struct WatchPace {
   // How long an object may be another in the audit's list than the watch has shown it: events that
   // are on their way. After it an event was lost.
   std::chrono::milliseconds grace{10'000};
-};
-
-struct WatchStatus {
-  bool is_complete = false;  // a list was taken in whole, so that what is known is all there is
-  bool is_current = false;   // and the last request did not fail
-  Errc code = Errc::internal;  // of `trouble`
-  std::string trouble;       // why it is not current
-  std::size_t objects = 0;
-  std::uint64_t lists = 0;  // that were begun
-  std::uint64_t watches = 0;
-  std::uint64_t audits = 0;
-  std::uint64_t events = 0;
-  std::uint64_t repeated = 0;  // events that were no news
-  std::uint64_t lost = 0;      // events that an audit found missing
 };
 
 // Told when a kind of object becomes or ceases to be followed. Threads: that of the kind.
@@ -95,8 +82,7 @@ class ListWatch {
   // kind's own; stop() ends it.
   Result<> audit();
 
-  [[nodiscard]] WatchStatus status() const;
-  [[nodiscard]] const std::string& resource() const { return resource_; }
+  [[nodiscard]] WatchedKind status() const;
 
  protected:
   struct Event {
@@ -164,7 +150,8 @@ class ListWatch {
   mutable std::mutex mutex_;  // guards all below
   std::condition_variable called_;
   ObjectVersions versions_;
-  WatchStatus status_;
+  WatchedKind status_;
+  Errc trouble_code_ = Errc::internal;
   bool must_list_ = false;  // an audit found that events were lost
   bool stopping_ = false;
 

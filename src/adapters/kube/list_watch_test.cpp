@@ -343,7 +343,7 @@ TEST_F(ListWatchTest, where_no_watch_is_allowed_it_lists_again_and_again) {
   begin();
   EXPECT_TRUE(knows({{"a", 1}, {"b", 8}}));
   server_.asked(6);
-  const WatchStatus status = reflector_->status();
+  const WatchedKind status = reflector_->status();
   EXPECT_TRUE(status.is_complete);
   EXPECT_FALSE(status.is_current);
   EXPECT_THAT(status.trouble, HasSubstr("nodes is forbidden"));

@@ -32,7 +32,7 @@ NodeReport report_of_go(const NodeName& node, const ForGo& split, Generation gen
   for (const IntentId& id : split.left_out) {
     report.intents.push_back({.intent = id,
                               .state = IntentState::degraded,
-                              .reason = std::string(reasons::not_known_there),
+                              .reason = std::string(reasons::not_known_to_agent),
                               .superseded_by = {},
                               .processes = 0});
   }
@@ -48,7 +48,7 @@ NodeDriver::NodeDriver(const LinkParts& parts, NodeName node)
       reports_wakeup_(parts.executor) {}
 
 void NodeDriver::set_address(const std::optional<AgentAddress>& address) {
-  if (address_ == address && (address || was_told_absent_)) return;
+  if (address_ == address) return;
   address_ = address;
   ++place_;
   kind_ = Kind::unknown;
@@ -58,9 +58,11 @@ void NodeDriver::set_address(const std::optional<AgentAddress>& address) {
   channel_.reset();
   reports_channel_.reset();
   refused_ = 0;
-  mismatches_ = 0;
+  surprises_ = 0;
   failures_ = 0;
   not_before_ = {};
+  acknowledged_ = 0;
+  reported_.reset();
   was_told_absent_ = false;
   wakeup_.wake();
   reports_wakeup_.wake();
@@ -81,7 +83,7 @@ bool NodeDriver::has_something_to_say() const {
 
 MonotonicTime NodeDriver::next_look() const {
   if (!address_) return MonotonicTime::max();
-  if (!held_ || has_something_to_say()) return not_before_;
+  if (!held_ || must_look_ || has_something_to_say()) return not_before_;
   return std::max(not_before_, looked_ + parts_.pace.beat);
 }
 
@@ -123,7 +125,7 @@ void NodeDriver::note_failure(const Error& error) {
 
 net::Awaitable<Result<>> NodeDriver::step() {
   const bool is_time = parts_.clock.monotonic() >= looked_ + parts_.pace.beat;
-  if (!held_ || is_time) {
+  if (!held_ || std::exchange(must_look_, false) || is_time) {
     Result<> looked = co_await (kind_ == Kind::go ? look_at_go() : look());
     if (!looked || !has_something_to_say()) co_return looked;
   }
@@ -153,21 +155,26 @@ net::Awaitable<Result<>> NodeDriver::look() {
   const bool is_first = kind_ == Kind::unknown;
   kind_ = Kind::ours;
   if (is_first) reports_wakeup_.wake();
-  co_return take_state(*state);
+  take_state(*state);
+  co_return Result<>();
 }
 
-Result<> NodeDriver::take_state(const wire::NodeState& state) {
-  const NodeLink::Intents known = held_ && held_->intents != nullptr ? held_->intents : wanted_;
-  held_ = Held{state.generation, nullptr};
-  const bool is_known = known != nullptr && digest_of(node_set(*known)) == state.digest;
-  if (is_known) held_->intents = known;
-  if (is_known && known == wanted_ && wanted_->generation == state.generation) acknowledge(wanted_);
-  // Something else brought it elsewhere: what it has must be delivered again.
-  if (!is_known && wanted_ != nullptr && acknowledged_ == wanted_->generation) acknowledged_ = 0;
-  return {};
+void NodeDriver::take_state(const wire::NodeState& state) {
+  const bool is_same_set = held_ && held_->digest == state.digest;
+  if (is_same_set && held_->generation == state.generation) return;
+  // Something else brought it elsewhere, or it has lost what it had: that is delivered again.
+  acknowledged_ = 0;
+  held_ = Held{state.generation, state.digest, is_same_set ? held_->intents : nullptr};
 }
 
 net::Awaitable<Result<>> NodeDriver::bring_up(NodeLink::Intents wanted) {
+  NodeSet set = node_set(*wanted);
+  const Digest digest = digest_of(set);
+  if (held_->generation == wanted->generation && held_->digest == digest) {
+    held_->intents = wanted;
+    acknowledge(wanted);
+    co_return Result<>();
+  }
   if (held_->generation >= wanted->generation) {
     // The plane gives it a later one, which comes by want().
     refused_ = wanted->generation;
@@ -175,8 +182,7 @@ net::Awaitable<Result<>> NodeDriver::bring_up(NodeLink::Intents wanted) {
         node_, Error{Errc::conflict, "the node holds a newer generation", ""}, held_->generation);
     co_return Result<>();
   }
-  Digest digest;
-  net::ClientRequest request = bring(*held_, *wanted, parts_.clock.now(), digest);
+  net::ClientRequest request = bring(*held_, std::move(set), digest, parts_.clock.now());
   const int place = place_;
   const auto share = co_await parts_.budget.take(request.body.size());
   if (place != place_) co_return is_other_place();
@@ -188,8 +194,7 @@ net::Awaitable<Result<>> NodeDriver::bring_up(NodeLink::Intents wanted) {
     held_.reset();
     co_return Error{Errc::corrupt, "the node says that it holds something else", ""};
   }
-  mismatches_ = 0;
-  held_ = Held{wanted->generation, wanted};
+  held_ = Held{wanted->generation, digest, wanted};
   acknowledge(wanted);
   co_return Result<>();
 }
@@ -197,30 +202,30 @@ net::Awaitable<Result<>> NodeDriver::bring_up(NodeLink::Intents wanted) {
 Result<> NodeDriver::take_refusal(const net::Response& response,
                                   const Error& error,
                                   Generation generation) {
-  const bool is_mismatch = error.code == Errc::corrupt;
-  if (is_mismatch) ++mismatches_;
-  if (error.code == Errc::invalid_argument || (is_mismatch && mismatches_ > 1)) {
-    // Sending it again would change nothing: a fault of one of both programs.
-    refused_ = generation;
-    parts_.sink.node_not_reached(node_, error, held_->generation);
+  const bool is_first = ++surprises_ == 1;
+  const auto present = present_state(response);
+  if (error.code == Errc::conflict && present) {
+    // Its set follows whole, or the plane gives it a later generation.
+    held_ = Held{present->generation, present->digest, nullptr};
+    if (is_first) return {};
+    return error;  // somebody else brings it elsewhere all the time: not too fast
+  }
+  if (error.code == Errc::corrupt && is_first) {
+    held_->digest = {};
+    held_->intents = nullptr;  // its set follows whole
     return {};
   }
-  if (error.code == Errc::conflict) {
-    const auto present = present_state(response);
-    if (!present) return error;
-    held_ = Held{present->generation, nullptr};
-    return {};  // the whole set follows at once, or the plane gives it a later generation
-  }
-  if (is_mismatch) {
-    held_->intents = nullptr;
-    return {};
-  }
-  return error;
+  if (error.code != Errc::invalid_argument && error.code != Errc::corrupt) return error;
+  // Sending it again would change nothing: a fault of one of both programs.
+  refused_ = generation;
+  parts_.sink.node_not_reached(node_, error, held_->generation);
+  return {};
 }
 
 void NodeDriver::acknowledge(const NodeLink::Intents& intents) {
   acknowledged_ = intents->generation;
   refused_ = 0;
+  surprises_ = 0;
   parts_.sink.node_acknowledged(node_, acknowledged_);
 }
 
@@ -275,22 +280,30 @@ net::Awaitable<> NodeDriver::follow_reports() {
         reports_channel_.get(), ask_reports(reported_, parts_.pace.reports),
         parts_.pace.reports + parts_.pace.request);
     if (place != place_) continue;
-    const Result<wire::Value> data = response ? data_of(*response) : std::move(response).error();
-    Result<wire::ReportMessage> message = data ? wire::decode_report(*data) : data.error();
-    if (message) {
+    if (take_report(response)) {
       failures = 0;
-      reported_ = message->sequence;
-      message->report.node = node_;
-      parts_.sink.node_reported(std::move(message->report));
+      co_await reports_wakeup_.wait_until(parts_.clock.monotonic() + parts_.pace.apart);
       continue;
     }
-    // The decision maker may be another one now: look at it at once.
-    held_.reset();
+    // It may be another one now.
+    must_look_ = true;
     wakeup_.wake();
     ++failures;
     co_await reports_wakeup_.wait_until(
         next_try(parts_.clock.monotonic(), failures, parts_.random.draw()));
   }
+}
+
+bool NodeDriver::take_report(const Result<net::Response>& response) {
+  if (!response) return false;
+  const Result<wire::Value> data = data_of(*response);
+  if (!data) return false;
+  Result<wire::ReportMessage> message = wire::decode_report(*data);
+  if (!message) return false;
+  reported_ = message->sequence;
+  message->report.node = node_;
+  parts_.sink.node_reported(std::move(message->report));
+  return true;
 }
 
 // --- connections ---
@@ -328,7 +341,9 @@ net::Awaitable<Result<net::Response>> NodeDriver::send_with_token(
     net::Channel* channel, net::ClientRequest request, std::chrono::milliseconds timeout) {
   if (channel == nullptr) co_return is_other_place();
   const LinkCredentials& credentials = parts_.credentials;
-  if (credentials.public_key_pem.empty()) {
+  // With mutual TLS the certificate says enough, but to the Go system.
+  const bool is_enough = credentials.identity != nullptr && kind_ != Kind::go;
+  if (is_enough || credentials.public_key_pem.empty()) {
     co_return co_await channel->send(std::move(request), timeout);
   }
   const int place = place_;

@@ -33,6 +33,7 @@ struct LinkPace {
   std::chrono::milliseconds request{5'000};   // one question or delivery
   std::chrono::milliseconds beat{30'000};     // from one look at what a node holds to the next
   std::chrono::milliseconds reports{20'000};  // how long a node may have nothing to report
+  std::chrono::milliseconds apart{100};       // from one report of a node to the next question
   std::size_t message_bytes = 32UL * 1024 * 1024;  // on their way to all nodes together
 };
 
@@ -79,8 +80,9 @@ class NodeDriver {
   net::Awaitable<Result<net::Response>> send_with_token(net::Channel* channel,
                                                         net::ClientRequest request,
                                                         std::chrono::milliseconds timeout);
-  Result<> take_state(const wire::NodeState& state);
+  void take_state(const wire::NodeState& state);
   Result<> take_refusal(const net::Response& response, const Error& error, Generation generation);
+  bool take_report(const Result<net::Response>& response);
   void acknowledge(const NodeLink::Intents& intents);
   void note_failure(const Error& error);
   void tell_nobody_is_there();
@@ -99,7 +101,8 @@ class NodeDriver {
   std::optional<Held> held_;          // nothing: it must be asked
   Generation acknowledged_ = 0;       // that the sink was told
   Generation refused_ = 0;            // what the node will never take
-  int mismatches_ = 0;                // digests in a row that were others than ours
+  int surprises_ = 0;                 // answers in a row: the node holds something else
+  bool must_look_ = false;            // it may be another one than it was
   std::optional<Digest> go_root_;     // of what a Go decision maker was given last
   std::string token_;
   TimePoint token_expires_{};

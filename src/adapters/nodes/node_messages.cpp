@@ -46,22 +46,24 @@ net::ClientRequest ask_processes() {
   return {.target = "/api/v1/pods/pids"};
 }
 
-net::ClientRequest bring(const Held& held,
-                         const NodeIntents& wanted,
-                         TimePoint now,
-                         Digest& digest) {
-  NodeSet set = node_set(wanted);
-  digest = digest_of(set);
-  if (held.intents != nullptr) {
-    NodeSet before = node_set(*held.intents);
-    before.generation = held.generation;
-    wire::DifferenceMessage message{difference(before, set), now, digest};
-    // A message that says nearly all pods anew says no less than the whole.
-    if (message.difference.pods.size() + message.difference.gone_pods.size() <= set.pods.size()) {
+net::ClientRequest bring(const Held& held, NodeSet wanted, const Digest& digest, TimePoint now) {
+  std::optional<NodeSet> before;
+  if (held.digest == digest) {
+    before = wanted;
+  } else if (held.intents != nullptr) {
+    before = node_set(*held.intents);
+  }
+  if (before) {
+    before->generation = held.generation;
+    wire::DifferenceMessage message{difference(*before, wanted), now, digest};
+    // One that says nearly all pods anew says no less than the whole.
+    if (message.difference.pods.size() + message.difference.gone_pods.size() <=
+        wanted.pods.size()) {
       return with_body("PATCH", "/api/v1/node/intents", wire::encode_difference(message));
     }
   }
-  return with_body("PUT", "/api/v1/node/intents", wire::encode_set({std::move(set), now, digest}));
+  return with_body("PUT", "/api/v1/node/intents",
+                   wire::encode_set({std::move(wanted), now, digest}));
 }
 
 Result<wire::Value> data_of(const net::Response& response) {

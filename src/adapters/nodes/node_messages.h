@@ -25,7 +25,8 @@ namespace gthulhu {
 // What a node is known to hold.
 struct Held {
   Generation generation = 0;
-  // What the set is made of; null: not known, so that only a whole set can follow.
+  Digest digest = {};
+  // What the set is made of; null: only the digest is known.
   std::shared_ptr<const NodeIntents> intents = {};
 };
 
@@ -34,9 +35,9 @@ net::ClientRequest ask_state();
 net::ClientRequest ask_reports(std::optional<std::uint64_t> after, std::chrono::milliseconds wait);
 net::ClientRequest ask_processes();
 
-// Brings a node from what it holds to these intents: the difference where that is known and
-// shorter, else the whole set. `digest` becomes that of the wanted set.
-net::ClientRequest bring(const Held& held, const NodeIntents& wanted, TimePoint now, Digest& digest);
+// Brings a node from what it holds to a set of a later generation: by the difference where that is
+// known and shorter, else by the whole set. `digest` is that of the set.
+net::ClientRequest bring(const Held& held, NodeSet wanted, const Digest& digest, TimePoint now);
 
 // An answer with another status is the error that it says, by its status:
 //   unauthenticated 401   forbidden 403   not_found 404   conflict 409

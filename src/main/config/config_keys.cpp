@@ -87,6 +87,10 @@ constexpr std::array manager_list{
                        "whether to use the service account of the pod that the manager runs in"},
     ConfigKey<Manager>{"k8s.crd_namespace", at<&Manager::k8s, &Kubernetes::crd_namespace>,
                        "gthulhu-system", "namespace of custom resources"},
+    ConfigKey<Manager>{"k8s.decision_maker_namespace",
+                       at<&Manager::k8s, &Kubernetes::decision_maker_namespace>, "",
+                       "the only namespace whose pods can be decision makers; see below for the "
+                       "default"},
     ConfigKey<Manager>{
         "mtls.enable", at<&Manager::mtls, &Tls::enable>, "false",
         "whether decision makers are called over TLS with certificates on both sides"},

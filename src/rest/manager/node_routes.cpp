@@ -15,10 +15,12 @@ namespace gthulhu::rest {
 
 namespace {
 
-// The words of the contract. A node that has never acknowledged anything may be starting up.
-std::string_view status_of(const NodeView& view) {
-  if (!view.link_trouble.empty()) return "NotReady";
-  return view.acknowledged == 0 ? "Unknown" : "Ready";
+// The words of the contract. Without the cluster's own word it is ours: a node that has never
+// acknowledged anything may be starting up.
+std::string_view status_of(const NodeFact* fact, const NodeView* view) {
+  if (fact != nullptr) return !fact->is_ready ? "Unknown" : *fact->is_ready ? "Ready" : "NotReady";
+  if (!view->link_trouble.empty()) return "NotReady";
+  return view->acknowledged == 0 ? "Unknown" : "Ready";
 }
 
 class NodeRoutes {
@@ -29,9 +31,12 @@ class NodeRoutes {
   Result<net::Response> list(const net::Request& request) const {
     TRY(admit(*accounts_, request, Permission::pod_pid_mapping_read));
     const Plane::View snapshot = plane_->snapshot();
+    std::map<NodeName, std::string_view> nodes;
+    for (const auto& [node, view] : snapshot->nodes) nodes[node] = status_of(nullptr, view.get());
+    for (const auto& [node, fact] : *snapshot->facts) nodes[node] = status_of(&fact, nullptr);
     wire::Value::Array items;
-    for (const auto& [node, view] : snapshot->nodes) {
-      items.emplace_back(wire::Value::Object{{"name", node.str()}, {"status", status_of(*view)}});
+    for (const auto& [node, status] : nodes) {
+      items.emplace_back(wire::Value::Object{{"name", node.str()}, {"status", status}});
     }
     return success(wire::Value::Object{{"nodes", std::move(items)}}, clock_->now());
   }

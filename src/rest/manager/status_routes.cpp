@@ -33,7 +33,7 @@ class StatusRoutes {
     status.mode = assembly_.mode;
     status.store = assembly_.store;
     status.workload_source = assembly_.workload_source;
-    status.workload_detail = assembly_.workload_detail();
+    status.workloads = assembly_.workloads();
     status.pods = snapshot->pods;
     status.strategies = snapshot->strategies->size();
     for (const auto& [node, view] : snapshot->nodes) status.nodes.push_back(status_of(node, *view));

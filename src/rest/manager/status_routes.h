@@ -7,6 +7,7 @@
 #include "app/manager/accounts.h"
 #include "app/manager/plane.h"
 #include "base/clock.h"
+#include "core/model/workload_status.h"
 #include "rest/router.h"
 
 namespace gthulhu::rest {
@@ -16,7 +17,7 @@ struct Assembly {
   std::string mode;
   std::string store;
   std::string workload_source;
-  std::function<std::string()> workload_detail;
+  std::function<WorkloadStatus()> workloads;
 };
 
 // GET /api/v1/status, for every user. All outlive the router.
