@@ -63,7 +63,7 @@ LIBRARIES = [
     ("boost/describe*", ["src/wire/*.cpp"]),
     ("boost/*", ["src/net/*", "src/adapters/*.cpp"]),  # never in a header outside net
     ("toml++/*", ["src/main/*.cpp"]),
-    ("yaml-cpp/*", ["src/main/*.cpp", "src/cli/*.cpp"]),
+    ("yaml-cpp/*", ["src/main/*.cpp", "src/cli/*.cpp", "src/adapters/kube/*.cpp"]),
     ("CLI/*", ["src/cli/*.cpp", "src/main/*.cpp"]),
     ("bpf/*", ["src/adapters/bpf/*", "bpf/*"]),
     ("gtest/*", TESTS),
