@@ -7,6 +7,7 @@
 #include "adapters/kube/service_account.h"
 #include "adapters/system/files.h"
 #include "base/log.h"
+#include "net/client_identity.h"
 
 namespace gthulhu {
 
@@ -45,7 +46,7 @@ Namespace decision_maker_namespace(const KubernetesSettings& settings) {
     return Namespace(settings.decision_maker_namespace);
   }
   if (settings.in_cluster) {
-    const auto own = read_text_file(std::string(service_account_directory) + "/namespace");
+    const auto own = read_file(std::string(service_account_directory) + "/namespace", 253);
     if (own && !own->empty()) return Namespace(*own);
   }
   return Namespace(settings.crd_namespace);
@@ -99,7 +100,9 @@ Result<ClusterParts> ClusterParts::open(const ManagerConfig& config,
                            {"decision_makers", name_space.str()}});
   parts.workloads = std::make_unique<KubeWorkloads>(
       ListWatch::Parts{surroundings.clock, surroundings.random, *parts.access, *parts.log},
-      *parts.link, KubeWorkloads::Settings{.agents = {.name_space = name_space}});
+      *parts.link,
+      KubeWorkloads::Settings{.agents = {.name_space = name_space},
+                              .audit = config.k8s.audit_interval});
   return parts;
 }
 

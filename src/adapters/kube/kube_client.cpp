@@ -54,6 +54,7 @@ Result<std::shared_ptr<net::Client>> KubeClient::connected() {
     if (client_ != nullptr) return client_;
   }
   net::ClientSettings settings = TRY(access_.connection());
+  settings.accept_gzip = true;
   std::shared_ptr<net::Client> made = TRY(net::Client::create(std::move(settings)));
   const std::lock_guard lock(mutex_);
   if (stopped_) return Error{Errc::unavailable, "the client was stopped", ""};

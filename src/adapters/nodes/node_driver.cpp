@@ -319,7 +319,8 @@ Result<std::unique_ptr<net::Channel>> NodeDriver::new_channel() const {
   settings.url = url_of(*address_, credentials.identity != nullptr);
   settings.identity = credentials.identity;
   settings.server_name = credentials.server_name;
-  if (credentials.server_name.empty()) settings.server_uri = "node:" + node_.str();
+  const bool is_by_node = credentials.identity != nullptr && credentials.server_name.empty();
+  if (is_by_node) settings.server_uri = "node:" + node_.str();
   settings.limits.body_bytes = 16UL * 1024 * 1024;
   return net::Channel::create(settings, parts_.executor);
 }

@@ -87,6 +87,9 @@ constexpr std::array manager_list{
                        "whether to use the service account of the pod that the manager runs in"},
     ConfigKey<Manager>{"k8s.crd_namespace", at<&Manager::k8s, &Kubernetes::crd_namespace>,
                        "gthulhu-system", "namespace of custom resources"},
+    ConfigKey<Manager>{"k8s.audit_interval", at<&Manager::k8s, &Kubernetes::audit_interval>, "30m",
+                       "how often what the cluster's watches have shown is held against a list",
+                       ValueRule{.least = 10, .most = 86'400}},
     ConfigKey<Manager>{"k8s.decision_maker_namespace",
                        at<&Manager::k8s, &Kubernetes::decision_maker_namespace>, "",
                        "the only namespace whose pods can be decision makers; see below for the "

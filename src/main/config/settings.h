@@ -69,6 +69,7 @@ struct KubernetesSettings {
   std::string kube_config_path;
   bool in_cluster = false;
   std::string crd_namespace = "gthulhu-system";
+  std::chrono::seconds audit_interval{1'800};
   std::string decision_maker_namespace;  // empty: that of the manager's own pod, else crd_namespace
 
   bool operator==(const KubernetesSettings&) const = default;
