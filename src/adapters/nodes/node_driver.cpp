@@ -126,7 +126,8 @@ void NodeDriver::note_failure(const Error& error) {
 net::Awaitable<Result<>> NodeDriver::step() {
   const bool is_time = parts_.clock.monotonic() >= looked_ + parts_.pace.beat;
   if (!held_ || std::exchange(must_look_, false) || is_time) {
-    Result<> looked = co_await (kind_ == Kind::go ? look_at_go() : look());
+    net::Awaitable<Result<>> look_at_it = kind_ == Kind::go ? look_at_go() : look();
+    Result<> looked = co_await std::move(look_at_it);
     if (!looked || !has_something_to_say()) co_return looked;
   }
   if (!held_ || !has_something_to_say()) co_return Result<>();
