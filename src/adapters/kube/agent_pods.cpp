@@ -34,15 +34,16 @@ bool AgentPods::changed(const wire::KubePod& pod) {
   const auto label = pod.meta.labels.find(rule_.label);
   const bool is_agent = pod.meta.name_space == rule_.name_space &&
                         label != pod.meta.labels.end() && label->second == rule_.value &&
-                        pod.is_running && !pod.ip.empty() && !pod.node.str().empty();
+                        !pod.is_finished && !pod.node.str().empty();
   if (!is_agent) return gone(pod.meta.uid);
   Known next{pod.node,
              {pod.ip, agent_port(pod.ports), pod.meta.uid},
+             pod.is_running && !pod.ip.empty(),
              pod.is_being_deleted,
              pod.is_ready,
              pod.meta.version};
   const auto [known, is_new] = pods_.try_emplace(pod.meta.uid, next);
-  if (is_new) return true;
+  if (is_new) return next.can_be_reached;
   next.first_seen = known->second.first_seen;
   if (known->second == next) return false;
   known->second = std::move(next);
@@ -50,7 +51,14 @@ bool AgentPods::changed(const wire::KubePod& pod) {
 }
 
 bool AgentPods::gone(const std::string& uid) {
-  return pods_.erase(uid) > 0;
+  const auto known = pods_.extract(uid);
+  return known && known.mapped().can_be_reached;
+}
+
+std::optional<NodeName> AgentPods::node_of(const std::string& uid) const {
+  const auto known = pods_.find(uid);
+  if (known == pods_.end()) return std::nullopt;
+  return known->second.node;
 }
 
 AgentDirectory::Agents AgentPods::agents() const {
@@ -59,6 +67,7 @@ AgentDirectory::Agents AgentPods::agents() const {
     return std::tuple(!pod.is_being_deleted, pod.is_ready, pod.first_seen);
   };
   for (const auto& [uid, pod] : pods_) {
+    if (!pod.can_be_reached) continue;
     const Known*& present = best[pod.node];
     if (present == nullptr || standing(*present) < standing(pod)) present = &pod;
   }

@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "app/ports/agent_directory.h"
 #include "wire/kube/kube_objects.h"
@@ -29,6 +31,10 @@ class AgentPods {
   bool changed(const wire::KubePod& pod);
   bool gone(const std::string& uid);
 
+  // The node of a decision maker's pod, also of one that does not run yet; nothing when the pod is
+  // no decision maker's.
+  [[nodiscard]] std::optional<NodeName> node_of(const std::string& uid) const;
+
   // Of several on one node (an update puts a new one beside the old) the one that is ready and is
   // not being deleted, and of those the newest.
   [[nodiscard]] AgentDirectory::Agents agents() const;
@@ -37,6 +43,7 @@ class AgentPods {
   struct Known {
     NodeName node;
     AgentAddress address;
+    bool can_be_reached = false;
     bool is_being_deleted = false;
     bool is_ready = false;
     ResourceVersion first_seen = 0;  // grows with the time at which the pod was made

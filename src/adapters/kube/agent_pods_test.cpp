@@ -57,6 +57,18 @@ TEST(AgentPods, a_pod_that_is_not_placed_or_does_not_run_is_none) {
   EXPECT_THAT(pods.agents(), IsEmpty());
 }
 
+TEST(AgentPods, the_node_of_one_that_does_not_run_yet_is_known) {
+  AgentPods pods({});
+  wire::KubePod starting = agent("a", "node-1", 1);
+  starting.is_running = false;
+  pods.changed(starting);
+  EXPECT_EQ(pods.node_of("a"), NodeName("node-1"));
+  EXPECT_EQ(pods.node_of("b"), std::nullopt);
+  starting.is_finished = true;
+  pods.changed(starting);
+  EXPECT_EQ(pods.node_of("a"), std::nullopt);
+}
+
 TEST(AgentPods, one_that_stopped_running_is_one_no_more) {
   AgentPods pods({});
   pods.changed(agent("a", "node-1", 1));

@@ -31,7 +31,7 @@ KubeWorkloads::KubeWorkloads(const ListWatch::Parts& parts,
                       "/api/v1/pods",
                       "pods",
                       settings_.pace,
-                      [this](Reflector<wire::KubePod>::Changes changes) {
+                      [this](PodChanges changes) {
                         take_pods(std::move(changes));
                       }),
       namespaces_reflector_(parts, "/api/v1/namespaces", "namespaces", settings_.pace, [](auto) {}),
@@ -91,16 +91,27 @@ PodUid KubeWorkloads::forget(const std::string& uid) {
   return known;
 }
 
-void KubeWorkloads::take_pods(Reflector<wire::KubePod>::Changes changes) {
+std::optional<NodeName> KubeWorkloads::node_of_agent(const PodUid& pod) const {
+  const std::lock_guard lock(agents_mutex_);
+  return agents_.node_of(pod.str());
+}
+
+std::optional<AgentDirectory::Agents> KubeWorkloads::take_agents(const PodChanges& changes) {
+  const std::lock_guard lock(agents_mutex_);
+  bool are_others = changes.is_all;
+  for (const std::string& uid : changes.gone) are_others |= agents_.gone(uid);
+  for (const wire::KubePod& object : changes.changed) are_others |= agents_.changed(object);
+  if (!are_others) return std::nullopt;
+  return agents_.agents();
+}
+
+void KubeWorkloads::take_pods(PodChanges changes) {
+  // Before the pods: a node is reached as soon as it has something to be told.
+  if (auto agents = take_agents(changes)) directory_.agents_are(std::move(*agents));
   std::vector<Pod> changed;
   std::vector<PodUid> removed;
-  bool are_agents_others = false;
-  for (const std::string& uid : changes.gone) {
-    are_agents_others |= agents_.gone(uid);
-    removed.push_back(forget(uid));
-  }
+  for (const std::string& uid : changes.gone) removed.push_back(forget(uid));
   for (wire::KubePod& object : changes.changed) {
-    are_agents_others |= agents_.changed(object);
     if (object.is_finished) {
       // Nothing of it will run again: as far as scheduling goes it is gone.
       removed.push_back(object.uid);
@@ -109,8 +120,6 @@ void KubeWorkloads::take_pods(Reflector<wire::KubePod>::Changes changes) {
     if (object.uid.str() != object.meta.uid) other_uids_[object.meta.uid] = object.uid;
     changed.push_back(pod_of(std::move(object)));
   }
-  // Before the pods: a node is reached as soon as it has something to be told.
-  if (are_agents_others || changes.is_all) directory_.agents_are(agents_.agents());
   if (!changed.empty() || !removed.empty()) {
     sink_->pods_changed(std::move(changed), std::move(removed));
   }

@@ -13,6 +13,7 @@
 #include "adapters/kube/agent_pods.h"
 #include "adapters/kube/reflector.h"
 #include "app/ports/agent_directory.h"
+#include "app/ports/agent_registry.h"
 #include "app/ports/workload_source.h"
 #include "core/model/workload_status.h"
 
@@ -27,7 +28,7 @@ namespace gthulhu {
 //
 // Threads: start() and stop() from one, the others from anywhere; the sinks are called on threads
 // of its own.
-class KubeWorkloads : public WorkloadSource {
+class KubeWorkloads : public WorkloadSource, public AgentRegistry {
  public:
   struct Settings {
     AgentPods::Rule agents = {};
@@ -45,8 +46,14 @@ class KubeWorkloads : public WorkloadSource {
 
   [[nodiscard]] WorkloadStatus status() const;
 
+  [[nodiscard]] std::optional<NodeName> node_of_agent(const PodUid& pod) const override;
+
  private:
-  void take_pods(Reflector<wire::KubePod>::Changes changes);
+  using PodChanges = Reflector<wire::KubePod>::Changes;
+
+  void take_pods(PodChanges changes);
+  // Those that there are now, if they are others than before.
+  std::optional<AgentDirectory::Agents> take_agents(const PodChanges& changes);
   void take_nodes(const Reflector<wire::KubeNode>::Changes& changes);
   // The uid under which the sink knows the pod of an object.
   PodUid forget(const std::string& uid);
@@ -56,8 +63,9 @@ class KubeWorkloads : public WorkloadSource {
   const Settings settings_;
   PodSink* sink_ = nullptr;  // between start() and stop()
 
-  // Of the thread of the pods.
+  mutable std::mutex agents_mutex_;  // guards agents_
   AgentPods agents_;
+  // Of the thread of the pods.
   std::map<std::string, PodUid> other_uids_;  // of the objects whose pods have another uid
   // Of the thread of the nodes.
   std::map<NodeName, NodeFact> nodes_;
