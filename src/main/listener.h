@@ -33,6 +33,10 @@ class Listener {
   // Listens when it returns; once. `handler` outlives it.
   Result<> listen(net::Handler& handler);
 
+  // New connections get this certificate, and only clients whose certificates lead to this CA get
+  // in. Errors as of net::Server::change_tls(). Threads: all, after listen().
+  Result<> change_tls(const net::TlsSettings& settings) { return server_->change_tls(settings); }
+
   // Threads: all.
   [[nodiscard]] std::size_t connections() const { return connections_; }
 

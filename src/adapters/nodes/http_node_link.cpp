@@ -34,14 +34,16 @@ class LinkSession {
               LinkSink& sink,
               const HttpNodeLink::Settings& settings,
               const net::Executor& executor)
-      : budget_(executor, settings.pace.message_bytes),
-        parts_{clock,    random,   sink,   settings.credentials, settings.pace,
-               executor, budget_},
+      : credentials_(settings.credentials),
+        budget_(executor, settings.pace.message_bytes),
+        parts_{clock, random, sink, credentials_, settings.pace, executor, budget_},
         tasks_(executor, settings.report) {}
 
   void want(const NodeName& node, NodeLink::Intents intents) {
     driver(node).want(std::move(intents));
   }
+
+  void use(LinkCredentials credentials) { credentials_ = std::move(credentials); }
 
   void agents_are(const AgentDirectory::Agents& agents) {
     for (auto& [node, driver] : drivers_) {
@@ -74,6 +76,7 @@ class LinkSession {
     return *driver;
   }
 
+  LinkCredentials credentials_;
   ByteBudget budget_;
   LinkParts parts_;
   std::map<NodeName, std::unique_ptr<NodeDriver>> drivers_;
@@ -83,7 +86,7 @@ class LinkSession {
 struct HttpNodeLink::Loop {
   const Clock& clock;
   Random& random;
-  const Settings settings;
+  Settings settings;  // what can change of them is guarded by the mutex
   const std::unique_ptr<net::NetworkThread> network;
 
   std::mutex mutex = {};  // guards what follows
@@ -148,6 +151,16 @@ void HttpNodeLink::disconnect() {
 void HttpNodeLink::want(const NodeName& node, Intents intents) {
   loop_->post([node, intents = std::move(intents)](LinkSession& session) mutable {
     session.want(node, std::move(intents));
+  });
+}
+
+void HttpNodeLink::use(LinkCredentials credentials) {
+  {
+    const std::lock_guard lock(loop_->mutex);
+    loop_->settings.credentials = credentials;
+  }
+  loop_->post([credentials = std::move(credentials)](LinkSession& session) mutable {
+    session.use(std::move(credentials));
   });
 }
 

@@ -37,6 +37,9 @@ class HttpNodeLink : public NodeLink, public AgentDirectory {
   void want(const NodeName& node, Intents intents) override;
   Result<RunningPods> processes(const NodeName& node) override;
 
+  // Connections that are made from now on show these.
+  void use(LinkCredentials credentials);
+
   // Those of before connect() count too.
   void agents_are(Agents agents) override;
 

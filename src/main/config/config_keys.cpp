@@ -21,6 +21,7 @@ using Mongo = MongoSettings;
 using ManagerKeys = ManagerKeySettings;
 using Kubernetes = KubernetesSettings;
 using Tls = MutualTlsSettings;
+using Link = LinkSettings;
 
 constexpr std::array manager_list{
     ConfigKey<Manager>{"server.host", at<&Manager::listen>, ":8081",
@@ -105,12 +106,30 @@ constexpr std::array manager_list{
                        "the private key of that certificate", pem},
     ConfigKey<Manager>{"mtls.ca_pem", at<&Manager::mtls, &Tls::ca_pem>, "",
                        "certificate of the authority that signed the decision makers'", pem},
+    ConfigKey<Manager>{"link.host", at<&Manager::link, &Link::listen>, "",
+                       "where decision makers get certificates of the manager's own authority; "
+                       "empty: nowhere"},
+    ConfigKey<Manager>{"link.name", at<&Manager::link, &Link::name>, "gthulhu-manager",
+                       "the name or address by which decision makers call that endpoint"},
+    ConfigKey<Manager>{"link.certificate_lifetime",
+                       at<&Manager::link, &Link::certificate_lifetime>, "24h",
+                       "how long the certificates of both ends are good; renewed after two thirds",
+                       ValueRule{.least = 30, .most = 2'592'000}},
+    ConfigKey<Manager>{"link.audience", at<&Manager::link, &Link::audience>, "gthulhu-manager",
+                       "the audience of the tokens that decision makers show for it"},
+    ConfigKey<Manager>{"link.ca_cert_file",
+                       at<&Manager::link, &Link::authority, &TlsFiles::certificate>, "",
+                       "PEM file of the authority's certificate; without it a first start makes an "
+                       "authority of its own"},
+    ConfigKey<Manager>{"link.ca_key_file", at<&Manager::link, &Link::authority, &TlsFiles::key>, "",
+                       "PEM file of the authority's private key, P-256"},
     ConfigKey<Manager>{"allow_demo_keys", at<&Manager::allow_demo_keys>, "false",
                        "whether the published keys of the Go program's samples may be used"},
 };
 
 using Agent = AgentConfig;
 using Token = AgentTokenSettings;
+using Enrolment = EnrolmentSettings;
 
 constexpr std::array agent_list{
     ConfigKey<Agent>{"server.host", at<&Agent::listen>, ":8080",
@@ -153,6 +172,17 @@ constexpr std::array agent_list{
                      "the private key of that certificate", pem},
     ConfigKey<Agent>{"mtls.ca_pem", at<&Agent::mtls, &Tls::ca_pem>, "",
                      "certificate of the authority that signed the clients'", pem},
+    ConfigKey<Agent>{"manager.url", at<&Agent::manager, &Enrolment::url>, "",
+                     "the manager's endpoint for certificates, https://; empty: none is asked for"},
+    ConfigKey<Agent>{"manager.ca_file", at<&Agent::manager, &Enrolment::ca_file>,
+                     "/etc/gthulhu/ca.crt",
+                     "PEM file of the authority of the node links, by which the manager is known"},
+    ConfigKey<Agent>{"manager.token_file", at<&Agent::manager, &Enrolment::token_file>,
+                     "/var/run/secrets/gthulhu/token",
+                     "the projected token of the pod's service account, read for each request"},
+    ConfigKey<Agent>{"probe.host", at<&Agent::probe_listen>, "",
+                     "where /health, /version and /metrics are served without certificates; empty: "
+                     "nowhere besides the API"},
     ConfigKey<Agent>{"daemon.endpoint", NotRead{}, "",
                      "of the Go program's scheduler daemon, which does not exist here"},
     ConfigKey<Agent>{"daemon.timeout_sec", NotRead{}, "",

@@ -86,6 +86,18 @@ struct MutualTlsSettings {
   bool operator==(const MutualTlsSettings&) const = default;
 };
 
+// The manager's own authority for the node links, and the endpoint where decision makers get their
+// certificates.
+struct LinkSettings {
+  std::string listen;  // empty: there is none
+  std::string name = "gthulhu-manager";
+  std::chrono::seconds certificate_lifetime{86'400};
+  std::string audience = "gthulhu-manager";
+  TlsFiles authority;  // empty: made at a first start
+
+  bool operator==(const LinkSettings&) const = default;
+};
+
 struct ManagerConfig {
   net::ListenAddress listen{"", 8081};
   TlsFiles tls;  // empty: the API is served without TLS
@@ -100,6 +112,7 @@ struct ManagerConfig {
   AccountSettings account;
   KubernetesSettings k8s;
   MutualTlsSettings mtls;
+  LinkSettings link;
   bool allow_demo_keys = false;
 };
 
@@ -126,6 +139,15 @@ struct EnforcerSettings {
   bool operator==(const EnforcerSettings&) const = default;
 };
 
+// Where a decision maker gets its certificate; used when there is a URL.
+struct EnrolmentSettings {
+  std::string url;  // of the manager's endpoint
+  std::string ca_file = "/etc/gthulhu/ca.crt";
+  std::string token_file = "/var/run/secrets/gthulhu/token";
+
+  bool operator==(const EnrolmentSettings&) const = default;
+};
+
 struct AgentConfig {
   net::ListenAddress listen{"", 8080};
   TlsFiles tls;  // empty: the API is served without TLS, or as `mtls` says
@@ -134,6 +156,8 @@ struct AgentConfig {
   std::string data_dir;
   AgentTokenSettings token;
   MutualTlsSettings mtls;
+  EnrolmentSettings manager;
+  std::string probe_listen;  // empty: none
   std::chrono::seconds orphan_after{600};
   SchedulerSettings scheduler;
   EnforcerSettings enforcer;
