@@ -260,7 +260,8 @@ void Channel::State::cut_off() {
 std::optional<Error> Channel::State::early_end() const {
   if (is_closed) return stopped();
   if (!is_late) return std::nullopt;
-  return Error{Errc::timeout, "no answer from " + server().url.authority() + " in time",
+  return Error{Errc::timeout,
+               "no answer from " + server().url.authority() + server().way() + " in time",
                "it was reached but is slow, or a firewall drops the packets"};
 }
 

@@ -40,7 +40,7 @@ struct ClientSettings {
   std::string ca_pem;
   std::string certificate_pem;  // of its own, for servers that want one
   std::string private_key_pem;
-  std::string server_name;  // expected in the certificate, when not the host of the URL
+  std::string server_name;     // expected in the certificate, when not the host of the URL
   std::string proxy_url = {};  // of a proxy: http:// or socks5://; empty: none
   // When set, the certificate must have exactly this URI among its subject alternative names
   // ("node:n1"), and no host name is looked for: addresses change, identities do not. Only https.

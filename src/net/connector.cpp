@@ -16,6 +16,7 @@ Result<Destination> Destination::of(const ClientSettings& settings) {
   Destination destination;
   destination.url = TRY(parse_server_url(settings.url));
   destination.written = settings.url;
+  if (!settings.proxy_url.empty()) destination.proxy = TRY(parse_proxy_url(settings.proxy_url));
   if (!destination.url.tls && !settings.server_uri.empty()) {
     return Error{Errc::invalid_argument,
                  "only https:// can show that a server is " + settings.server_uri, ""};
@@ -41,6 +42,10 @@ Result<Destination> Destination::of(const ClientSettings& settings) {
   return destination;
 }
 
+std::string Destination::way() const {
+  return proxy ? " through the proxy " + proxy->where.text() : "";
+}
+
 Error Destination::no_connection(const ErrorCode& failed) const {
   std::string text = "no connection to " + url.authority() + ": " + failed.message();
   if (failed == asio::error::connection_refused) {
@@ -61,7 +66,19 @@ Error Destination::no_handshake(const ErrorCode& failed, std::string certificate
           std::move(certificate_problem)};
 }
 
+Error Destination::unreachable(const ErrorCode& failed) const {
+  if (!proxy) return no_connection(failed);
+  return {Errc::unavailable,
+          "no connection to the proxy " + proxy->where.text() + ": " + failed.message(), ""};
+}
+
 Error Destination::unknown_host(const ErrorCode& failed) const {
+  if (proxy) {
+    return {Errc::unavailable,
+            "the host " + proxy->where.host + " is not known: " + failed.message() +
+                "; check the name of the proxy",
+            ""};
+  }
   return {Errc::unavailable,
           "the host " + url.host + " is not known: " + failed.message() + "; check the name in " +
               written,
@@ -83,21 +100,28 @@ void Connector::cut_off() {
 }
 
 asio::awaitable<Result<>> Connector::reach_server() {
-  auto opened = co_await open_socket(destination_.url.host, destination_.url.port);
-  if (!opened || destination_.identity == nullptr) co_return opened;
+  const Authority server{destination_.url.host, destination_.url.port};
+  const Authority first = destination_.proxy ? destination_.proxy->where : server;
+  auto opened = co_await open_socket(first);
+  if (!opened) co_return opened;
+  if (destination_.proxy) {
+    auto passed = co_await pass_proxy(*destination_.proxy, server, &transport_->socket());
+    if (!passed) co_return passed;
+  }
+  if (destination_.identity == nullptr) co_return Result<>();
   auto greeted = co_await shake_hands();
   co_return greeted;
 }
 
-asio::awaitable<Result<>> Connector::open_socket(std::string host, std::uint16_t port) {
-  const auto found = co_await lookup_.find(std::move(host), port);
+asio::awaitable<Result<>> Connector::open_socket(Authority host) {
+  const auto found = co_await lookup_.find(host.host, host.port);
   if (found.failed) co_return destination_.unknown_host(found.failed);
-  if (is_cut_off_) co_return destination_.no_connection(asio::error::operation_aborted);
+  if (is_cut_off_) co_return destination_.unreachable(asio::error::operation_aborted);
   transport_ = unconnected();
   const auto connected =
       co_await asio::async_connect(transport_->socket(), found.endpoints, as_tuple);
   const ErrorCode failed = std::get<0>(connected);
-  if (failed) co_return destination_.no_connection(failed);
+  if (failed) co_return destination_.unreachable(failed);
   ErrorCode ignored;  // it is only slower without
   transport_->socket().set_option(tcp::no_delay(true), ignored);
   co_return Result<>();

@@ -6,12 +6,14 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
 #include "net/client_identity.h"
 #include "net/client_settings.h"
 #include "net/name_lookup.h"
+#include "net/proxy.h"
 #include "net/transport.h"
 
 namespace gthulhu::net {
@@ -22,14 +24,19 @@ struct Destination {
   std::string written;                             // the URL as its users wrote it
   std::shared_ptr<const ClientIdentity> identity;  // null without TLS
   ExpectedServer expected;                         // likewise
+  std::optional<Proxy> proxy;
 
   // Reads the CA file. Errc::invalid_argument for settings that cannot be used.
   static Result<Destination> of(const ClientSettings& settings);
 
+  // "through the proxy …", or nothing.
+  [[nodiscard]] std::string way() const;
   // Why there is no connection, and what to check.
   [[nodiscard]] Error no_connection(const boost::system::error_code& failed) const;
   [[nodiscard]] Error no_handshake(const boost::system::error_code& failed,
                                    std::string certificate_problem) const;
+  // Of the first host on the way: the proxy, if there is one.
+  [[nodiscard]] Error unreachable(const boost::system::error_code& failed) const;
   [[nodiscard]] Error unknown_host(const boost::system::error_code& failed) const;
 };
 
@@ -51,7 +58,7 @@ class Connector {
 
  private:
   boost::asio::awaitable<Result<>> reach_server();
-  boost::asio::awaitable<Result<>> open_socket(std::string host, std::uint16_t port);
+  boost::asio::awaitable<Result<>> open_socket(Authority host);
   boost::asio::awaitable<Result<>> shake_hands();
   [[nodiscard]] std::unique_ptr<Transport> unconnected() const;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "base/text.h"
+#include "net/authority.h"
 #include "net/client_settings.h"
 
 namespace gthulhu::net {
@@ -15,8 +15,7 @@ Error refused(std::string_view text, std::string_view why) {
 }  // namespace
 
 std::string ServerUrl::authority() const {
-  const bool bracketed = host.find(':') != std::string::npos;
-  return (bracketed ? "[" + host + "]" : host) + ":" + std::to_string(port);
+  return Authority{host, port}.text();
 }
 
 Result<ServerUrl> parse_server_url(std::string_view text) {
@@ -40,23 +39,10 @@ Result<ServerUrl> parse_server_url(std::string_view text) {
     rest = rest.substr(0, slash);
   }
 
-  url.port = url.tls ? 443 : 80;
-  const auto bracket = rest.rfind(']');
-  const auto colon = rest.rfind(':');
-  if (colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket)) {
-    const auto port = parse_number<std::uint16_t>(rest.substr(colon + 1));
-    if (!port || *port == 0) return refused(text, "the port is not a number from 1 to 65535");
-    url.port = *port;
-    rest = rest.substr(0, colon);
-  }
-  if (rest.starts_with('[')) {
-    if (!rest.ends_with(']')) return refused(text, "the closing bracket is missing");
-    rest = rest.substr(1, rest.size() - 2);
-  } else if (rest.find(':') != std::string_view::npos) {
-    return refused(text, "an IPv6 address goes into brackets");
-  }
-  if (rest.empty()) return refused(text, "the host is missing");
-  url.host = rest;
+  auto where = parse_authority(rest, url.tls ? 443 : 80);
+  if (!where) return refused(text, where.error().message);
+  url.host = std::move(where->host);
+  url.port = where->port;
   return url;
 }
 
