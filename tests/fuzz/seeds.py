@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the fuzzer begins with for each target: made of fixtures that other tests use, and some written here."""
 
+import gzip
 import json
 import os
 import random
@@ -81,6 +82,12 @@ def node_link():
     return [*messages, *made_up()]
 
 
+def packed():
+    one = gzip.compress(b"a text, and a text again", mtime=0)
+    urls = [b"http://ann:a%3Ab@proxy.example:3128", b"socks5h://[::1]:9/", b"socks5://proxy.example"]
+    return [one, one + gzip.compress(b"", mtime=0), gzip.compress(bytes(100_000), mtime=0), *urls]
+
+
 SEEDS = {
     "planted": lambda: [b"b"],
     "cgroup_path": cgroup_paths,
@@ -93,6 +100,7 @@ SEEDS = {
     "journal": lambda: JOURNAL,
     "toml": lambda: [text.encode() for text in TOML],
     "http_message": lambda: HTTP,
+    "gzip": packed,
 }
 
 
@@ -122,6 +130,7 @@ def words(name):
         "toml": ['"""', "'''", "[[", "]]", "inf", "nan", "0x", "1979-05-27", "T07:32:00Z", "\\u00e9", "@"],
         "http_message": ["HTTP/1.1\r\n", "HTTP/1.0\r\n", "\r\n\r\n", "Host: h\r\n", "Content-Length: ", "chunked",
                          "Transfer-Encoding: ", "Connection: close\r\n", "Expect: 100-continue\r\n", "0\r\n\r\n"],
+        "gzip": ["\u001f", "http://", "socks5://", "socks5h://", "%3A", "@", "[::1]", ":1"],
     }.get(name, [])
 
 
