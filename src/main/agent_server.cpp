@@ -19,7 +19,9 @@ namespace {
 constexpr std::string_view endpoints =
     "/health, /version, POST_/api/v1/intents, GET_/api/v1/scheduling/strategies";
 
-ListenerSettings listener_settings(const AgentConfig& config, rest::RequestMetrics& requests) {
+ListenerSettings listener_settings(const AgentConfig& config,
+                                   const AgentEnrolment* enrolment,
+                                   rest::RequestMetrics& requests) {
   ListenerSettings settings{
       .name = "decisionmaker",
       .address = config.listen,
@@ -30,7 +32,27 @@ ListenerSettings listener_settings(const AgentConfig& config, rest::RequestMetri
     settings.tls =
         net::TlsSettings{config.mtls.cert_pem, config.mtls.key_pem.reveal(), config.mtls.ca_pem};
   }
+  if (enrolment != nullptr) settings.tls = enrolment->initial();
   return settings;
+}
+
+Result<std::unique_ptr<AgentEnrolment>> enrolment_of(const AgentConfig& config,
+                                                     Surroundings& surroundings) {
+  if (config.manager.url.empty()) return std::unique_ptr<AgentEnrolment>();
+  if (config.mtls.enable || config.tls.given()) {
+    return Error{Errc::invalid_argument,
+                 "manager.url, mtls.enable and server.tls_cert_file are three ways to certificates: "
+                 "give one",
+                 ""};
+  }
+  return AgentEnrolment::open(
+      config.manager,
+      {surroundings.clock, surroundings.random, config.node, config.data_dir});
+}
+
+// Only for one that was checked when the server started.
+net::ListenAddress probe_address(const AgentConfig& config) {
+  return net::parse_listen_address(config.probe_listen).value_or(net::ListenAddress{});
 }
 
 Result<RsaKey> signing_key(const AgentConfig& config) {
@@ -46,18 +68,33 @@ Result<RsaKey> signing_key(const AgentConfig& config) {
 Result<std::unique_ptr<AgentServer>> AgentServer::start(AgentConfig config,
                                                         Surroundings& surroundings,
                                                         const Ports& ports) {
+  if (!config.probe_listen.empty()) {
+    auto address = net::parse_listen_address(config.probe_listen);
+    if (!address) return std::move(address).error().in("probe.host");
+  }
   RsaKey key = TRY(signing_key(config));
-  std::unique_ptr<AgentServer> made(
-      new AgentServer(std::move(config), surroundings, ports, std::move(key)));
+  auto enrolment = TRY(enrolment_of(config, surroundings));
+  std::unique_ptr<AgentServer> made(new AgentServer(std::move(config), surroundings, ports,
+                                                    std::move(key), std::move(enrolment)));
   TRY(made->loop_.start());
-  TRY(made->listener_.listen(made->router_));
+  TRY(made->listen());
   return made;
+}
+
+Result<> AgentServer::listen() {
+  TRY(listener_.listen(router_));
+  if (enrolment_) {
+    enrolment_->start([this](const net::TlsSettings& tls) { return listener_.change_tls(tls); });
+  }
+  if (config_.probe_listen.empty()) return {};
+  return probe_listener_.listen(probe_router_);
 }
 
 AgentServer::AgentServer(AgentConfig config,
                          Surroundings& surroundings,
                          const Ports& ports,
-                         RsaKey key)
+                         RsaKey key,
+                         std::unique_ptr<AgentEnrolment> enrolment)
     : config_(std::move(config)),
       tokens_(std::move(key), config_.token.duration),
       file_(config_.data_dir + "/intents.json"),
@@ -69,7 +106,9 @@ AgentServer::AgentServer(AgentConfig config,
             reports_,
             {.node = config_.node}),
       pods_(surroundings.clock, ports.usages, ports.delays),
-      listener_(surroundings, listener_settings(config_, requests_)) {
+      enrolment_(std::move(enrolment)),
+      listener_(surroundings, listener_settings(config_, enrolment_.get(), requests_)),
+      probe_listener_(surroundings, {.name = "probe", .address = probe_address(config_)}) {
   rest::add_system_routes(router_, surroundings.clock, std::string(endpoints),
                           [] { return std::vector<std::string>(); });
   rest::add_document_routes(router_, rest::agent_document());
@@ -95,10 +134,19 @@ AgentServer::AgentServer(AgentConfig config,
                                       return rest::ProgramUsage{now.cpu_seconds,
                                                                 now.resident_bytes};
                                     }});
+  for (const char* path : {"/health", "/version", "/metrics"}) {
+    probe_router_.add(
+        "GET", path, rest::RunsOn::worker,
+        [this](const net::Request& request, const rest::PathParameters&) {
+          return router_.handle(request);
+        });
+  }
 }
 
 void AgentServer::stop() {
+  if (enrolment_) enrolment_->stop();
   reports_.stop();
+  probe_listener_.stop();
   listener_.stop();
   loop_.stop();
 }

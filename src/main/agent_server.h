@@ -16,6 +16,7 @@
 #include "app/ports/report_sink.h"
 #include "app/ports/task_usages.h"
 #include "base/result.h"
+#include "main/agent_enrolment.h"
 #include "main/config/settings.h"
 #include "main/listener.h"
 #include "main/surroundings.h"
@@ -51,7 +52,13 @@ class AgentServer {
   void stop();
 
  private:
-  AgentServer(AgentConfig config, Surroundings& surroundings, const Ports& ports, RsaKey key);
+  AgentServer(AgentConfig config,
+              Surroundings& surroundings,
+              const Ports& ports,
+              RsaKey key,
+              std::unique_ptr<AgentEnrolment> enrolment);
+
+  Result<> listen();
 
   AgentConfig config_;
   JwtAgentTokens tokens_;
@@ -62,7 +69,10 @@ class AgentServer {
   PodUsages pods_;
   rest::RequestMetrics requests_;
   rest::Router router_;
+  std::unique_ptr<AgentEnrolment> enrolment_;  // null: certificates come from the configuration
   Listener listener_;
+  rest::Router probe_router_;  // what needs no certificate
+  Listener probe_listener_;
 };
 
 }  // namespace gthulhu

@@ -80,8 +80,12 @@ Result<ClusterParts> ClusterParts::open(const ManagerConfig& config,
   settings.report = [](const Error& error) {
     log_error("a node link failed", {{"error", error.text()}});
   };
-  const bool has_credentials =
-      settings.credentials.identity != nullptr || !settings.credentials.public_key_pem.empty();
+  if (config.mtls.enable && !config.link.listen.empty()) {
+    return Error{Errc::invalid_argument,
+                 "mtls.enable and link.host are two ways to certificates: give one", ""};
+  }
+  const bool has_credentials = config.mtls.enable || !config.link.listen.empty() ||
+                               !settings.credentials.public_key_pem.empty();
   parts.link =
       TRY(HttpNodeLink::create(surroundings.clock, surroundings.random, std::move(settings)));
   if (parts.access == nullptr) {
@@ -92,8 +96,8 @@ Result<ClusterParts> ClusterParts::open(const ManagerConfig& config,
   }
   if (!has_credentials) {
     log_warning(
-        "decision makers will not know this manager: set mtls.enable with its three texts, or "
-        "key.dm_public_key_pem");
+        "decision makers will not know this manager: set link.host, mtls.enable with its three "
+        "texts, or key.dm_public_key_pem");
   }
   const Namespace name_space = decision_maker_namespace(config.k8s);
   log_info("the cluster", {{"access", parts.access->description()},

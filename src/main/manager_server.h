@@ -55,6 +55,8 @@ class ManagerServer {
 
   [[nodiscard]] const rest::Router& router() const { return router_; }
 
+  [[nodiscard]] KeyStore& keys() { return store_->keys(); }
+
   // No more requests, then no more deliveries.
   void stop();
 

@@ -2,6 +2,7 @@
 #include "adapters/system/signals.h"
 #include "base/log.h"
 #include "main/cluster_parts.h"
+#include "main/link_endpoint.h"
 #include "main/manager_server.h"
 #include "main/role_options.h"
 #include "main/roles.h"
@@ -15,7 +16,8 @@ Result<> run_manager(const ServerOptions& options, const Environment& environmen
   TRY(block_stop_signals());
 
   const auto surroundings = TRY(Surroundings::create());
-  const ClusterParts cluster = TRY(ClusterParts::open(loaded.config, environment, *surroundings));
+  const ManagerConfig config = loaded.config;
+  const ClusterParts cluster = TRY(ClusterParts::open(config, environment, *surroundings));
   ManagerServer::Settings settings{
       std::move(loaded.config),
       TRY(admin_password(options)),
@@ -23,11 +25,17 @@ Result<> run_manager(const ServerOptions& options, const Environment& environmen
       options.rotate_key,
       options.forget_old_keys};
   const auto manager = TRY(ManagerServer::open(std::move(settings), *surroundings, *cluster.link));
+  std::unique_ptr<LinkEndpoint> endpoint;
+  if (!config.link.listen.empty() && cluster.workloads) {
+    endpoint = TRY(LinkEndpoint::start(config, {*surroundings, manager->keys(), *cluster.access,
+                                                *cluster.workloads, *cluster.link}));
+  }
   if (cluster.workloads) TRY(cluster.workloads->start(manager->plane()));
   TRY(manager->listen());
 
   const int signal = wait_for_stop_signal();
   log_info("stopping", {{"signal", signal}});
+  if (endpoint) endpoint->stop();
   if (cluster.workloads) cluster.workloads->stop();
   manager->stop();
   return {};
