@@ -58,7 +58,7 @@ bool number(X509* certificate, Random& random) {
 
 // With everything but issuer, extensions and signature.
 Result<LinkCertificate> blank(EVP_PKEY* key,
-                              const std::string& common_name,
+                              const std::string& subject,
                               TimePoint from,
                               TimePoint until,
                               Random& random) {
@@ -69,7 +69,7 @@ Result<LinkCertificate> blank(EVP_PKEY* key,
       ASN1_TIME_set(X509_getm_notBefore(certificate.get()), seconds_of(from)) != nullptr &&
       ASN1_TIME_set(X509_getm_notAfter(certificate.get()), seconds_of(until)) != nullptr &&
       X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate.get()), "CN", MBSTRING_UTF8,
-                                 reinterpret_cast<const unsigned char*>(common_name.c_str()), -1,
+                                 reinterpret_cast<const unsigned char*>(subject.c_str()), -1,
                                  -1, 0) == 1 &&
       X509_set_pubkey(certificate.get(), key) == 1;
   if (!is_made) return failed("a certificate could not be made");
@@ -176,7 +176,7 @@ Result<IssuedCertificate> LinkAuthority::issue(std::string_view request_pem,
   const CertificateRequest request = TRY(parse_request(request_pem));
   const std::string alternatives = TRY(alternative_names(names));
   const std::string& name = names.uris.empty() ? names.hosts.front() : names.uris.front();
-  // A common name has 64 characters at most; who looks at names looks at the alternatives.
+  // A subject has 64 characters at most; who looks at names looks at the alternatives.
   const LinkCertificate made =
       TRY(blank(X509_REQ_get0_pubkey(request.get()), name.substr(0, 64), now - clock_difference,
                 now + lifetime, parts_->random));
