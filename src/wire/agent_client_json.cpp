@@ -19,7 +19,7 @@ Value encode_go_intent(const Intent& intent) {
       {"commandRegex", intent.command.text()},
       {"priority", intent.priority.value()},
       {"executionTime", intent.slice.length().count()},
-      {"podLabels", Value::Object(intent.pod_labels.begin(), intent.pod_labels.end())}};
+      {"podLabels", encode_labels(*intent.pod_labels)}};
 }
 
 Result<pid_t> read_process_id(ObjectReader& reader, std::string_view key) {

@@ -16,7 +16,7 @@ TEST(AgentClientJson, a_go_decision_maker_gets_the_fields_it_knows_and_no_others
   intent.node = NodeName("node-1");
   intent.name_space = Namespace("core");
   intent.priority = Priority::clamp(5);
-  intent.pod_labels = {{"app", "upf"}};
+  intent.pod_labels = PackedLabels(Labels{{"app", "upf"}});
   EXPECT_EQ(to_text(encode_go_intents({intent})),
             R"({"intents":[{"podName":"upf-0","podID":"0f1c","nodeID":"node-1",)"
             R"("k8sNamespace":"core","commandRegex":"","priority":5,"executionTime":0,)"

@@ -14,6 +14,7 @@ namespace {
 Result<Intent> decode_intent(const Value& value, const std::string& path) {
   ObjectReader reader = TRY(ObjectReader::open(value, path));
   Intent intent;
+  Labels labels;
   std::string id;
   std::string strategy;
   std::string pod;
@@ -32,7 +33,7 @@ Result<Intent> decode_intent(const Value& value, const std::string& path) {
   TRY(reader.read("executionTime", slice));
   TRY(reader.read_map("podLabels",
                       [&](const std::string& key, const std::string& text) -> Result<> {
-                        intent.pod_labels.insert_or_assign(key, text);
+                        labels.insert_or_assign(key, text);
                         return {};
                       }));
   TRY(reader.read("intentID", id));
@@ -54,6 +55,7 @@ Result<Intent> decode_intent(const Value& value, const std::string& path) {
   intent.node = NodeName(std::move(node));
   intent.name_space = Namespace(std::move(name_space));
   intent.creator = UserId(std::move(creator));
+  intent.pod_labels = PackedLabels(labels);
   const CommandMatch match = TRY(read_command_match(reader));
   intent.command =
       TRY(CommandPattern::parse(std::move(command), reader.path_of("commandRegex"), match));
@@ -101,7 +103,7 @@ Value encode_node_intent(const Intent& intent) {
       {"priority", intent.sent ? intent.sent->priority : intent.priority.value()},
       {"executionTime",
        intent.sent ? intent.sent->execution_time_ns : intent.slice.length().count()},
-      {"podLabels", Value::Object(intent.pod_labels.begin(), intent.pod_labels.end())},
+      {"podLabels", encode_labels(*intent.pod_labels)},
       {"intentID", intent.id.str()},
       {"strategyID", intent.strategy.str()},
       {"creatorID", intent.creator.str()},
@@ -141,9 +143,9 @@ void append_decision(std::string& list,
   list += R"({"priority":)" + std::to_string(decision.priority.value());
   list += R"(,"execution_time":)" + std::to_string(decision.slice.length().count());
   list += R"(,"pid":)" + std::to_string(number);
-  if (!intent.pod_labels.empty()) {
+  if (!intent.pod_labels->empty()) {
     list += R"(,"selectors":)";
-    append_text(list, encode_labels_as_list(intent.pod_labels));
+    append_text(list, encode_labels_as_list(intent.pod_labels->unpack()));
   }
   if (!intent.command.matches_everything()) {
     list += R"(,"command_regex":)";

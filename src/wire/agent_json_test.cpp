@@ -16,7 +16,7 @@ TEST(DecodeIntents, reads_what_a_go_manager_sends) {
   ASSERT_EQ(intents->size(), 2u);
   const Intent& intent = intents->front();
   EXPECT_EQ(intent.pod, PodUid("uid"));
-  EXPECT_EQ(intent.pod_labels, (Labels{{"app", "nginx"}}));
+  EXPECT_EQ(intent.pod_labels->unpack(), (Labels{{"app", "nginx"}}));
   EXPECT_EQ(intent.priority.value(), 10);
   EXPECT_FALSE(intent.clamped);
 }
@@ -53,7 +53,7 @@ TEST(DecodeIntents, what_our_manager_writes_is_read_back_whole) {
   intent.id = IntentId("64b000000000000000000002");
   intent.strategy = StrategyId("64b000000000000000000001");
   intent.pod = PodUid("uid");
-  intent.pod_labels = {{"a", "b"}};
+  intent.pod_labels = PackedLabels(Labels{{"a", "b"}});
   intent.command = *CommandPattern::parse("x");
   intent.priority = Priority::clamp(-3);
   intent.clamped = true;
@@ -70,7 +70,7 @@ TEST(DecodeIntentDeletion, needs_a_pod_or_all) {
 
 TEST(SchedulingBody, is_the_documented_form) {
   Intent intent;
-  intent.pod_labels = {{"app", "nginx"}};
+  intent.pod_labels = PackedLabels(Labels{{"app", "nginx"}});
   intent.command = *CommandPattern::parse("nginx");
   Decision decision;
   decision.process = Process{.id = {4711, 1}};

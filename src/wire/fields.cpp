@@ -33,4 +33,10 @@ Result<CommandMatch> read_command_match(ObjectReader& reader) {
   return *match;
 }
 
+Value encode_labels(const PackedLabels& labels) {
+  Value::Object members;
+  for (auto& [key, value] : labels.unpack()) members.emplace_back(key, value);
+  return members;
+}
+
 }  // namespace gthulhu::wire

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "base/text.h"
 #include "core/match/command_match.h"
+#include "core/model/packed_labels.h"
 #include "wire/json.h"
 #include "wire/strategy_json.h"
 
@@ -35,6 +36,8 @@ Result<Id> read_id(ObjectReader& reader, std::string_view key) {
   TRY(check_object_id(text, reader.path_of(key)));
   return Id(to_lower(text));
 }
+
+Value encode_labels(const PackedLabels& labels);
 
 // A list with each of `items` as encode() writes it.
 template <class Items, class Encode>

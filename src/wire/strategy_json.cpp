@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "wire/strategy_fields.h"
+#include "wire/fields.h"
 #include "wire/strategy_request.h"
 
 namespace gthulhu::wire {
@@ -77,9 +78,7 @@ Value encode_strategy_item(const StrategyItem& item) {
 
 Value encode_intent(const Intent& intent, const IntentReport& report) {
   Value labels = nullptr;
-  if (!intent.pod_labels.empty()) {
-    labels = Value::Object(intent.pod_labels.begin(), intent.pod_labels.end());
-  }
+  if (!intent.pod_labels->empty()) labels = encode_labels(*intent.pod_labels);
   return Value::Object{{"ID", intent.id.str()},
                        {"StrategyID", intent.strategy.str()},
                        {"PodID", intent.pod.str()},

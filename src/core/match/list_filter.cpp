@@ -102,9 +102,9 @@ bool ListFilter::accepts(const FilterItem& item) const {
 
 bool ListFilter::holds(const Term& term, const FilterItem& item) {
   const auto has_label = [&] {
-    if (item.labels == nullptr) return false;
-    const auto label = item.labels->find(term.name);
-    return label != item.labels->end() && matches_stars(term.value, label->second);
+    if (!item.labels) return false;
+    const auto value = item.labels->find(term.name);
+    return value && matches_stars(term.value, *value);
   };
   switch (term.kind) {
     case Kind::field:

@@ -10,12 +10,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "core/model/packed_labels.h"
 #include "core/model/pod.h"
 
 namespace gthulhu {
@@ -24,7 +26,7 @@ namespace gthulhu {
 struct FilterItem {
   // The values of a field, none or several; called only with the fields given to parse().
   std::function<std::vector<std::string>(std::string_view field)> values;
-  const Labels* labels = nullptr;  // null: none
+  std::optional<LabelView> labels = {};  // nothing: none
   std::vector<std::string_view> texts;
 };
 

@@ -13,7 +13,7 @@ constexpr std::array<std::string_view, 2> fields{"ns", "name"};
 bool accepts(std::string_view text) {
   static const Labels labels{{"app", "upf"}, {"tier", "gold"}};
   FilterItem item;
-  item.labels = &labels;
+  item.labels = LabelView(labels);
   item.texts = {"Night Shift", "66aa"};
   item.values = [](std::string_view field) -> std::vector<std::string> {
     if (field == "ns") return {"core", "web"};

@@ -8,7 +8,9 @@
 
 #include "base/clock.h"
 #include "base/name.h"
+#include "base/shared.h"
 #include "core/match/command_pattern.h"
+#include "core/model/packed_labels.h"
 #include "core/model/pod.h"
 #include "core/model/priority.h"
 #include "core/model/slice.h"
@@ -42,7 +44,7 @@ struct Intent {
   std::string container;  // processes of this container only; empty: of all
   std::vector<std::string> container_ids;  // the runtime's, of the containers of that name
   std::optional<TimePoint> expires;        // see Strategy
-  Labels pod_labels;
+  Shared<PackedLabels> pod_labels;         // of all intents of a pod the same
   UserId creator;
   std::optional<SentNumbers> sent;  // only where they differ from what is in force
 

@@ -100,7 +100,7 @@ IncrementalPlan::StoredStrategy IncrementalPlan::store(const Strategy& strategy)
 bool IncrementalPlan::selects(const StoredStrategy& strategy, const StoredPod& pod) {
   ++comparisons_;
   return strategy.selection.selects(
-      {pod.uid, pod.labels, pod.name_space, pod.cgroup_path, pod.containers, pod.is_protected});
+      {pod.uid, *pod.labels, pod.name_space, pod.cgroup_path, pod.containers, pod.is_protected});
 }
 
 IncrementalPlan::Place IncrementalPlan::take_out(StoredPod& pod, Slot strategy) {
@@ -140,13 +140,13 @@ std::set<NodeName> IncrementalPlan::put_pod(const Pod& pod) {
   const Slot slot = slot_for(pod.uid);
   StoredPod& stored = pods_[slot];
   PackedLabels labels(pod.labels);
-  const bool same_labels = stored.labels == labels;
+  const bool same_labels = *stored.labels == labels;
   const bool same_space = stored.name_space == pod.name_space;
   const bool same_name = stored.name == pod.name;
 
   std::vector<Slot> strategies = stored.strategies;
   if (is_new || !same_labels || !same_space) {
-    if (!is_new) pod_index_.remove(slot, stored.labels.unpack(), stored.name_space);
+    if (!is_new) pod_index_.remove(slot, stored.labels->unpack(), stored.name_space);
     pod_index_.add(slot, pod.labels, pod.name_space);
   }
   if (is_new || !same_labels || !same_space || stored.cgroup_path != pod.cgroup_path ||
@@ -176,7 +176,7 @@ std::set<NodeName> IncrementalPlan::put_pod(const Pod& pod) {
   }
   stored.name = pod.name;
   stored.name_space = pod.name_space;
-  stored.labels = std::move(labels);
+  if (!same_labels) stored.labels = std::move(labels);
   stored.cgroup_path = pod.cgroup_path;
   stored.containers = pod.containers;
   stored.is_protected = is_protected(pod.labels, pod.name_space);
@@ -193,7 +193,7 @@ std::set<NodeName> IncrementalPlan::erase_pod(const PodUid& uid) {
   std::set<NodeName> changed;
   if (stored.node != nullptr && !stored.strategies.empty()) changed.insert(*stored.node);
   count_matches(stored.strategies, false);
-  pod_index_.remove(slot, stored.labels.unpack(), stored.name_space);
+  pod_index_.remove(slot, stored.labels->unpack(), stored.name_space);
   unplace(slot);
   pod_slots_.erase(known);  // before the text of its key goes
   stored = StoredPod{};
@@ -283,19 +283,21 @@ void IncrementalPlan::append_intents(std::vector<Intent>& intents,
                                      const std::vector<Slot>& pods) const {
   for (const Slot slot : pods) {
     if (pods_[slot].strategies.empty()) continue;
-    const Pod pod = unpacked(pods_[slot]);
-    for (const Slot strategy : pods_[slot].strategies) {
+    const StoredPod& stored = pods_[slot];
+    const Pod pod = without_labels(stored);
+    for (const Slot strategy : stored.strategies) {
       intents.push_back(intent_of(strategies_[strategy]->strategy, pod));
+      intents.back().pod_labels = stored.labels;
     }
   }
 }
 
-Pod IncrementalPlan::unpacked(const StoredPod& pod) const {
+Pod IncrementalPlan::without_labels(const StoredPod& pod) const {
   return Pod{.uid = pod.uid,
              .name = pod.name,
              .name_space = pod.name_space,
              .node = pod.node == nullptr ? NodeName() : *pod.node,
-             .labels = pod.labels.unpack(),
+             .labels = {},
              .containers = pod.containers,
              .cgroup_path = pod.cgroup_path};
 }

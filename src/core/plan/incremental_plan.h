@@ -16,7 +16,7 @@
 
 #include "core/access/scope.h"
 #include "core/model/intent.h"
-#include "core/plan/packed_labels.h"
+#include "core/model/packed_labels.h"
 #include "core/plan/planner.h"
 #include "core/plan/pod_index.h"
 #include "core/plan/preview.h"
@@ -90,7 +90,7 @@ class IncrementalPlan {
     std::string name;
     Namespace name_space;
     const NodeName* node = nullptr;  // key of nodes_; null: not placed
-    PackedLabels labels;
+    Shared<PackedLabels> labels;
     std::string cgroup_path;
     std::vector<Container> containers;
     bool is_protected = false;
@@ -108,7 +108,7 @@ class IncrementalPlan {
   void place(Slot slot, const NodeName& node);
   void unplace(Slot slot);
   void count_matches(const std::vector<Slot>& strategies, bool is_added);
-  [[nodiscard]] Pod unpacked(const StoredPod& pod) const;
+  [[nodiscard]] Pod without_labels(const StoredPod& pod) const;
   void append_intents(std::vector<Intent>& intents, const std::vector<Slot>& pods) const;
 
   std::vector<std::unique_ptr<StoredStrategy>> strategies_;  // null: free

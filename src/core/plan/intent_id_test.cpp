@@ -39,7 +39,7 @@ TEST(IntentOf, takes_the_wish_from_the_strategy_and_the_place_from_the_pod) {
   EXPECT_EQ(intent.pod_name, pod.name);
   EXPECT_EQ(intent.node, pod.node);
   EXPECT_EQ(intent.name_space, pod.name_space);
-  EXPECT_EQ(intent.pod_labels, pod.labels);
+  EXPECT_EQ(intent.pod_labels->unpack(), pod.labels);
   EXPECT_EQ(intent.command, strategy.command);
   EXPECT_EQ(intent.priority, strategy.priority);
   EXPECT_EQ(intent.slice, strategy.slice);

@@ -37,7 +37,7 @@ Intent intent_of(const Strategy& strategy, const Pod& pod) {
                 .container = strategy.container,
                 .container_ids = container_ids(strategy, pod.containers),
                 .expires = strategy.expires,
-                .pod_labels = pod.labels,
+                .pod_labels = PackedLabels(pod.labels),
                 .creator = strategy.creator,
                 .sent = {}};
 }

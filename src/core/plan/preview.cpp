@@ -136,7 +136,7 @@ class IncrementalPlan::PreviewRun {
  private:
   static bool selects(const PodSelection& selection, const StoredPod& pod) {
     return selection.selects(
-        {pod.uid, pod.labels, pod.name_space, pod.cgroup_path, pod.containers, pod.is_protected});
+        {pod.uid, *pod.labels, pod.name_space, pod.cgroup_path, pod.containers, pod.is_protected});
   }
 
   static Preview::Wish wish_of(const Strategy& strategy) {

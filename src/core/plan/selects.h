@@ -10,7 +10,7 @@
 #include "core/match/glob.h"
 #include "core/model/pod.h"
 #include "core/model/strategy.h"
-#include "core/plan/packed_labels.h"
+#include "core/model/packed_labels.h"
 
 namespace gthulhu {
 

@@ -73,7 +73,7 @@ MerkleLeaf merkle_leaf(const Intent& intent) {
           .priority = intent.sent ? intent.sent->priority : intent.priority.value(),
           .execution_time_ns =
               intent.sent ? intent.sent->execution_time_ns : intent.slice.length().count(),
-          .pod_labels = intent.pod_labels};
+          .pod_labels = intent.pod_labels->unpack()};
 }
 
 std::string merkle_leaf_text(const MerkleLeaf& leaf) {

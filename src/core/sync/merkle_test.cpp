@@ -93,7 +93,7 @@ TEST(Merkle, an_intent_is_the_leaf_of_its_values) {
   intent.command = *command;
   intent.priority = Priority::clamp(-3);
   intent.slice = Slice::clamp(2'000'000);
-  intent.pod_labels = {{"b", "2"}, {"a", "1"}};
+  intent.pod_labels = PackedLabels(Labels{{"b", "2"}, {"a", "1"}});
   EXPECT_EQ(merkle_leaf_text(merkle_leaf(intent)),
             "podName=pod|podID=pod-id|nodeID=node-id|k8sNamespace=default|commandRegex=nginx|"
             "priority=-3|executionTime=2000000|podLabels=a=1,b=2");

@@ -141,7 +141,7 @@ NodeSet node_set(const NodeIntents& intents) {
     pod.uid = intent.pod;
     pod.name = intent.pod_name;
     pod.name_space = intent.name_space;
-    pod.labels = intent.pod_labels;
+    if (pod.labels.empty()) pod.labels = intent.pod_labels->unpack();
     pod.strategies.push_back(intent.strategy);
     add_containers(pod, intent);
   }

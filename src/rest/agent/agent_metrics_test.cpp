@@ -130,7 +130,7 @@ TEST_F(AgentMetricsTest, show_what_the_node_does_and_no_command_or_label) {
   intent.pod = PodUid("u1");
   intent.pod_name = "web\n1";
   intent.name_space = Namespace("shop");
-  intent.pod_labels = {{"hidden", "label"}};
+  intent.pod_labels = PackedLabels(Labels{{"hidden", "label"}});
   run({intent}, IntentState::verified);
   const std::string text = metrics();
   const std::string own = "\ngthulhu_decisionmaker_";

@@ -31,7 +31,7 @@ struct Row {
 
 FilterItem filter_item(const Row& row) {
   FilterItem item;
-  item.labels = &row.intent->pod_labels;
+  item.labels = LabelView(*row.intent->pod_labels);
   item.texts = {row.intent->pod_name, row.intent->id.str(), row.intent->node.str()};
   item.values = [&row](std::string_view field) -> std::vector<std::string> {
     const Intent& intent = *row.intent;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/plan/packed_labels.h"
+#include "core/model/packed_labels.h"
 
 #include <cstdint>
 #include <cstring>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/plan/packed_labels.h"
+#include "core/model/packed_labels.h"
 
 #include <gtest/gtest.h>
 
@@ -13,8 +13,8 @@ TEST(PackedLabels, unpack_to_what_was_packed) {
 }
 
 TEST(PackedLabels, are_equal_when_the_labels_are) {
-  EXPECT_EQ(PackedLabels({{"a", "b"}}), PackedLabels({{"a", "b"}}));
-  EXPECT_FALSE(PackedLabels({{"a", "b"}}) == PackedLabels({{"ab", ""}}));
+  EXPECT_EQ(PackedLabels(Labels{{"a", "b"}}), PackedLabels(Labels{{"a", "b"}}));
+  EXPECT_FALSE(PackedLabels(Labels{{"a", "b"}}) == PackedLabels(Labels{{"ab", ""}}));
 }
 
 }  // namespace

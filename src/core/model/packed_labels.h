@@ -14,8 +14,9 @@ namespace gthulhu {
 class PackedLabels {
  public:
   PackedLabels() = default;
-  explicit PackedLabels(const Labels& labels);
+  PackedLabels(const Labels& labels);  // NOLINT(google-explicit-constructor): the same value
 
+  [[nodiscard]] bool empty() const { return packed_.empty(); }
   [[nodiscard]] Labels unpack() const;
   // The value of a label, without unpacking; valid as long as this. Nothing when it is absent.
   [[nodiscard]] std::optional<std::string_view> find(std::string_view key) const;
