@@ -5,7 +5,7 @@
 #include "adapters/system/files.h"
 #include "base/log.h"
 #include "net/client_identity.h"
-#include "rest/manager/enrolment_routes.h"
+#include "rest/link/enrolment_routes.h"
 #include "rest/system_routes.h"
 
 namespace gthulhu {

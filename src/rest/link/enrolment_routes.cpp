@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rest/manager/enrolment_routes.h"
+#include "rest/link/enrolment_routes.h"
 
 #include "rest/bind.h"
 #include "rest/reply.h"
