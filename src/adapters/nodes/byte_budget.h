@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <list>
+#include <utility>
 
 #include "net/wakeup.h"
 
@@ -26,6 +27,13 @@ class ByteBudget {
     Share(Share&& other) noexcept
         : budget_(std::exchange(other.budget_, nullptr)), bytes_(other.bytes_) {}
     Share& operator=(Share&&) = delete;
+
+    // The rest is free again; no more than it has already.
+    void shrink_to(std::size_t bytes) {
+      if (bytes >= bytes_) return;
+      const std::size_t before = std::exchange(bytes_, bytes);
+      budget_->give_back(before - bytes);
+    }
 
    private:
     ByteBudget* budget_;
