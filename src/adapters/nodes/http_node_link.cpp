@@ -14,8 +14,8 @@ namespace gthulhu {
 
 namespace {
 
-// What a node's answer is waited for, with a token exchanged before it.
-constexpr int requests_for_processes = 2;
+// The question, and once more with a new token when the old one is refused.
+constexpr int requests_for_processes = 3;
 
 using Answer = std::shared_ptr<std::promise<Result<RunningPods>>>;
 
@@ -97,6 +97,10 @@ struct HttpNodeLink::Loop {
   template <class Job>
   bool post(Job job) {
     const std::lock_guard lock(mutex);
+    return post_locked(std::move(job));
+  }
+  template <class Job>
+  bool post_locked(Job job) {
     if (session == nullptr) return false;
     network->post([session = session, job = std::move(job)]() mutable { job(*session); });
     return true;
@@ -113,21 +117,17 @@ Result<std::unique_ptr<HttpNodeLink>> HttpNodeLink::create(const Clock& clock,
                                                            Random& random,
                                                            Settings settings) {
   std::unique_ptr<net::NetworkThread> network = TRY(net::NetworkThread::start(settings.report));
-  std::unique_ptr<Loop> loop(
-      new Loop{clock, random, std::move(settings), std::move(network)});
+  std::unique_ptr<Loop> loop(new Loop{clock, random, std::move(settings), std::move(network)});
   return std::unique_ptr<HttpNodeLink>(new HttpNodeLink(std::move(loop)));
 }
 
 void HttpNodeLink::connect(LinkSink& sink) {
-  Agents agents;
-  {
-    const std::lock_guard lock(loop_->mutex);
-    loop_->session =
-        std::make_shared<LinkSession>(loop_->clock, loop_->random, sink, loop_->settings,
-                                      loop_->network->context().get_executor());
-    agents = loop_->agents;
-  }
-  loop_->post([agents = std::move(agents)](LinkSession& session) { session.agents_are(agents); });
+  const std::lock_guard lock(loop_->mutex);
+  loop_->session = std::make_shared<LinkSession>(loop_->clock, loop_->random, sink, loop_->settings,
+                                                 loop_->network->context().get_executor());
+  // Under the same lock, so that later ones come after these.
+  loop_->post_locked(
+      [agents = loop_->agents](LinkSession& session) { session.agents_are(agents); });
 }
 
 void HttpNodeLink::disconnect() {
@@ -155,28 +155,25 @@ void HttpNodeLink::want(const NodeName& node, Intents intents) {
 }
 
 void HttpNodeLink::use(LinkCredentials credentials) {
-  {
-    const std::lock_guard lock(loop_->mutex);
-    loop_->settings.credentials = credentials;
-  }
-  loop_->post([credentials = std::move(credentials)](LinkSession& session) mutable {
+  const std::lock_guard lock(loop_->mutex);
+  loop_->settings.credentials = credentials;
+  loop_->post_locked([credentials = std::move(credentials)](LinkSession& session) mutable {
     session.use(std::move(credentials));
   });
 }
 
 void HttpNodeLink::agents_are(Agents agents) {
-  {
-    const std::lock_guard lock(loop_->mutex);
-    loop_->agents = agents;
-  }
-  loop_->post([agents = std::move(agents)](LinkSession& session) { session.agents_are(agents); });
+  const std::lock_guard lock(loop_->mutex);
+  loop_->agents = agents;
+  loop_->post_locked(
+      [agents = std::move(agents)](LinkSession& session) { session.agents_are(agents); });
 }
 
 Result<RunningPods> HttpNodeLink::processes(const NodeName& node) {
   const auto answer = std::make_shared<std::promise<Result<RunningPods>>>();
   std::future<Result<RunningPods>> running = answer->get_future();
-  const bool is_asked = loop_->post(
-      [node, answer](LinkSession& session) { session.ask_what_runs(node, answer); });
+  const bool is_asked =
+      loop_->post([node, answer](LinkSession& session) { session.ask_what_runs(node, answer); });
   if (!is_asked) return Error{Errc::unavailable, "the manager is stopping", ""};
   const auto patience =
       requests_for_processes * loop_->settings.pace.request + std::chrono::seconds{1};

@@ -13,15 +13,6 @@ namespace gthulhu {
 
 namespace {
 
-// A token is exchanged anew this long before its end.
-constexpr std::chrono::minutes token_margin{1};
-
-std::string url_of(const AgentAddress& address, bool tls) {
-  const bool is_v6 = address.host.find(':') != std::string::npos;
-  return (tls ? "https://" : "http://") + (is_v6 ? "[" + address.host + "]" : address.host) + ":" +
-         std::to_string(address.port);
-}
-
 // A Go decision maker says nothing of what became of intents.
 NodeReport report_of_go(const NodeName& node, const ForGo& split, Generation generation) {
   NodeReport report;
@@ -52,19 +43,31 @@ void NodeDriver::set_address(const std::optional<AgentAddress>& address) {
   address_ = address;
   ++place_;
   kind_ = Kind::unknown;
-  held_.reset();
-  go_root_.reset();
+  forget_what_it_holds();
   token_.clear();
   channel_.reset();
   reports_channel_.reset();
-  refused_ = 0;
-  surprises_ = 0;
   failures_ = 0;
   not_before_ = {};
-  acknowledged_ = 0;
-  reported_.reset();
   was_told_absent_ = false;
   wakeup_.wake();
+  reports_wakeup_.wake();
+}
+
+void NodeDriver::forget_what_it_holds() {
+  held_.reset();
+  go_root_.reset();
+  acknowledged_ = 0;
+  refused_ = 0;
+  surprises_ = 0;
+  reported_.reset();
+}
+
+void NodeDriver::is_of_kind(Kind kind) {
+  if (kind_ == kind) return;
+  // Another program in the same place, as after an upgrade.
+  kind_ = kind;
+  forget_what_it_holds();
   reports_wakeup_.wake();
 }
 
@@ -96,6 +99,7 @@ net::Awaitable<> NodeDriver::deliver() {
     const Result<> done = co_await step();
     if (place != place_) continue;
     if (done) {
+      if (failures_ > 0) reports_wakeup_.wake();
       failures_ = 0;
       not_before_ = {};
     } else {
@@ -119,43 +123,35 @@ void NodeDriver::tell_nobody_is_there() {
 void NodeDriver::note_failure(const Error& error) {
   ++failures_;
   not_before_ = next_try(parts_.clock.monotonic(), failures_, parts_.random.draw());
-  if (error.code == Errc::unauthenticated) token_.clear();
+  must_look_ = true;  // a small question, before anything large is sent to who may hang
   parts_.sink.node_not_reached(node_, error, held_ ? held_->generation : 0);
 }
 
 net::Awaitable<Result<>> NodeDriver::step() {
   const bool is_time = parts_.clock.monotonic() >= looked_ + parts_.pace.beat;
-  if (!held_ || std::exchange(must_look_, false) || is_time) {
-    net::Awaitable<Result<>> look_at_it = kind_ == Kind::go ? look_at_go() : look();
-    Result<> looked = co_await std::move(look_at_it);
-    if (!looked || !has_something_to_say()) co_return looked;
+  if (!held_ || must_look_ || is_time) {
+    must_look_ = false;  // it may become another one while it answers
+    const Result<> looked = co_await look();
+    if (!looked) co_return looked.error();
   }
   if (!held_ || !has_something_to_say()) co_return Result<>();
-  const NodeLink::Intents wanted = wanted_;
-  if (kind_ == Kind::go) co_return co_await bring_up_go(wanted);
-  co_return co_await bring_up(wanted);
+  if (kind_ == Kind::go) co_return co_await bring_up_go();
+  co_return co_await bring_up();
 }
 
 net::Awaitable<Result<>> NodeDriver::look() {
   Result<net::Response> response = co_await exchange(ask_state());
   if (!response) co_return std::move(response).error();
   looked_ = parts_.clock.monotonic();
-  if (response->status == 404 && kind_ == Kind::unknown) {
-    // It has no node link: a decision maker of the Go system.
-    kind_ = Kind::go;
-    co_return co_await look_at_go();
-  }
+  // It has no node link: a decision maker of the Go system.
+  if (response->status == 404) co_return co_await look_at_go();
   const Result<wire::NodeState> state = state_of(*response);
   if (!state) co_return state.error();
   if (state->node != node_) {
-    co_return Error{Errc::forbidden,
-                    "the decision maker at node " + node_.str() + "'s address says that it is " +
-                        state->node.str(),
-                    ""};
+    held_.reset();
+    co_return is_other_node(state->node);
   }
-  const bool is_first = kind_ == Kind::unknown;
-  kind_ = Kind::ours;
-  if (is_first) reports_wakeup_.wake();
+  is_of_kind(Kind::ours);
   take_state(*state);
   co_return Result<>();
 }
@@ -168,7 +164,12 @@ void NodeDriver::take_state(const wire::NodeState& state) {
   held_ = Held{state.generation, state.digest, is_same_set ? held_->intents : nullptr};
 }
 
-net::Awaitable<Result<>> NodeDriver::bring_up(NodeLink::Intents wanted) {
+net::Awaitable<Result<>> NodeDriver::bring_up() {
+  const int place = place_;
+  // Before the message is made: those that wait have none in memory.
+  auto share = co_await parts_.budget.take(message_bytes_most(*wanted_));
+  if (place != place_) co_return is_other_place();
+  const NodeLink::Intents wanted = wanted_;
   NodeSet set = node_set(*wanted);
   const Digest digest = digest_of(set);
   if (held_->generation == wanted->generation && held_->digest == digest) {
@@ -184,13 +185,15 @@ net::Awaitable<Result<>> NodeDriver::bring_up(NodeLink::Intents wanted) {
     co_return Result<>();
   }
   net::ClientRequest request = bring(*held_, std::move(set), digest, parts_.clock.now());
-  const int place = place_;
-  const auto share = co_await parts_.budget.take(request.body.size());
-  if (place != place_) co_return is_other_place();
+  share.shrink_to(request.body.size());
   Result<net::Response> response = co_await exchange(std::move(request));
   if (!response) co_return std::move(response).error();
   const Result<wire::NodeState> state = state_of(*response);
   if (!state) co_return take_refusal(*response, state.error(), wanted->generation);
+  if (state->node != node_) {
+    held_.reset();
+    co_return is_other_node(state->node);
+  }
   if (state->digest != digest || state->generation != wanted->generation) {
     held_.reset();
     co_return Error{Errc::corrupt, "the node says that it holds something else", ""};
@@ -205,6 +208,10 @@ Result<> NodeDriver::take_refusal(const net::Response& response,
                                   Generation generation) {
   const bool is_first = ++surprises_ == 1;
   const auto present = present_state(response);
+  if (present && present->node != node_) {
+    held_.reset();
+    return is_other_node(present->node);
+  }
   if (error.code == Errc::conflict && present) {
     // Its set follows whole, or the plane gives it a later generation.
     held_ = Held{present->generation, present->digest, nullptr};
@@ -216,7 +223,9 @@ Result<> NodeDriver::take_refusal(const net::Response& response,
     held_->intents = nullptr;  // its set follows whole
     return {};
   }
-  if (error.code != Errc::invalid_argument && error.code != Errc::corrupt) return error;
+  const bool is_final = error.code == Errc::invalid_argument || error.code == Errc::corrupt ||
+                        error.code == Errc::too_large;
+  if (!is_final) return error;
   // Sending it again would change nothing: a fault of one of both programs.
   refused_ = generation;
   parts_.sink.node_not_reached(node_, error, held_->generation);
@@ -233,6 +242,7 @@ void NodeDriver::acknowledge(const NodeLink::Intents& intents) {
 // --- decision makers of the Go system ---
 
 net::Awaitable<Result<>> NodeDriver::look_at_go() {
+  is_of_kind(Kind::go);
   Result<net::Response> response = co_await exchange(ask_root());
   if (!response) co_return std::move(response).error();
   looked_ = parts_.clock.monotonic();
@@ -245,20 +255,26 @@ net::Awaitable<Result<>> NodeDriver::look_at_go() {
   if (is_first) parts_.sink.node_reported(report_of_go(node_, {}, 0));
   // It restarted, or somebody else gave it intents.
   if (go_root_ != *root) acknowledged_ = 0;
+  go_root_ = *root;
   co_return Result<>();
 }
 
-net::Awaitable<Result<>> NodeDriver::bring_up_go(NodeLink::Intents wanted) {
-  const ForGo split = for_go(*wanted);
-  net::ClientRequest request = give_intents(split.intents);
+net::Awaitable<Result<>> NodeDriver::bring_up_go() {
   const int place = place_;
-  const auto share = co_await parts_.budget.take(request.body.size());
+  auto share = co_await parts_.budget.take(message_bytes_most(*wanted_));
   if (place != place_) co_return is_other_place();
-  Result<net::Response> response = co_await exchange(std::move(request));
-  if (!response) co_return std::move(response).error();
-  const Result<wire::Value> data = data_of(*response);
-  if (!data) co_return data.error();
-  go_root_ = merkle_root(split.intents);
+  const NodeLink::Intents wanted = wanted_;
+  const ForGo split = for_go(*wanted);
+  const Digest root = merkle_root(split.intents);
+  if (go_root_ != root) {
+    net::ClientRequest request = give_intents(split.intents);
+    share.shrink_to(request.body.size());
+    Result<net::Response> response = co_await exchange(std::move(request));
+    if (!response) co_return std::move(response).error();
+    const Result<wire::Value> data = data_of(*response);
+    if (!data) co_return data.error();
+    go_root_ = root;
+  }
   acknowledge(wanted);
   parts_.sink.node_reported(report_of_go(node_, split, wanted->generation));
   co_return Result<>();
@@ -286,9 +302,7 @@ net::Awaitable<> NodeDriver::follow_reports() {
       co_await reports_wakeup_.wait_until(parts_.clock.monotonic() + parts_.pace.apart);
       continue;
     }
-    // It may be another one now.
-    must_look_ = true;
-    wakeup_.wake();
+    look_soon();  // it may be another one now
     ++failures;
     co_await reports_wakeup_.wait_until(
         next_try(parts_.clock.monotonic(), failures, parts_.random.draw()));
@@ -300,83 +314,17 @@ bool NodeDriver::take_report(const Result<net::Response>& response) {
   const Result<wire::Value> data = data_of(*response);
   if (!data) return false;
   Result<wire::ReportMessage> message = wire::decode_report(*data);
-  if (!message) return false;
+  if (!message || message->report.node != node_) return false;
+  // One that does not know what it said before has restarted, perhaps without what it held.
+  if (message->whole && reported_) look_soon();
   reported_ = message->sequence;
-  message->report.node = node_;
   parts_.sink.node_reported(std::move(message->report));
   return true;
 }
 
-// --- connections ---
-
-Error NodeDriver::is_other_place() const {
-  return {Errc::unavailable, "node " + node_.str() + " has another decision maker now", ""};
-}
-
-Result<std::unique_ptr<net::Channel>> NodeDriver::new_channel() const {
-  const LinkCredentials& credentials = parts_.credentials;
-  if (!address_) return is_other_place();
-  net::ClientSettings settings;
-  settings.url = url_of(*address_, credentials.identity != nullptr);
-  settings.identity = credentials.identity;
-  settings.server_name = credentials.server_name;
-  const bool is_by_node = credentials.identity != nullptr && credentials.server_name.empty();
-  if (is_by_node) settings.server_uri = "node:" + node_.str();
-  settings.limits.body_bytes = 16UL * 1024 * 1024;
-  return net::Channel::create(settings, parts_.executor);
-}
-
-net::Awaitable<Result<net::Response>> NodeDriver::exchange(net::ClientRequest request) {
-  if (channel_ == nullptr) {
-    Result<std::unique_ptr<net::Channel>> made = new_channel();
-    if (!made) co_return std::move(made).error();
-    channel_ = std::move(*made);
-  }
-  const int place = place_;
-  Result<net::Response> response =
-      co_await send_with_token(channel_.get(), std::move(request), parts_.pace.request);
-  if (place != place_) co_return is_other_place();
-  co_return response;
-}
-
-net::Awaitable<Result<net::Response>> NodeDriver::send_with_token(
-    net::Channel* channel, net::ClientRequest request, std::chrono::milliseconds timeout) {
-  if (channel == nullptr) co_return is_other_place();
-  const LinkCredentials& credentials = parts_.credentials;
-  // With mutual TLS the certificate says enough, but to the Go system.
-  const bool is_enough = credentials.identity != nullptr && kind_ != Kind::go;
-  if (is_enough || credentials.public_key_pem.empty()) {
-    co_return co_await channel->send(std::move(request), timeout);
-  }
-  const int place = place_;
-  if (token_.empty() || token_expires_ < parts_.clock.now() + token_margin) {
-    Result<net::Response> given = co_await channel->send(
-        ask_token(credentials.public_key_pem, credentials.client_id), parts_.pace.request);
-    if (place != place_) co_return is_other_place();
-    if (!given) co_return std::move(given).error();
-    const Result<wire::Value> data = data_of(*given);
-    if (!data) co_return data.error();
-    Result<wire::GivenToken> token = wire::decode_given_token(*data);
-    if (!token) co_return std::move(token).error();
-    token_ = std::move(token->text);
-    token_expires_ = token->expires;
-  }
-  request.headers.set("Authorization", "Bearer " + token_);
-  co_return co_await channel->send(std::move(request), timeout);
-}
-
-net::Awaitable<Result<RunningPods>> NodeDriver::ask_what_runs() {
-  if (!address_) {
-    co_return Error{Errc::not_found, "no decision maker is known on node " + node_.str(), ""};
-  }
-  const Result<std::unique_ptr<net::Channel>> channel = new_channel();
-  if (!channel) co_return channel.error();
-  Result<net::Response> response =
-      co_await send_with_token(channel->get(), ask_processes(), parts_.pace.request);
-  if (!response) co_return std::move(response).error();
-  const Result<wire::Value> data = data_of(*response);
-  if (!data) co_return data.error();
-  co_return wire::decode_pod_processes(*data);
+void NodeDriver::look_soon() {
+  must_look_ = true;
+  wakeup_.wake();
 }
 
 }  // namespace gthulhu

@@ -30,10 +30,10 @@ struct LinkCredentials {
 
 // The defaults are what the product runs with; tests pass smaller ones.
 struct LinkPace {
-  std::chrono::milliseconds request{5'000};   // one question or delivery
-  std::chrono::milliseconds beat{30'000};     // from one look at what a node holds to the next
-  std::chrono::milliseconds reports{20'000};  // how long a node may have nothing to report
-  std::chrono::milliseconds apart{100};       // from one report of a node to the next question
+  std::chrono::milliseconds request{5'000};        // one question or delivery
+  std::chrono::milliseconds beat{30'000};          // from one look at what a node holds to the next
+  std::chrono::milliseconds reports{20'000};       // how long a node may have nothing to report
+  std::chrono::milliseconds apart{100};            // from one report of a node to the next question
   std::size_t message_bytes = 32UL * 1024 * 1024;  // on their way to all nodes together
 };
 
@@ -74,22 +74,28 @@ class NodeDriver {
   net::Awaitable<Result<>> step();
   net::Awaitable<Result<>> look();
   net::Awaitable<Result<>> look_at_go();
-  net::Awaitable<Result<>> bring_up(NodeLink::Intents wanted);
-  net::Awaitable<Result<>> bring_up_go(NodeLink::Intents wanted);
+  net::Awaitable<Result<>> bring_up();
+  net::Awaitable<Result<>> bring_up_go();
   net::Awaitable<Result<net::Response>> exchange(net::ClientRequest request);
   net::Awaitable<Result<net::Response>> send_with_token(net::Channel* channel,
                                                         net::ClientRequest request,
                                                         std::chrono::milliseconds timeout);
+  net::Awaitable<Result<>> renew_token(net::Channel* channel);
+  void forget_what_it_holds();
+  void is_of_kind(Kind kind);
   void take_state(const wire::NodeState& state);
   Result<> take_refusal(const net::Response& response, const Error& error, Generation generation);
   bool take_report(const Result<net::Response>& response);
   void acknowledge(const NodeLink::Intents& intents);
   void note_failure(const Error& error);
   void tell_nobody_is_there();
+  void look_soon();
   [[nodiscard]] bool has_something_to_say() const;
   [[nodiscard]] MonotonicTime next_look() const;
   [[nodiscard]] Result<std::unique_ptr<net::Channel>> new_channel() const;
   [[nodiscard]] Error is_other_place() const;
+  [[nodiscard]] Error is_other_node(const NodeName& name) const;
+  [[nodiscard]] bool needs_token(const net::ClientRequest& request) const;
 
   const LinkParts& parts_;
   const NodeName node_;
@@ -98,14 +104,14 @@ class NodeDriver {
   int place_ = 0;  // another one with each address: what comes of an earlier one does not count
   NodeLink::Intents wanted_;
   Kind kind_ = Kind::unknown;
-  std::optional<Held> held_;          // nothing: it must be asked
-  Generation acknowledged_ = 0;       // that the sink was told
-  Generation refused_ = 0;            // what the node will never take
-  int surprises_ = 0;                 // answers in a row: the node holds something else
-  bool must_look_ = false;            // it may be another one than it was
-  std::optional<Digest> go_root_;     // of what a Go decision maker was given last
+  std::optional<Held> held_;       // nothing: it must be asked
+  Generation acknowledged_ = 0;    // that the sink was told
+  Generation refused_ = 0;         // what the node will never take
+  int surprises_ = 0;              // answers in a row: the node holds something else
+  bool must_look_ = false;         // it may be another one than it was
+  std::optional<Digest> go_root_;  // of what a Go decision maker holds
   std::string token_;
-  TimePoint token_expires_{};
+  TimePoint token_renewal_{};
   std::optional<std::uint64_t> reported_;  // the sequence number of its last report
 
   int failures_ = 0;

@@ -25,6 +25,7 @@ Errc code_of(int status) {
     case 403: return Errc::forbidden;
     case 404: return Errc::not_found;
     case 409: return Errc::conflict;
+    case 413: return Errc::too_large;
     case 422: return Errc::corrupt;
     default: return Errc::unavailable;
   }
@@ -66,6 +67,23 @@ net::ClientRequest bring(const Held& held, NodeSet wanted, const Digest& digest,
                    wire::encode_set({std::move(wanted), now, digest}));
 }
 
+std::size_t message_bytes_most(const NodeIntents& wanted) {
+  constexpr std::size_t rest_of_intent = 400;  // names of members, ids, numbers
+  constexpr std::size_t rest_of_text = 8;
+  std::size_t bytes = rest_of_intent;
+  for (const Intent& intent : wanted.intents) {
+    bytes += rest_of_intent + intent.pod_name.size() + intent.name_space.str().size() +
+             intent.command.text().size() + intent.container.size();
+    for (const auto& [key, value] : intent.pod_labels) {
+      bytes += key.size() + value.size() + rest_of_text;
+    }
+    for (const std::string& id : intent.container_ids) {
+      bytes += id.size() + intent.container.size() + rest_of_intent;
+    }
+  }
+  return bytes;
+}
+
 Result<wire::Value> data_of(const net::Response& response) {
   Result<wire::Envelope> envelope = wire::parse_envelope(response.body);
   if (response.status == 200 && envelope && envelope->success) return std::move(envelope->data);
@@ -94,8 +112,8 @@ std::optional<wire::NodeState> present_state(const net::Response& response) {
 ForGo for_go(const NodeIntents& wanted) {
   ForGo split;
   for (const Intent& intent : wanted.intents) {
-    const bool is_known = intent.command.match() == CommandMatch::comm &&
-                          intent.container.empty() && !intent.expires;
+    const bool is_known =
+        intent.command.match() == CommandMatch::comm && intent.container.empty() && !intent.expires;
     if (is_known) {
       split.intents.push_back(intent);
     } else {
@@ -106,8 +124,7 @@ ForGo for_go(const NodeIntents& wanted) {
 }
 
 net::ClientRequest ask_token(const std::string& public_key, const std::string& client_id) {
-  return with_body("POST", "/api/v1/auth/token",
-                   wire::encode_token_request(public_key, client_id));
+  return with_body("POST", "/api/v1/auth/token", wire::encode_token_request(public_key, client_id));
 }
 
 net::ClientRequest ask_root() {

@@ -39,9 +39,12 @@ net::ClientRequest ask_processes();
 // known and shorter, else by the whole set. `digest` is that of the set.
 net::ClientRequest bring(const Held& held, NodeSet wanted, const Digest& digest, TimePoint now);
 
+// What a message that says all of it takes, at most, before characters are escaped.
+std::size_t message_bytes_most(const NodeIntents& wanted);
+
 // An answer with another status is the error that it says, by its status:
 //   unauthenticated 401   forbidden 403   not_found 404   conflict 409
-//   invalid_argument 400  corrupt 422     unavailable all others
+//   invalid_argument 400  corrupt 422     too_large 413       unavailable all others
 Result<wire::Value> data_of(const net::Response& response);
 // Of the answers to ask_state() and bring().
 Result<wire::NodeState> state_of(const net::Response& response);
