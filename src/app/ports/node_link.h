@@ -40,7 +40,7 @@ class NodeLink {
   virtual void want(const NodeName& node, Intents intents) = 0;
 
   // What runs in the pods of a node now. Errc::not_found when no decision maker is known there,
-  // Errc::unavailable when it does not answer.
+  // Errc::unavailable when it cannot be reached, Errc::timeout when it does not answer.
   virtual Result<RunningPods> processes(const NodeName& node) = 0;
 };
 

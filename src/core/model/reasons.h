@@ -24,10 +24,19 @@ constexpr std::string_view not_asked_for = "not asked for";
 constexpr std::string_view not_known_to_agent = "not known to the decision maker";
 
 // What has the least of the intended effect comes first; of several reasons the first is told.
-constexpr std::array worst_first{
-    observe_only,  not_known_to_agent, not_asked_for,   real_time_policy,    changed_by_program,
-    not_permitted, refused,         systemd_refused,     idle_policy,
-    idle_cgroup,   inside_pod_only, inside_session_only, no_custom_slices,
-    clamped};
+constexpr std::array worst_first{observe_only,
+                                 not_known_to_agent,
+                                 not_asked_for,
+                                 real_time_policy,
+                                 changed_by_program,
+                                 not_permitted,
+                                 refused,
+                                 systemd_refused,
+                                 idle_policy,
+                                 idle_cgroup,
+                                 inside_pod_only,
+                                 inside_session_only,
+                                 no_custom_slices,
+                                 clamped};
 
 }  // namespace gthulhu::reasons
