@@ -213,7 +213,9 @@ asio::awaitable<Result<Response>> Channel::State::ask() {
       feed(*parser, buffer);
     }
     Response& response = parser->response();
-    if (body.is_streamed(response)) allow(exchange->idle);
+    // The head is the first sign of life; of a watch where nothing happens the only one for long.
+    const bool is_stream = exchange->sink && response.status == 200;
+    if (is_stream && parser->head_done()) allow(exchange->idle);
     const auto is_more_wanted = body.take(response);
     if (!is_more_wanted) co_return is_more_wanted.error();
     if (!*is_more_wanted) {

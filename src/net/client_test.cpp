@@ -259,6 +259,22 @@ class Stalling {
   std::thread server_;
 };
 
+TEST(ClientStream, waits_for_the_first_piece_as_long_as_for_any_other) {
+  const Listener listener;
+  std::thread server([&] {
+    const Fd peer = listener.accept();
+    (void)::send(peer.get(), chunked_head.data(), chunked_head.size(), MSG_NOSIGNAL);
+    std::this_thread::sleep_for(600ms);
+    constexpr std::string_view rest = "3\r\nabc\r\n0\r\n\r\n";
+    (void)::send(peer.get(), rest.data(), rest.size(), MSG_NOSIGNAL);
+  });
+  const auto client = client_of(listener.port());
+  const auto got = client->stream({}, [](std::string_view) { return true; }, {300ms, 10s});
+  server.join();
+  ASSERT_TRUE(got) << got.error().text();
+  EXPECT_EQ(got->status, 200);
+}
+
 TEST(ClientStream, notices_a_body_that_stalls_and_a_head_that_does_not_come) {
   const std::string begun = std::string(chunked_head) + "3\r\nabc\r\n";
   for (const std::string& bytes : {begun, std::string("HTTP/1.1 200")}) {

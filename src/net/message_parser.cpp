@@ -319,6 +319,9 @@ void ResponseParser::feed_end() {
 bool ResponseParser::started() const {
   return reader_->got_some();
 }
+bool ResponseParser::head_done() const {
+  return reader_->is_header_done();
+}
 bool ResponseParser::complete() const {
   return reader_->is_done() && !reader_->failure;
 }

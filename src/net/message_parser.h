@@ -69,6 +69,7 @@ class ResponseParser {
   void feed_end();
 
   [[nodiscard]] bool started() const;
+  [[nodiscard]] bool head_done() const;  // headers are complete
   [[nodiscard]] bool complete() const;
   // Why this is no usable answer, or null.
   [[nodiscard]] const Error* failure() const;
