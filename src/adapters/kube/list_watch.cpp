@@ -16,6 +16,9 @@ constexpr std::size_t line_bytes_max = wire::ListSplitter::item_bytes_max;
 // So often a server may say that it lags behind what was known before the whole cluster is asked:
 // one that has just started catches up in seconds, one of a restored backup never does.
 constexpr int behind_max = 5;
+// So often a watch must be forbidden before it is believed: a server that has just started forbids
+// everything until it knows who may do what.
+constexpr int refusals_max = 3;
 
 const net::Headers objects{{"Accept", "application/json"}};
 
@@ -116,6 +119,8 @@ void ListWatch::ended_well(Request request) {
   // A watch that ends as soon as it began shows nothing.
   const auto lasted = clock_.monotonic() - begun_.at(static_cast<std::size_t>(request));
   if (lasted >= pace_.apart) {
+    refusals_ = 0;
+    polls_ = false;
     progressed();
   } else {
     not_before_ = next_try(clock_.monotonic(), ++failures_, random_.draw());
@@ -149,7 +154,8 @@ void ListWatch::ended(Request request, const Error& why) {
     if (is_lost || behind_ >= behind_max) authority_ = Authority::whole_cluster;
     if (why.code == Errc::stale || behind_ >= behind_max) next_ = Request::list;
   }
-  if (why.code == Errc::forbidden && request == Request::watch) {
+  const bool is_refusal = why.code == Errc::forbidden && request == Request::watch;
+  if (is_refusal && ++refusals_ >= refusals_max) {
     polls_ = true;
     next_ = Request::list;
     not_before_ = now + pace_.poll;
@@ -289,6 +295,7 @@ Result<> ListWatch::take_line(std::string_view line) {
   if (is_news && event.type == Event::Type::changed) keep();
   if (is_news && event.type == Event::Type::deleted) gone_.push_back(std::move(event.uid));
   behind_ = 0;
+  refusals_ = 0;
   polls_ = false;
   progressed();
   return {};

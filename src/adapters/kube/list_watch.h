@@ -145,6 +145,7 @@ class ListWatch {
   MonotonicTime not_before_{};            // after a failure
   int failures_ = 0;                      // in a row, without progress
   int behind_ = 0;                        // answers in a row of a server that lags behind
+  int refusals_ = 0;                      // of watches in a row: they are not allowed
   bool polls_ = false;                    // no watch is allowed
 
   mutable std::mutex mutex_;  // guards all below

@@ -336,13 +336,16 @@ TEST_F(ListWatchTest, credentials_that_are_refused_are_got_anew) {
 
 TEST_F(ListWatchTest, where_no_watch_is_allowed_it_lists_again_and_again) {
   server_.answer(list_of({{"a", 1}}, 7));
-  for (int i = 0; i < 2; ++i) {
-    server_.answer(403, R"({"kind":"Status","message":"nodes is forbidden"})");
+  // It is not believed at once, but then it is.
+  for (const int refusals : {3, 1}) {
+    for (int i = 0; i < refusals; ++i) {
+      server_.answer(403, R"({"kind":"Status","message":"nodes is forbidden"})");
+    }
     server_.answer(list_of({{"a", 1}, {"b", 8}}, 9));
   }
   begin();
   EXPECT_TRUE(knows({{"a", 1}, {"b", 8}}));
-  server_.asked(6);
+  server_.asked(8);
   const WatchedKind status = reflector_->status();
   EXPECT_TRUE(status.is_complete);
   EXPECT_FALSE(status.is_current);
