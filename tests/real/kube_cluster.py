@@ -2,6 +2,7 @@
 """Real Kubernetes for tests: an API server, and nodes on request. tests/peers/kube starts and stops it."""
 
 import contextlib
+import copy
 import http.client
 import json
 import os
@@ -24,18 +25,22 @@ class Refused(Exception):
 
 
 class Cluster:
-    """API server and etcd; with `controllers` the controllers too, which real nodes need."""
+    """API server and etcd; with `controllers` the controllers too, which real nodes need. `arguments` are more arguments
+    of kube-apiserver; they may be others when it is started again."""
 
-    def __init__(self, controllers=False):
+    def __init__(self, controllers=False, arguments=()):
         self.directory = Path(tempfile.mkdtemp(prefix="gthulhu-kube-"))
         self.environment = {"CONTROLLERS": "*", "ADVERTISE": NODE_GATEWAY} if controllers else {}
+        self.arguments = list(arguments)
         self.nodes = []
         self.connection = None
 
     def start(self):
-        self._run("start.sh", **self.environment)
+        self._run("start.sh", APISERVER_ARGS=" ".join(self.arguments), **self.environment)
         settings = dict(re.findall(r"^export (\w+)=(.*)$", (self.directory / "env").read_text(encoding="utf-8"), re.MULTILINE))
         self.port = int(settings["KUBE_URL"].rpartition(":")[2])
+        self.ca = settings["KUBE_CA"]
+        self.etcd = settings["ETCD_URL"]
         self.trust = ssl.create_default_context(cafile=settings["KUBE_CA"])
         return self
 
@@ -48,17 +53,54 @@ class Cluster:
         log = self.directory / node / "kubelet.log"
         return log.read_text(encoding="utf-8", errors="replace")[-3000:] if log.exists() else "no log"
 
+    def another_connection(self):
+        """The same for another thread: one connection is for one only."""
+        other = copy.copy(self)
+        other.connection = None
+        return other
+
+    def stop_api_server(self, kill=False):
+        """Only that; etcd goes on. `kill`: as a failure of its machine would."""
+        self._close_connection()
+        self._apiserver("kill" if kill else "stop")
+
+    def start_api_server(self):
+        """After it was stopped: on the same port, with the same objects. Returns once it answers."""
+        self._apiserver("start", APISERVER_ARGS=" ".join(self.arguments))
+
+    def compact(self):
+        """etcd forgets what was before now: nobody can go on from there. Returns the revision of now."""
+        revision = int(self._ask_etcd("/v3/maintenance/status", {})["header"]["revision"])
+        self._ask_etcd("/v3/kv/compaction", {"revision": revision, "physical": True})
+        return revision
+
+    def _ask_etcd(self, path, body):
+        connection = http.client.HTTPConnection(self.etcd.removeprefix("http://"), timeout=30)
+        with contextlib.closing(connection):
+            connection.request("POST", path, json.dumps(body))
+            return json.loads(connection.getresponse().read())
+
     def stop(self):
-        if self.connection is not None:
-            self.connection.close()
+        self._close_connection()
         self._run("stop.sh")
         if os.environ.get("KEEP_CLUSTER_LOGS"):
             print(f"logs: {self.directory}")
         else:
             shutil.rmtree(self.directory, ignore_errors=True)
 
+    def _close_connection(self):
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
+
     def _run(self, script, *arguments, **environment):
-        done = subprocess.run([PEER / script, self.directory, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        self._run_command(script, self.directory, *arguments, **environment)
+
+    def _apiserver(self, action, **environment):
+        self._run_command("apiserver.sh", action, self.directory, **environment)
+
+    def _run_command(self, script, *arguments, **environment):
+        done = subprocess.run([PEER / script, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, check=False, env={**os.environ, **environment})
         if done.returncode != 0:
             raise RuntimeError(f"{script} failed:\n{done.stdout}")

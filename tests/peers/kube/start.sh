@@ -23,6 +23,8 @@ address=${ADVERTISE:-127.0.0.1}
 bind=127.0.0.1
 [[ $address == 127.0.0.1 ]] || bind=0.0.0.0
 keys=$dir/keys
+# shellcheck source=processes.sh
+. "$here/processes.sh"
 umask 077
 
 if [[ -n ${CONTROLLERS:-} ]]; then built=$("$here/build.sh" nodes); else built=$("$here/build.sh" control); fi
@@ -58,25 +60,6 @@ make_keys() {
   printf 'admin-token,admin,admin-uid,"system:masters"\nplain-token,plain,plain-uid\n' > "$keys/tokens.csv"
 }
 
-# start NAME ARGUMENT...: in a session of its own, so that what a terminal sends to this script does not reach it.
-start() {
-  local name=$1
-  setsid "$programs/$@" > "$dir/$name.log" 2>&1 < /dev/null &
-  echo $! > "$dir/$name.pid"
-}
-
-# await NAME SECONDS COMMAND...: until the command succeeds.
-await() {
-  local name=$1 end=$((SECONDS + $2)) pid
-  pid=$(< "$dir/$name.pid")
-  shift 2
-  until "$@" > /dev/null 2>&1; do
-    kill -0 "$pid" 2> /dev/null || { tail -n 20 "$dir/$name.log" >&2; fail "$name ended at once"; }
-    [[ $SECONDS -lt $end ]] || { tail -n 20 "$dir/$name.log" >&2; fail "$name was not ready in time"; }
-    sleep 0.1
-  done
-}
-
 ask() { curl -fsS --max-time 5 --cacert "$keys/ca.crt" -H "Authorization: Bearer admin-token" "$server$1"; }
 
 started=$(date +%s%N)
@@ -88,31 +71,24 @@ for client in admin kube-controller-manager kube-scheduler; do
   "$here/kubeconfig.sh" "$keys" "$client" "$server" > "$dir/$client.kubeconfig"
 done
 
-start etcd --name test --data-dir "$dir/etcd" --unsafe-no-fsync --quota-backend-bytes 2147483648 --log-level warn \
+begin etcd --name test --data-dir "$dir/etcd" --unsafe-no-fsync --quota-backend-bytes 2147483648 --log-level warn \
   --listen-client-urls "$etcd" --advertise-client-urls "$etcd" --listen-peer-urls "$etcd_peer" \
   --initial-advertise-peer-urls "$etcd_peer" --initial-cluster "test=$etcd_peer"
 await etcd 60 curl -fsS "$etcd/readyz"
 took etcd
 
-# Without a reconciler: it would refuse the loopback address again and again.
-# shellcheck disable=SC2086  # APISERVER_ARGS is a list
-start kube-apiserver --etcd-servers "$etcd" --secure-port "${ports[0]}" --bind-address "$bind" --advertise-address "$address" \
-  --endpoint-reconciler-type none --kubelet-preferred-address-types InternalIP --service-cluster-ip-range 10.96.0.0/16 \
-  --tls-cert-file "$keys/apiserver.crt" --tls-private-key-file "$keys/apiserver.key" --client-ca-file "$keys/ca.crt" \
-  --kubelet-client-certificate "$keys/kubelet-client.crt" --kubelet-client-key "$keys/kubelet-client.key" \
-  --token-auth-file "$keys/tokens.csv" --authorization-mode Node,RBAC --enable-admission-plugins NodeRestriction \
-  --service-account-issuer https://kubernetes.default.svc --api-audiences https://kubernetes.default.svc \
-  --service-account-signing-key-file "$keys/accounts.key" --service-account-key-file "$keys/accounts.pub" \
-  --allow-privileged=true --profiling=false ${APISERVER_ARGS:-}
-await kube-apiserver 120 ask /readyz
+for setting in "programs=$programs" "server=$server" "etcd=$etcd" "address=$address" "bind=$bind"; do
+  printf '%q\n' "$setting"
+done > "$dir/settings"
+"$here/apiserver.sh" start "$dir" || fail "no API server"
 took kube-apiserver
 
 if [[ -n ${CONTROLLERS:-} ]]; then
-  start kube-controller-manager --kubeconfig "$dir/kube-controller-manager.kubeconfig" --use-service-account-credentials \
+  begin kube-controller-manager --kubeconfig "$dir/kube-controller-manager.kubeconfig" --use-service-account-credentials \
     --service-account-private-key-file "$keys/accounts.key" --root-ca-file "$keys/ca.crt" --leader-elect=false \
     --cluster-signing-cert-file "$keys/ca.crt" --cluster-signing-key-file "$keys/ca.key" \
     --bind-address 127.0.0.1 --secure-port "${ports[3]}" --controllers "$CONTROLLERS"
-  start kube-scheduler --kubeconfig "$dir/kube-scheduler.kubeconfig" --leader-elect=false \
+  begin kube-scheduler --kubeconfig "$dir/kube-scheduler.kubeconfig" --leader-elect=false \
     --authentication-kubeconfig "$dir/kube-scheduler.kubeconfig" --authorization-kubeconfig "$dir/kube-scheduler.kubeconfig" \
     --bind-address 127.0.0.1 --secure-port "${ports[4]}"
   await kube-controller-manager 60 ask /api/v1/namespaces/default/serviceaccounts/default
