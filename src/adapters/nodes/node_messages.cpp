@@ -69,14 +69,11 @@ net::ClientRequest bring(const Held& held, NodeSet wanted, const Digest& digest,
 
 std::size_t message_bytes_most(const NodeIntents& wanted) {
   constexpr std::size_t rest_of_intent = 400;  // names of members, ids, numbers
-  constexpr std::size_t rest_of_text = 8;
   std::size_t bytes = rest_of_intent;
   for (const Intent& intent : wanted.intents) {
     bytes += rest_of_intent + intent.pod_name.size() + intent.name_space.str().size() +
              intent.command.text().size() + intent.container.size();
-    for (const auto& [key, value] : intent.pod_labels) {
-      bytes += key.size() + value.size() + rest_of_text;
-    }
+    bytes += intent.pod_labels->bytes();
     for (const std::string& id : intent.container_ids) {
       bytes += id.size() + intent.container.size() + rest_of_intent;
     }

@@ -17,6 +17,8 @@ class PackedLabels {
   PackedLabels(const Labels& labels);  // NOLINT(google-explicit-constructor): the same value
 
   [[nodiscard]] bool empty() const { return packed_.empty(); }
+  // All keys and values, and eight bytes for each pair.
+  [[nodiscard]] std::size_t bytes() const { return packed_.size(); }
   [[nodiscard]] Labels unpack() const;
   // The value of a label, without unpacking; valid as long as this. Nothing when it is absent.
   [[nodiscard]] std::optional<std::string_view> find(std::string_view key) const;
