@@ -290,7 +290,8 @@ net::Awaitable<> NodeDriver::follow_reports() {
       continue;
     }
     const int place = place_;
-    if (reports_channel_ == nullptr) {
+    if (reports_channel_ == nullptr || reports_identity_ != parts_.credentials.identity) {
+      reports_identity_ = parts_.credentials.identity;
       if (auto made = new_channel()) reports_channel_ = std::move(*made);
     }
     Result<net::Response> response = co_await send_with_token(

@@ -121,6 +121,9 @@ class NodeDriver {
 
   std::unique_ptr<net::Channel> channel_;
   std::unique_ptr<net::Channel> reports_channel_;
+  // What these were made with: a renewed one needs new channels, as the old one ends.
+  std::shared_ptr<const net::ClientIdentity> channel_identity_;
+  std::shared_ptr<const net::ClientIdentity> reports_identity_;
   net::Wakeup wakeup_;
   net::Wakeup reports_wakeup_;
 };

@@ -46,10 +46,11 @@ Result<std::unique_ptr<net::Channel>> NodeDriver::new_channel() const {
 }
 
 net::Awaitable<Result<net::Response>> NodeDriver::exchange(net::ClientRequest request) {
-  if (channel_ == nullptr) {
+  if (channel_ == nullptr || channel_identity_ != parts_.credentials.identity) {
     Result<std::unique_ptr<net::Channel>> made = new_channel();
     if (!made) co_return std::move(made).error();
     channel_ = std::move(*made);
+    channel_identity_ = parts_.credentials.identity;
   }
   const int place = place_;
   Result<net::Response> response =
