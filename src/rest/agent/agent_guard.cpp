@@ -16,4 +16,9 @@ Result<> admit_to_node(const net::Request& request, AgentTokens& tokens, TimePoi
   return good;
 }
 
+Result<> admit_manager(const net::Request& request, AgentTokens& tokens, TimePoint now) {
+  if (request.peer_certificate != nullptr) return {};
+  return admit_to_node(request, tokens, now);
+}
+
 }  // namespace gthulhu::rest

@@ -13,4 +13,8 @@ namespace gthulhu::rest {
 // Errc::unauthenticated with the contract's text when the token is absent or not good.
 Result<> admit_to_node(const net::Request& request, AgentTokens& tokens, TimePoint now);
 
+// The same for what a manager asks. With mutual TLS the CA has said who this is: no token is
+// needed.
+Result<> admit_manager(const net::Request& request, AgentTokens& tokens, TimePoint now);
+
 }  // namespace gthulhu::rest

@@ -87,7 +87,7 @@ class AgentRoutes {
   }
 
   Result<net::Response> pod_processes(const net::Request& request) const {
-    TRY(check(request));
+    TRY(admit_manager(request, parts_->tokens, parts_->clock.now()));
     const RunningPods pods = TRY(parts_->loop.all_processes());
     return success(wire::encode_pod_processes(pods, parts_->node, parts_->clock.now()),
                    parts_->clock.now());

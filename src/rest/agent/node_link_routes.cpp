@@ -113,9 +113,7 @@ class NodeLinkRoutes {
 
  private:
   [[nodiscard]] Result<> check(const net::Request& request) const {
-    // With mutual TLS the CA has said who this is.
-    if (request.peer_certificate != nullptr) return {};
-    return admit_to_node(request, *tokens_, clock_->now());
+    return admit_manager(request, *tokens_, clock_->now());
   }
 
   [[nodiscard]] wire::Value present_state() const {
