@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "core/sync/backoff.h"
 #include "net/client.h"
+#include "net/client_identity.h"
 #include "wire/enrolment_json.h"
 #include "wire/envelope.h"
 
@@ -43,6 +44,8 @@ Result<std::unique_ptr<AgentEnrolment>> AgentEnrolment::open(EnrolmentSettings s
     return Error{Errc::invalid_argument,
                  "manager.url must begin with https://: the token of the pod goes there", ""};
   }
+  const auto trusted = net::ClientIdentity::create({.ca_file = settings.ca_file});
+  if (!trusted) return Error(trusted.error()).in("manager.ca_file");
   std::string key = TRY(own_key(parts.data_dir + "/link.key"));
   std::unique_ptr<AgentEnrolment> made(
       new AgentEnrolment(std::move(settings), std::move(parts), std::move(key)));
@@ -61,10 +64,12 @@ Result<> AgentEnrolment::begin() {
   const TimePoint now = parts_.clock.now();
   const auto kept = read_file(parts_.data_dir + "/link.crt", pem_bytes_max);
   const auto end = kept ? certificate_end(*kept) : Result<TimePoint>(kept.error());
-  if (end && *end > now) {
+  // One of another key could not be served with. One of another authority or node can: it is good
+  // for nothing, and replaced as soon as the manager gives another.
+  if (end && *end > now &&
+      net::ClientIdentity::create(
+          {.ca_file = settings_.ca_file, .certificate_pem = *kept, .private_key_pem = key_pem_})) {
     initial_ = TRY(with_ca(*kept, key_pem_));
-    // Half of what is left, as it is not known how long that was in the beginning.
-    first_pause_ = std::chrono::duration_cast<std::chrono::milliseconds>((*end - now) / 2);
     return {};
   }
   const LinkAuthority::Pair nobodys = TRY(LinkAuthority::make(parts_.random, now));
@@ -86,7 +91,7 @@ void AgentEnrolment::stop() {
 }
 
 void AgentEnrolment::run(const Use& use) {
-  std::chrono::milliseconds pause = first_pause_;
+  std::chrono::milliseconds pause{0};
   int failures = 0;
   for (;;) {
     {

@@ -58,7 +58,6 @@ class AgentEnrolment {
   const Parts parts_;
   const std::string key_pem_;
   net::TlsSettings initial_;
-  std::chrono::milliseconds first_pause_{0};
 
   std::mutex mutex_;  // guards stopping_
   std::condition_variable called_;
