@@ -34,8 +34,11 @@ Result<LinkAuthority::Pair> authority_of(const LinkSettings& settings,
                                          KeyStore& keys,
                                          Surroundings& surroundings) {
   if (!settings.authority.given()) return own_authority(keys, surroundings);
-  return LinkAuthority::Pair{TRY(read_file(settings.authority.certificate, pem_bytes_max)),
-                             TRY(read_file(settings.authority.key, pem_bytes_max))};
+  auto certificate = read_file(settings.authority.certificate, pem_bytes_max);
+  if (!certificate) return std::move(certificate).error().in("link.ca_cert_file");
+  auto key = read_file(settings.authority.key, pem_bytes_max);
+  if (!key) return std::move(key).error().in("link.ca_key_file");
+  return LinkAuthority::Pair{std::move(*certificate), std::move(*key)};
 }
 
 // A new key, and a certificate for it.

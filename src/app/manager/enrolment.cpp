@@ -16,7 +16,13 @@ constexpr std::size_t keys_to_keep = 4'096;
 
 Result<Enrolment::Enrolled> Enrolment::enrol(std::string_view token, std::string_view request_pem) {
   const TimePoint now = clock_.now();
-  const PodIdentity identity = TRY(tokens_.check(token, now));
+  const Result<PodIdentity> checked = tokens_.check(token, now);
+  if (!checked) {
+    // Who asked is not told what is wrong with it.
+    log_warning("a token for a certificate was refused", {{"error", checked.error().text()}});
+    return checked.error();
+  }
+  const PodIdentity& identity = *checked;
   const std::optional<NodeName> node = agents_.node_of_agent(identity.pod);
   if (!node) {
     log_warning("a pod that is no decision maker's asked for a certificate",
