@@ -88,6 +88,12 @@ test-nodes: release  ## the decision maker on real Kubernetes nodes, against wha
 	@cd tests/real && GTHULHU_BINARY=$(CURDIR)/build/release/gthulhu \
 	  unshare --net --pid --fork --kill-child --mount-proc /usr/bin/python3 -W ignore -m unittest -v kube_nodes_test
 
+.PHONY: test-links
+test-links: release  ## the long form of the node links' certificates: LINKS_SECONDS=600 of changes, certificates of LINKS_LIFETIME=60 s
+	@$(install) test peers
+	@cd tests/real && LINKS_SECONDS=$(or $(LINKS_SECONDS),600) LINKS_LIFETIME=$(or $(LINKS_LIFETIME),60) \
+	  GTHULHU_BINARY=$(CURDIR)/build/release/gthulhu /usr/bin/python3 -W ignore -m unittest -v kube_links_test
+
 .PHONY: test-long
 test-long: release  ## the long forms: kill -9 at 100 random instants, a million process starts, 2000 slow clients; on an otherwise quiet machine
 	@$(install) test
