@@ -25,8 +25,8 @@ class Refused(Exception):
 
 
 class Cluster:
-    """API server and etcd; with `controllers` the controllers too, which real nodes need. `arguments` are more arguments
-    of kube-apiserver; they may be others when it is started again."""
+    """API server and etcd; with `controllers` the controllers too, which real nodes need. `arguments` are more
+    arguments of kube-apiserver; they may be others when it is started again."""
 
     def __init__(self, controllers=False, arguments=()):
         self.directory = Path(tempfile.mkdtemp(prefix="gthulhu-kube-"))
@@ -116,11 +116,10 @@ class Cluster:
                 answer = self.connection.getresponse()
                 text = answer.read().decode()
                 break
-            except (ConnectionError, http.client.RemoteDisconnected):
+            except (OSError, http.client.HTTPException) as failure:
                 # The server closes connections that were idle for some minutes.
-                self.connection.close()
-                self.connection = None
-                if is_last:
+                self._close_connection()
+                if is_last or not isinstance(failure, (ConnectionError, ssl.SSLEOFError)):
                     raise
         if answer.status // 100 != 2:
             raise Refused(answer.status, text)

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# apiserver.sh start DIR    starts kube-apiserver for the etcd that start.sh has started with this DIR, on the port of before,
-#                           and returns once it answers
+# apiserver.sh start DIR    starts kube-apiserver for the etcd that start.sh has started with this DIR, on the port of
+#                           before, and returns once it answers
 # apiserver.sh stop DIR     ends it as an administrator would
 # apiserver.sh kill DIR     ends it as a failure of its machine would
 #
