@@ -2,7 +2,7 @@
 #
 # The interface of the build. Each target installs what it lacks (tools/install.sh, SKIP_INSTALL=1 turns that off) and
 # calls the presets of CMakePresets.json and the tools in tools/. Variables: JOBS, ARGS, SKIP_INSTALL, BACKPORTS,
-# LINT_BASE, LINT_SECONDS, FUZZ_SECONDS; docs/development.md says more.
+# LINT_BASE, LINT_SECONDS, FUZZ_SECONDS, FAULT_SECONDS; docs/development.md says more.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -15,6 +15,7 @@ export JOBS
 export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
 export CTEST_PARALLEL_LEVEL := $(JOBS)
 FUZZ_SECONDS ?= 300
+FAULT_SECONDS ?= 120
 ifdef CI
 export NO_COLOR := 1
 export CLICOLOR := 0
@@ -93,6 +94,13 @@ test-links: release  ## the long form of the node links' certificates: LINKS_SEC
 	@$(install) test peers
 	@cd tests/real && LINKS_SECONDS=$(or $(LINKS_SECONDS),600) LINKS_LIFETIME=$(or $(LINKS_LIFETIME),60) \
 	  GTHULHU_BINARY=$(CURDIR)/build/release/gthulhu /usr/bin/python3 -W ignore -m unittest -v kube_links_test
+
+.PHONY: test-informer
+test-informer: release  ## the manager against a real API server, the long forms: 20 restarts, FAULT_SECONDS=120 of faults
+	@$(install) test peers
+	@tests/peers/kube/build.sh control
+	@cd tests/real && INFORMER_RESTARTS=20 FAULT_SECONDS=$(FAULT_SECONDS) GTHULHU_BINARY=$(CURDIR)/build/release/gthulhu \
+	  /usr/bin/python3 -W ignore -m unittest -v kube_informer_test kube_informer_long_test kube_faults_test
 
 .PHONY: test-long
 test-long: release  ## the long forms: kill -9 at 100 random instants, a million process starts, 2000 slow clients; on an otherwise quiet machine
