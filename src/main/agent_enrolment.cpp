@@ -123,13 +123,13 @@ Result<std::chrono::milliseconds> AgentEnrolment::enrol(const Use& use) {
   settings.limits.body_bytes = pem_bytes_max;
   const auto client = TRY(net::Client::create(settings));
   const std::string request = TRY(make_certificate_request(key_pem_));
-  const wire::Value body =
-      wire::encode_enrolment_request({std::string(trim(*token)), request});
-  const net::Response response = TRY(client->send({.method = "POST",
-                                                   .target = "/api/v1/node-certificates",
-                                                   .headers = {{"Content-Type", "application/json"}},
-                                                   .body = wire::to_text(body)},
-                                                  patience));
+  const wire::Value body = wire::encode_enrolment_request({std::string(trim(*token)), request});
+  const net::Response response =
+      TRY(client->send({.method = "POST",
+                        .target = "/api/v1/node-certificates",
+                        .headers = {{"Content-Type", "application/json"}},
+                        .body = wire::to_text(body)},
+                       patience));
   const wire::Envelope envelope = TRY(wire::parse_envelope(response.body));
   if (response.status != 200) {
     return Error{Errc::unavailable,

@@ -40,14 +40,14 @@ Result<std::unique_ptr<AgentEnrolment>> enrolment_of(const AgentConfig& config,
                                                      Surroundings& surroundings) {
   if (config.manager.url.empty()) return std::unique_ptr<AgentEnrolment>();
   if (config.mtls.enable || config.tls.given()) {
-    return Error{Errc::invalid_argument,
-                 "manager.url, mtls.enable and server.tls_cert_file are three ways to certificates: "
-                 "give one",
-                 ""};
+    return Error{
+        Errc::invalid_argument,
+        "manager.url, mtls.enable and server.tls_cert_file are three ways to certificates: "
+        "give one",
+        ""};
   }
   return AgentEnrolment::open(
-      config.manager,
-      {surroundings.clock, surroundings.random, config.node, config.data_dir});
+      config.manager, {surroundings.clock, surroundings.random, config.node, config.data_dir});
 }
 
 // Only for one that was checked when the server started.
@@ -135,11 +135,10 @@ AgentServer::AgentServer(AgentConfig config,
                                                                 now.resident_bytes};
                                     }});
   for (const char* path : {"/health", "/version", "/metrics"}) {
-    probe_router_.add(
-        "GET", path, rest::RunsOn::worker,
-        [this](const net::Request& request, const rest::PathParameters&) {
-          return router_.handle(request);
-        });
+    probe_router_.add("GET", path, rest::RunsOn::worker,
+                      [this](const net::Request& request, const rest::PathParameters&) {
+                        return router_.handle(request);
+                      });
   }
 }
 

@@ -57,10 +57,9 @@ Result<LinkCredentials> link_credentials(const ManagerConfig& config) {
   credentials.public_key_pem = config.key.dm_public_key_pem;
   credentials.client_id = config.key.client_id;
   if (!config.mtls.enable) return credentials;
-  auto identity =
-      net::ClientIdentity::create({.ca_pem = config.mtls.ca_pem,
-                                   .certificate_pem = config.mtls.cert_pem,
-                                   .private_key_pem = config.mtls.key_pem.reveal()});
+  auto identity = net::ClientIdentity::create({.ca_pem = config.mtls.ca_pem,
+                                               .certificate_pem = config.mtls.cert_pem,
+                                               .private_key_pem = config.mtls.key_pem.reveal()});
   if (!identity) return std::move(identity).error().in("mtls");
   credentials.identity = std::move(*identity);
   credentials.server_name = config.mtls.server_name;
@@ -100,8 +99,8 @@ Result<ClusterParts> ClusterParts::open(const ManagerConfig& config,
         "texts, or key.dm_public_key_pem");
   }
   const Namespace name_space = decision_maker_namespace(config.k8s);
-  log_info("the cluster", {{"access", parts.access->description()},
-                           {"decision_makers", name_space.str()}});
+  log_info("the cluster",
+           {{"access", parts.access->description()}, {"decision_makers", name_space.str()}});
   parts.workloads = std::make_unique<KubeWorkloads>(
       ListWatch::Parts{surroundings.clock, surroundings.random, *parts.access, *parts.log},
       *parts.link,

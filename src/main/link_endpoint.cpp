@@ -67,15 +67,14 @@ Result<std::unique_ptr<LinkEndpoint>> LinkEndpoint::start(const ManagerConfig& c
   const LinkSettings& settings = config.link;
   auto address = net::parse_listen_address(settings.listen);
   if (!address) return std::move(address).error().in("link.host");
-  const LinkAuthority::Pair pair =
-      TRY(authority_of(settings, parts.keys, parts.surroundings));
+  const LinkAuthority::Pair pair = TRY(authority_of(settings, parts.keys, parts.surroundings));
   auto authority = LinkAuthority::open(pair, parts.surroundings.random);
   if (!authority) return std::move(authority).error().in("link.ca_cert_file, link.ca_key_file");
   auto own = endpoint_pair(**authority, settings, parts.surroundings.clock.now());
   if (!own) return std::move(own).error().in("link.name");
   TRY(write_file(config.data_dir + "/link-ca.crt", pair.certificate_pem, 0644));
-  std::unique_ptr<LinkEndpoint> made(new LinkEndpoint(
-      settings, parts, std::move(*address), std::move(*authority), std::move(*own)));
+  std::unique_ptr<LinkEndpoint> made(new LinkEndpoint(settings, parts, std::move(*address),
+                                                      std::move(*authority), std::move(*own)));
   TRY(made->listener_.listen(made->router_));
   TRY(made->show_new_certificates());
   made->renewer_ = std::thread([endpoint = made.get()] { endpoint->renew(); });
@@ -93,11 +92,8 @@ LinkEndpoint::LinkEndpoint(const LinkSettings& settings,
       authority_(std::move(authority)),
       cluster_keys_(parts.access),
       tokens_(cluster_keys_, settings_.audience),
-      enrolment_(surroundings_.clock,
-                 tokens_,
-                 parts.agents,
-                 *authority_,
-                 settings_.certificate_lifetime),
+      enrolment_(
+          surroundings_.clock, tokens_, parts.agents, *authority_, settings_.certificate_lifetime),
       listener_(surroundings_,
                 {.name = "link", .address = std::move(address), .tls = std::move(own)}) {
   rest::add_system_routes(router_, surroundings_.clock, "/health, /version",
@@ -123,9 +119,10 @@ Result<> LinkEndpoint::show_new_certificates() {
       TRY(new_pair(*authority_, LinkEnd::caller, {.uris = {std::string(manager_uri)}},
                    settings_.certificate_lifetime, now));
   LinkCredentials credentials;
-  credentials.identity = TRY(net::ClientIdentity::create({.ca_pem = authority_->ca_pem(),
-                                                          .certificate_pem = caller.certificate_pem,
-                                                          .private_key_pem = caller.private_key_pem}));
+  credentials.identity =
+      TRY(net::ClientIdentity::create({.ca_pem = authority_->ca_pem(),
+                                       .certificate_pem = caller.certificate_pem,
+                                       .private_key_pem = caller.private_key_pem}));
   link_.use(std::move(credentials));
   return {};
 }

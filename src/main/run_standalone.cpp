@@ -23,12 +23,12 @@ Result<> run_standalone(const ServerOptions& options, const Environment& environ
   const auto surroundings = TRY(Surroundings::create());
   LocalNodeLink link(surroundings->clock, surroundings->random);
   NodeParts node;  // opened once the data directory is claimed
-  ManagerServer::Settings settings{
-      std::move(loaded.manager.config),
-      TRY(admin_password(options)),
-      {"standalone", "sqlite", "local", [&node] { return WorkloadStatus{node.tree->trouble(), {}}; }},
-      options.rotate_key,
-      options.forget_old_keys};
+  ManagerServer::Settings settings{std::move(loaded.manager.config),
+                                   TRY(admin_password(options)),
+                                   {"standalone", "sqlite", "local",
+                                    [&node] { return WorkloadStatus{node.tree->trouble(), {}}; }},
+                                   options.rotate_key,
+                                   options.forget_old_keys};
   const auto manager = TRY(ManagerServer::open(std::move(settings), *surroundings, link));
   node = TRY(NodeParts::open(loaded.agent.config, surroundings->clock));
   const auto agent = TRY(AgentServer::start(std::move(loaded.agent.config), *surroundings,

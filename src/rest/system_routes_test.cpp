@@ -15,8 +15,9 @@ using testing::StartsWith;
 class SystemRoutes : public testing::Test {
  protected:
   SystemRoutes() {
-    add_system_routes(router_, clock_, "/health, /version", [this] { return troubles_; },
-                      [this] { return warnings_; });
+    add_system_routes(
+        router_, clock_, "/health, /version", [this] { return troubles_; },
+        [this] { return warnings_; });
   }
 
   net::Response get(const std::string& path) {

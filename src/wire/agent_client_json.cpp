@@ -11,15 +11,14 @@ namespace gthulhu::wire {
 namespace {
 
 Value encode_go_intent(const Intent& intent) {
-  return Value::Object{
-      {"podName", intent.pod_name},
-      {"podID", intent.pod.str()},
-      {"nodeID", intent.node.str()},
-      {"k8sNamespace", intent.name_space.str()},
-      {"commandRegex", intent.command.text()},
-      {"priority", intent.priority.value()},
-      {"executionTime", intent.slice.length().count()},
-      {"podLabels", encode_labels(*intent.pod_labels)}};
+  return Value::Object{{"podName", intent.pod_name},
+                       {"podID", intent.pod.str()},
+                       {"nodeID", intent.node.str()},
+                       {"k8sNamespace", intent.name_space.str()},
+                       {"commandRegex", intent.command.text()},
+                       {"priority", intent.priority.value()},
+                       {"executionTime", intent.slice.length().count()},
+                       {"podLabels", encode_labels(*intent.pod_labels)}};
 }
 
 Result<pid_t> read_process_id(ObjectReader& reader, std::string_view key) {

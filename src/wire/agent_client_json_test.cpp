@@ -51,7 +51,8 @@ TEST(AgentClientJson, what_no_decision_maker_says_is_refused_with_its_place) {
 }
 
 TEST(AgentClientJson, a_token_has_a_text_and_an_end) {
-  const auto token = decode_given_token(*parse_json(R"({"token":"a.b.c","expired_at":1764000000})"));
+  const auto token =
+      decode_given_token(*parse_json(R"({"token":"a.b.c","expired_at":1764000000})"));
   ASSERT_TRUE(token);
   EXPECT_EQ(token->text, "a.b.c");
   EXPECT_EQ(token->expires, TimePoint(std::chrono::seconds(1764000000)));

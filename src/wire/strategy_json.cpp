@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "base/text.h"
-#include "wire/strategy_fields.h"
 #include "wire/fields.h"
+#include "wire/strategy_fields.h"
 #include "wire/strategy_request.h"
 
 namespace gthulhu::wire {

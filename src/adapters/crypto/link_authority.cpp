@@ -57,11 +57,8 @@ bool number(X509* certificate, Random& random) {
 }
 
 // With everything but issuer, extensions and signature.
-Result<LinkCertificate> blank(EVP_PKEY* key,
-                              const std::string& subject,
-                              TimePoint from,
-                              TimePoint until,
-                              Random& random) {
+Result<LinkCertificate> blank(
+    EVP_PKEY* key, const std::string& subject, TimePoint from, TimePoint until, Random& random) {
   LinkCertificate certificate(X509_new());
   const bool is_made =
       certificate != nullptr && X509_set_version(certificate.get(), X509_VERSION_3) == 1 &&
@@ -69,8 +66,8 @@ Result<LinkCertificate> blank(EVP_PKEY* key,
       ASN1_TIME_set(X509_getm_notBefore(certificate.get()), seconds_of(from)) != nullptr &&
       ASN1_TIME_set(X509_getm_notAfter(certificate.get()), seconds_of(until)) != nullptr &&
       X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate.get()), "CN", MBSTRING_UTF8,
-                                 reinterpret_cast<const unsigned char*>(subject.c_str()), -1,
-                                 -1, 0) == 1 &&
+                                 reinterpret_cast<const unsigned char*>(subject.c_str()), -1, -1,
+                                 0) == 1 &&
       X509_set_pubkey(certificate.get(), key) == 1;
   if (!is_made) return failed("a certificate could not be made");
   return certificate;
@@ -78,8 +75,7 @@ Result<LinkCertificate> blank(EVP_PKEY* key,
 
 Result<CertificateRequest> parse_request(std::string_view pem) {
   if (pem.size() > longest_request) return no_request();
-  const Owned<BIO, BIO_free_all> reader(
-      BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  const Owned<BIO, BIO_free_all> reader(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   CertificateRequest request(PEM_read_bio_X509_REQ(reader.get(), nullptr, nullptr, nullptr));
   if (request == nullptr) return no_request();
   EVP_PKEY* key = X509_REQ_get0_pubkey(request.get());
@@ -129,8 +125,8 @@ LinkAuthority::~LinkAuthority() = default;
 Result<LinkAuthority::Pair> LinkAuthority::make(Random& random, TimePoint now) {
   const LinkKey key(EVP_EC_gen("P-256"));
   if (key == nullptr) return failed("no key for an authority could be made");
-  const LinkCertificate made = TRY(
-      blank(key.get(), "gthulhu node links", now - clock_difference, now + authority_lifetime, random));
+  const LinkCertificate made = TRY(blank(key.get(), "gthulhu node links", now - clock_difference,
+                                         now + authority_lifetime, random));
   X509* certificate = made.get();
   X509_set_issuer_name(certificate, X509_get_subject_name(certificate));
   const bool is_signed =
@@ -177,9 +173,8 @@ Result<IssuedCertificate> LinkAuthority::issue(std::string_view request_pem,
   const std::string alternatives = TRY(alternative_names(names));
   const std::string& name = names.uris.empty() ? names.hosts.front() : names.uris.front();
   // A subject has 64 characters at most; who looks at names looks at the alternatives.
-  const LinkCertificate made =
-      TRY(blank(X509_REQ_get0_pubkey(request.get()), name.substr(0, 64), now - clock_difference,
-                now + lifetime, parts_->random));
+  const LinkCertificate made = TRY(blank(X509_REQ_get0_pubkey(request.get()), name.substr(0, 64),
+                                         now - clock_difference, now + lifetime, parts_->random));
   X509* certificate = made.get();
   X509* authority = parts_->certificate.get();
   X509_set_issuer_name(certificate, X509_get_subject_name(authority));

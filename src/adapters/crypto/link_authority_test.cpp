@@ -81,8 +81,9 @@ TEST_F(LinkAuthorityTest, another_authority_leads_nowhere) {
 }
 
 TEST_F(LinkAuthorityTest, names_are_those_that_were_given_and_no_others) {
-  const auto issued = authority_->issue(
-      request(), LinkEnd::called, {.uris = {"node:n1"}, .hosts = {"10.0.0.7", "manager"}}, 60s, now);
+  const auto issued =
+      authority_->issue(request(), LinkEnd::called,
+                        {.uris = {"node:n1"}, .hosts = {"10.0.0.7", "manager"}}, 60s, now);
   ASSERT_TRUE(issued) << issued.error().text();
   const LinkCertificate certificate = *parse_link_certificate(issued->pem);
   EXPECT_EQ(X509_check_ip_asc(certificate.get(), "10.0.0.7", 0), 1);

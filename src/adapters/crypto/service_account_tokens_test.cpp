@@ -39,7 +39,9 @@ std::string number(const EVP_PKEY* key, const char* name, std::size_t bytes) {
 class Signer {
  public:
   Signer(std::string id, bool is_rsa)
-      : id_(std::move(id)), is_rsa_(is_rsa), key_(is_rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256")) {}
+      : id_(std::move(id)),
+        is_rsa_(is_rsa),
+        key_(is_rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256")) {}
 
   [[nodiscard]] std::string jwk() const {
     if (is_rsa_) {
@@ -51,11 +53,12 @@ class Signer {
            base64(number(key_.get(), OSSL_PKEY_PARAM_EC_PUB_Y, 32)) + R"("})";
   }
 
-  [[nodiscard]] std::string token(const std::string& claims, const std::string& algorithm = "") const {
+  [[nodiscard]] std::string token(const std::string& claims,
+                                  const std::string& algorithm = "") const {
     const std::string own = is_rsa_ ? "RS256" : "ES256";
-    const std::string text =
-        base64(R"({"alg":")" + (algorithm.empty() ? own : algorithm) + R"(","kid":")" + id_ + R"("})") +
-        "." + base64(claims);
+    const std::string text = base64(R"({"alg":")" + (algorithm.empty() ? own : algorithm) +
+                                    R"(","kid":")" + id_ + R"("})") +
+                             "." + base64(claims);
     return text + "." + base64(sign(text));
   }
 

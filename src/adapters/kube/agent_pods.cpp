@@ -23,7 +23,8 @@ std::uint16_t agent_port(const std::vector<wire::KubePort>& ports) {
     return found == ports.end() ? 0 : found->number;
   };
   const auto is_among = [](const auto& names) {
-    return [&names](const std::string& name) { return std::ranges::find(names, name) != names.end(); };
+    return
+        [&names](const std::string& name) { return std::ranges::find(names, name) != names.end(); };
   };
   if (const auto port = first(is_among(api_names)); port != 0) return port;
   if (const auto port = first(std::not_fn(is_among(metrics_names))); port != 0) return port;
@@ -32,9 +33,8 @@ std::uint16_t agent_port(const std::vector<wire::KubePort>& ports) {
 
 bool AgentPods::changed(const wire::KubePod& pod) {
   const auto label = pod.meta.labels.find(rule_.label);
-  const bool is_agent = pod.meta.name_space == rule_.name_space &&
-                        label != pod.meta.labels.end() && label->second == rule_.value &&
-                        !pod.is_finished && !pod.node.str().empty();
+  const bool is_agent = pod.meta.name_space == rule_.name_space && label != pod.meta.labels.end() &&
+                        label->second == rule_.value && !pod.is_finished && !pod.node.str().empty();
   if (!is_agent) return gone(pod.meta.uid);
   Known next{pod.node,
              {pod.ip, agent_port(pod.ports), pod.meta.uid},

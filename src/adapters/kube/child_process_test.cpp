@@ -52,7 +52,8 @@ TEST_F(ChildProcess, descriptors_of_ours_are_not_there) {
   ASSERT_TRUE(left_open.valid());
   const auto outcome = value_of(run_child(script("ls /proc/$$/fd\n")));
   // The shell has the script itself open, as 10 or as 255.
-  EXPECT_TRUE(outcome.output == "0\n1\n10\n2\n" || outcome.output == "0\n1\n2\n255\n") << outcome.output;
+  EXPECT_TRUE(outcome.output == "0\n1\n10\n2\n" || outcome.output == "0\n1\n2\n255\n")
+      << outcome.output;
 }
 
 TEST_F(ChildProcess, signals_that_we_block_or_ignore_are_as_usual_there) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-
 #include "adapters/kube/api_access.h"
 #include "app/ports/pod_tokens.h"
 

@@ -18,8 +18,7 @@ std::chrono::seconds retry_after(const net::Response& response, const wire::Kube
   std::chrono::seconds wait = status.retry_after;
   if (const std::string* text = response.headers.find("Retry-After"); text != nullptr) {
     std::int64_t seconds = 0;
-    const auto [end, failed] =
-        std::from_chars(text->data(), text->data() + text->size(), seconds);
+    const auto [end, failed] = std::from_chars(text->data(), text->data() + text->size(), seconds);
     if (failed == std::errc() && seconds > 0) wait = std::max(wait, std::chrono::seconds(seconds));
   }
   return std::min(wait, retry_after_max);

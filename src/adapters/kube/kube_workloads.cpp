@@ -31,9 +31,7 @@ KubeWorkloads::KubeWorkloads(const ListWatch::Parts& parts,
                       "/api/v1/pods",
                       "pods",
                       settings_.pace,
-                      [this](PodChanges changes) {
-                        take_pods(std::move(changes));
-                      }),
+                      [this](PodChanges changes) { take_pods(std::move(changes)); }),
       namespaces_reflector_(parts, "/api/v1/namespaces", "namespaces", settings_.pace, [](auto) {}),
       nodes_reflector_(
           parts,

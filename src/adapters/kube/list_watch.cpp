@@ -181,8 +181,8 @@ std::string ListWatch::list_target(const std::string& continue_token) const {
   if (!continue_token.empty()) return target + "&continue=" + net::percent_encode(continue_token);
   if (authority_ == Authority::whole_cluster) return target;
   const std::lock_guard lock(mutex_);
-  return target + "&resourceVersionMatch=NotOlderThan&resourceVersion=" +
-         std::to_string(versions_.latest());
+  return target +
+         "&resourceVersionMatch=NotOlderThan&resourceVersion=" + std::to_string(versions_.latest());
 }
 
 Result<> ListWatch::list() {
@@ -364,7 +364,8 @@ Result<std::vector<ListWatch::Differing>> ListWatch::differing() {
     }
   });
   for (const auto& [uid, version] : listed) {
-    if (versions_.version_of(uid) == 0 && !versions_.is_gone(uid)) found.push_back({uid, version, 0});
+    if (versions_.version_of(uid) == 0 && !versions_.is_gone(uid))
+      found.push_back({uid, version, 0});
   }
   return found;
 }

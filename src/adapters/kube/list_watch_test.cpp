@@ -27,7 +27,8 @@ using Objects = std::map<std::string, ResourceVersion>;
 class RealClock : public Clock {
  public:
   [[nodiscard]] TimePoint now() const override {
-    return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    return std::chrono::time_point_cast<std::chrono::milliseconds>(
+        std::chrono::system_clock::now());
   }
   [[nodiscard]] MonotonicTime monotonic() const override {
     return std::chrono::steady_clock::now();
@@ -239,7 +240,8 @@ TEST_F(ListWatchTest, a_list_comes_in_pages_and_the_watch_goes_on_where_it_ended
 
 TEST_F(ListWatchTest, a_bookmark_moves_the_place_where_the_watch_goes_on) {
   server_.answer(list_of({}, 7));
-  server_.answer(R"({"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"500"}}})" "\n");
+  server_.answer(R"({"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"500"}}})"
+                 "\n");
   begin();
   const auto asked = server_.asked(3);
   ASSERT_THAT(asked, SizeIs(3));
@@ -248,7 +250,8 @@ TEST_F(ListWatchTest, a_bookmark_moves_the_place_where_the_watch_goes_on) {
 
 TEST_F(ListWatchTest, a_watch_that_is_too_old_is_followed_by_one_list) {
   server_.answer(list_of({{"a", 1}, {"b", 2}}, 7));
-  server_.answer(R"({"type":"ERROR","object":{"code":410,"reason":"Expired","message":"old"}})" "\n");
+  server_.answer(R"({"type":"ERROR","object":{"code":410,"reason":"Expired","message":"old"}})"
+                 "\n");
   server_.answer(list_of({{"b", 2}, {"c", 11}}, 12));
   begin();
   EXPECT_TRUE(knows({{"b", 2}, {"c", 11}}));
@@ -260,7 +263,8 @@ TEST_F(ListWatchTest, a_watch_that_is_too_old_is_followed_by_one_list) {
 
 TEST_F(ListWatchTest, only_a_list_that_is_too_old_itself_is_followed_by_one_of_the_whole_cluster) {
   server_.answer(list_of({{"a", 1}}, 7));
-  server_.answer(R"({"type":"ERROR","object":{"code":410}})" "\n");
+  server_.answer(R"({"type":"ERROR","object":{"code":410}})"
+                 "\n");
   server_.answer(410, R"({"kind":"Status","code":410,"reason":"Expired","message":"too old"})");
   server_.answer(list_of({{"a", 1}, {"b", 3}}, 5));  // of a backup, say
   begin();
@@ -273,7 +277,8 @@ TEST_F(ListWatchTest, only_a_list_that_is_too_old_itself_is_followed_by_one_of_t
 
 TEST_F(ListWatchTest, a_list_that_is_cut_off_takes_nothing_away) {
   server_.answer(list_of({{"a", 1}, {"b", 2}}, 7));
-  server_.answer(R"({"type":"ERROR","object":{"code":410}})" "\n");
+  server_.answer(R"({"type":"ERROR","object":{"code":410}})"
+                 "\n");
   const std::string whole = list_of({{"c", 8}}, 9);
   server_.answer(whole.substr(0, whole.size() - 2));
   begin();

@@ -22,11 +22,8 @@ class Reflector : public ListWatch {
   // Called on the reflector's own thread.
   using Take = std::function<void(Changes)>;
 
-  Reflector(const Parts& parts,
-            std::string path,
-            std::string resource,
-            const WatchPace& pace,
-            Take take)
+  Reflector(
+      const Parts& parts, std::string path, std::string resource, const WatchPace& pace, Take take)
       : ListWatch(parts, std::move(path), std::move(resource), pace), take_(std::move(take)) {}
   ~Reflector() override { stop(); }
 

@@ -37,9 +37,8 @@ Result<Enrolment::Enrolled> Enrolment::enrol(std::string_view token, std::string
   TRY(bind(identity.pod, key));
   IssuedCertificate certificate = TRY(issuer_.issue(
       request_pem, LinkEnd::called, {.uris = {"node:" + node->str()}}, lifetime_, now));
-  log_info("certificate issued", {{"node", node->str()},
-                                  {"pod", identity.pod_name},
-                                  {"seconds", lifetime_.count()}});
+  log_info("certificate issued",
+           {{"node", node->str()}, {"pod", identity.pod_name}, {"seconds", lifetime_.count()}});
   return Enrolled{*node, std::move(certificate), issuer_.ca_pem()};
 }
 
@@ -51,10 +50,11 @@ Result<> Enrolment::bind(const PodUid& pod, const Digest& key) {
   const auto [known, is_new] = keys_.try_emplace(pod, key);
   if (is_new || known->second == key) return {};
   log_error("another key than the pod's own was shown with its token", {{"pod", pod.str()}});
-  return Error{Errc::forbidden,
-               "this pod has shown another key before: a decision maker that has lost its key needs "
-               "a new pod",
-               ""};
+  return Error{
+      Errc::forbidden,
+      "this pod has shown another key before: a decision maker that has lost its key needs "
+      "a new pod",
+      ""};
 }
 
 }  // namespace gthulhu

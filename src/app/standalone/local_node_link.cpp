@@ -55,8 +55,8 @@ std::optional<std::pair<NodeName, NodeLink::Intents>> LocalNodeLink::next() {
   std::unique_lock lock(mutex_);
   for (;;) {
     if (stopping_) return std::nullopt;
-    const auto first = std::ranges::min_element(
-        pending_, {}, [](const auto& entry) { return entry.second.at; });
+    const auto first =
+        std::ranges::min_element(pending_, {}, [](const auto& entry) { return entry.second.at; });
     if (first == pending_.end()) {
       called_.wait(lock);
     } else if (first->second.at <= clock_.monotonic()) {
@@ -78,7 +78,9 @@ void LocalNodeLink::take_failure(const NodeName& node, const Intents& sent) {
       node, Pending{sent, failures, next_try(clock_.monotonic(), failures, random_.draw())});
 }
 
-Result<> LocalNodeLink::deliver(const NodeName& node, const NodeIntents& intents, Generation& held) {
+Result<> LocalNodeLink::deliver(const NodeName& node,
+                                const NodeIntents& intents,
+                                Generation& held) {
   const std::shared_lock lock(loop_mutex_);
   if (loop_ == nullptr) return Error{Errc::unavailable, "the decision maker does not run", ""};
   if (node != loop_->node()) {

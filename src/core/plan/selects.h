@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "core/match/glob.h"
+#include "core/model/packed_labels.h"
 #include "core/model/pod.h"
 #include "core/model/strategy.h"
-#include "core/model/packed_labels.h"
 
 namespace gthulhu {
 

@@ -145,7 +145,8 @@ TEST(ObjectVersions, shuffled_and_doubled_events_end_at_the_truth) {
       if (random() % 5 == 0) events.push_back(events.at(random() % events.size()));
     }
     for (std::size_t i = 1; i < events.size(); ++i) {
-      if (random() % 3 == 0) std::swap(events[i], events[i - 1 - random() % std::min<std::size_t>(i, 5)]);
+      if (random() % 3 == 0)
+        std::swap(events[i], events[i - 1 - random() % std::min<std::size_t>(i, 5)]);
     }
     ObjectVersions versions;
     for (const Event& event : events) {
@@ -156,7 +157,8 @@ TEST(ObjectVersions, shuffled_and_doubled_events_end_at_the_truth) {
       }
     }
     std::map<std::string, ResourceVersion> held;
-    versions.for_each([&](const std::string& uid, ResourceVersion version) { held[uid] = version; });
+    versions.for_each(
+        [&](const std::string& uid, ResourceVersion version) { held[uid] = version; });
     EXPECT_EQ(held, truth) << seed;
   }
 }

@@ -109,7 +109,8 @@ Result<> add_containers(const json::object& status,
                         std::string_view list,
                         std::map<std::string, std::string, std::less<>>& ids) {
   return each(status, list, [&](const json::object& container) -> Result<> {
-    ids[std::string(TRY(text(container, "name")))] = runtime_id(TRY(text(container, "containerID")));
+    ids[std::string(TRY(text(container, "name")))] =
+        runtime_id(TRY(text(container, "containerID")));
     return {};
   });
 }
@@ -136,8 +137,8 @@ Result<> read_ports(const json::object& spec, KubePod& pod) {
     const json::value* number = member(port, "containerPort");
     if (number == nullptr || !number->is_int64()) return {};
     if (number->get_int64() < 1 || number->get_int64() > 65'535) return {};
-    pod.ports.push_back({std::string(TRY(text(port, "name"))),
-                         static_cast<std::uint16_t>(number->get_int64())});
+    pod.ports.push_back(
+        {std::string(TRY(text(port, "name"))), static_cast<std::uint16_t>(number->get_int64())});
     return {};
   };
   return each(spec, "containers",

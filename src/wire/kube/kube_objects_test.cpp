@@ -38,9 +38,8 @@ TEST(KubeObjects, of_a_pod_what_is_used_is_kept) {
   EXPECT_EQ(pod.node, NodeName("node-1"));
   EXPECT_EQ(pod.service_account, "upf");
   EXPECT_EQ(pod.ip, "10.0.0.7");
-  EXPECT_THAT(pod.containers,
-              ElementsAre(Container{"prepare", "aa"}, Container{"upf", "bb"}, Container{"side", ""},
-                          Container{"debug", "cc"}));
+  EXPECT_THAT(pod.containers, ElementsAre(Container{"prepare", "aa"}, Container{"upf", "bb"},
+                                          Container{"side", ""}, Container{"debug", "cc"}));
   EXPECT_THAT(pod.ports, ElementsAre(KubePort{"http", 8080}, KubePort{"", 9}));
   EXPECT_TRUE(pod.is_running);
   EXPECT_TRUE(pod.is_ready);
@@ -91,7 +90,11 @@ TEST(KubeObjects, a_node_is_ready_or_not_or_does_not_say) {
 
 TEST(KubeObjects, what_is_not_an_object_of_an_api_server_is_corrupt) {
   for (const std::string_view text : {
-           "", "{", "[]", R"({"metadata":{}})", R"({"metadata":{"uid":"a"}})",
+           "",
+           "{",
+           "[]",
+           R"({"metadata":{}})",
+           R"({"metadata":{"uid":"a"}})",
            R"({"metadata":{"uid":"a","resourceVersion":"x1"}})",
            R"({"metadata":{"uid":"a","resourceVersion":1}})",
            R"({"metadata":{"uid":"a","resourceVersion":"1","labels":{"a":1}}})",

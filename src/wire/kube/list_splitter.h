@@ -41,10 +41,10 @@ class ListSplitter {
   static constexpr std::size_t items_depth = 2;
 
   Item take_;
-  std::string item_;        // the part of the present one that came in earlier pieces
+  std::string item_;  // the part of the present one that came in earlier pieces
   std::string rest_;
-  std::string key_;         // the last text of the document's own object; its first letters
-  std::size_t depth_ = 0;   // open objects and arrays
+  std::string key_;        // the last text of the document's own object; its first letters
+  std::size_t depth_ = 0;  // open objects and arrays
   bool in_text_ = false;
   bool is_escaped_ = false;
   bool in_items_ = false;

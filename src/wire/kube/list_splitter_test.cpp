@@ -39,13 +39,11 @@ TEST(ListSplitter, gives_each_item_and_keeps_the_rest_wherever_the_pieces_are_cu
   for (std::size_t cut = 0; cut <= list.size(); ++cut) {
     const Split got = split(list, cut == list.size() ? std::string_view::npos : cut);
     ASSERT_TRUE(got.fed) << cut;
-    EXPECT_THAT(got.items,
-                ElementsAre(R"({"a":"]}\"\\","items":[{}]})", R"({"b":[[{}]]})", "{}"))
+    EXPECT_THAT(got.items, ElementsAre(R"({"a":"]}\"\\","items":[{}]})", R"({"b":[[{}]]})", "{}"))
         << cut;
     ASSERT_TRUE(got.rest) << cut;
-    EXPECT_EQ(*got.rest,
-              R"({"kind":"PodList","metadata":{"resourceVersion":"7","items":[1]},)"
-              R"("items" : [],"after":"items"})")
+    EXPECT_EQ(*got.rest, R"({"kind":"PodList","metadata":{"resourceVersion":"7","items":[1]},)"
+                         R"("items" : [],"after":"items"})")
         << cut;
   }
 }
@@ -89,9 +87,8 @@ TEST(ListSplitter, refuses_what_would_fill_the_memory) {
 }
 
 TEST(ListSplitter, the_error_of_who_takes_the_items_ends_the_list) {
-  ListSplitter splitter([](std::string_view) -> Result<> {
-    return Error{Errc::corrupt, "no pod", ""};
-  });
+  ListSplitter splitter(
+      [](std::string_view) -> Result<> { return Error{Errc::corrupt, "no pod", ""}; });
   EXPECT_EQ(splitter.feed(list).error().message, "no pod");
 }
 
