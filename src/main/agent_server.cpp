@@ -82,8 +82,10 @@ Result<std::unique_ptr<AgentServer>> AgentServer::start(AgentConfig config,
 }
 
 Result<> AgentServer::listen() {
-  TRY(listener_.listen(router_));
-  if (enrolment_) {
+  if (!enrolment_) {
+    TRY(listener_.listen(router_));
+  } else {
+    TRY(listener_.listen(managers_only_));
     enrolment_->start([this](const net::TlsSettings& tls) { return listener_.change_tls(tls); });
   }
   if (config_.probe_listen.empty()) return {};

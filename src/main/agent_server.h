@@ -20,6 +20,7 @@
 #include "main/config/settings.h"
 #include "main/listener.h"
 #include "main/surroundings.h"
+#include "rest/agent/managers_only.h"
 #include "rest/request_metrics.h"
 #include "rest/router.h"
 
@@ -69,6 +70,7 @@ class AgentServer {
   PodUsages pods_;
   rest::RequestMetrics requests_;
   rest::Router router_;
+  rest::ManagersOnly managers_only_{router_};
   std::unique_ptr<AgentEnrolment> enrolment_;  // null: certificates come from the configuration
   Listener listener_;
   rest::Router probe_router_;  // what needs no certificate

@@ -5,6 +5,7 @@
 #include "adapters/system/files.h"
 #include "base/log.h"
 #include "net/client_identity.h"
+#include "rest/agent/managers_only.h"
 #include "rest/link/enrolment_routes.h"
 #include "rest/system_routes.h"
 
@@ -12,7 +13,6 @@ namespace gthulhu {
 
 namespace {
 
-constexpr std::string_view manager_uri = "gthulhu:manager";
 constexpr std::size_t pem_bytes_max = 64UL * 1024;
 // In the store.
 constexpr const char* authority_key = "link-authority";
@@ -116,7 +116,7 @@ Result<> LinkEndpoint::show_new_certificates() {
   const net::TlsSettings endpoint = TRY(endpoint_pair(*authority_, settings_, now));
   TRY(listener_.change_tls(endpoint));
   const net::TlsSettings caller =
-      TRY(new_pair(*authority_, LinkEnd::caller, {.uris = {std::string(manager_uri)}},
+      TRY(new_pair(*authority_, LinkEnd::caller, {.uris = {std::string(rest::manager_uri)}},
                    settings_.certificate_lifetime, now));
   LinkCredentials credentials;
   credentials.identity =

@@ -122,7 +122,14 @@ net::Awaitable<Result<RunningPods>> NodeDriver::ask_what_runs() {
       co_await send_with_token(channel->get(), ask_processes(), parts_.pace.request);
   if (!response) co_return std::move(response).error();
   const Result<wire::Value> data = data_of(*response);
-  if (!data) co_return data.error();
+  if (!data) {
+    Error error = data.error();
+    // What it refuses the manager is nothing that it refuses whoever asks the manager.
+    const bool is_refused =
+        error.code == Errc::unauthenticated || error.code == Errc::forbidden;
+    if (is_refused) error.code = Errc::unavailable;
+    co_return error;
+  }
   co_return wire::decode_pod_processes(*data);
 }
 
