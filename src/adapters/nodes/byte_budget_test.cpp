@@ -41,6 +41,11 @@ net::Awaitable<> hold_and_forget(Taker* taker,
 
 class ByteBudgetTest : public testing::Test {
  protected:
+  void TearDown() override {
+    loop_.cancel();
+    loop_.run();
+  }
+
   Taker& begin(const std::string& name, std::size_t bytes, std::size_t shrinks_to = 0) {
     takers_.push_back(std::make_unique<Taker>(loop_, name, bytes));
     takers_.back()->shrinks_to = shrinks_to;
@@ -58,11 +63,11 @@ class ByteBudgetTest : public testing::Test {
     loop_.run_until([&] { return ++turns > 20; });
   }
 
+  net::LoopForTest loop_;
+  ByteBudget budget_{loop_.executor(), 100};
   std::vector<std::unique_ptr<Taker>> takers_;
   std::vector<net::Answer> answers_;
   std::vector<std::string> served_;
-  net::LoopForTest loop_;
-  ByteBudget budget_{loop_.executor(), 100};
 };
 
 TEST_F(ByteBudgetTest, serves_while_there_is_room) {
