@@ -16,9 +16,6 @@ constexpr std::size_t line_bytes_max = wire::ListSplitter::item_bytes_max;
 // So often a server may say that it lags behind what was known before the whole cluster is asked:
 // one that has just started catches up in seconds, one of a restored backup never does.
 constexpr int behind_max = 5;
-// So often a watch must be forbidden before it is believed: a server that has just started forbids
-// everything until it knows who may do what.
-constexpr int refusals_max = 3;
 
 const net::Headers objects{{"Accept", "application/json"}};
 
@@ -119,7 +116,7 @@ void ListWatch::ended_well(Request request) {
   // A watch that ends as soon as it began shows nothing.
   const auto lasted = clock_.monotonic() - begun_.at(static_cast<std::size_t>(request));
   if (lasted >= pace_.apart) {
-    refusals_ = 0;
+    forbidden_since_.reset();
     polls_ = false;
     progressed();
   } else {
@@ -155,7 +152,8 @@ void ListWatch::ended(Request request, const Error& why) {
     if (why.code == Errc::stale || behind_ >= behind_max) next_ = Request::list;
   }
   const bool is_refusal = why.code == Errc::forbidden && request == Request::watch;
-  if (is_refusal && ++refusals_ >= refusals_max) {
+  if (is_refusal && !forbidden_since_) forbidden_since_ = now;
+  if (is_refusal && now - *forbidden_since_ >= pace_.doubt) {
     polls_ = true;
     next_ = Request::list;
     not_before_ = now + pace_.poll;
@@ -295,7 +293,7 @@ Result<> ListWatch::take_line(std::string_view line) {
   if (is_news && event.type == Event::Type::changed) keep();
   if (is_news && event.type == Event::Type::deleted) gone_.push_back(std::move(event.uid));
   behind_ = 0;
-  refusals_ = 0;
+  forbidden_since_.reset();
   polls_ = false;
   progressed();
   return {};

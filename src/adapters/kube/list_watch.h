@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -42,6 +43,9 @@ struct WatchPace {
   // From one list, or one watch, to the next of its kind; after failures core/sync/backoff.h.
   std::chrono::milliseconds apart{1'000};
   std::chrono::milliseconds poll{60'000};  // from one list to the next where no watch is allowed
+  // How long watches must be forbidden before that is believed: a server that has just started
+  // forbids everything until it knows who may do what.
+  std::chrono::milliseconds doubt{25'000};
   // How long an object may be another in the audit's list than the watch has shown it: events that
   // are on their way. After it an event was lost.
   std::chrono::milliseconds grace{10'000};
@@ -145,7 +149,7 @@ class ListWatch {
   MonotonicTime not_before_{};            // after a failure
   int failures_ = 0;                      // in a row, without progress
   int behind_ = 0;                        // answers in a row of a server that lags behind
-  int refusals_ = 0;                      // of watches in a row: they are not allowed
+  std::optional<MonotonicTime> forbidden_since_;  // the first watch in a row
   bool polls_ = false;                    // no watch is allowed
 
   mutable std::mutex mutex_;  // guards all below

@@ -339,7 +339,17 @@ TEST_F(ListWatchTest, credentials_that_are_refused_are_got_anew) {
   EXPECT_EQ(access_.refusals, 1);
 }
 
+TEST_F(ListWatchTest, a_server_that_forbids_for_a_moment_is_not_believed) {
+  server_.answer(list_of({{"a", 1}}, 7));
+  server_.answer(403, R"({"kind":"Status","message":"nodes is forbidden"})");
+  server_.answer(event("ADDED", "b", 8));
+  begin();
+  EXPECT_TRUE(knows({{"a", 1}, {"b", 8}}));
+  EXPECT_EQ(reflector_->status().lists, 1u);
+}
+
 TEST_F(ListWatchTest, where_no_watch_is_allowed_it_lists_again_and_again) {
+  pace_.doubt = 1s;
   server_.answer(list_of({{"a", 1}}, 7));
   // It is not believed at once, but then it is.
   for (const int refusals : {3, 1}) {
