@@ -196,6 +196,7 @@ asio::awaitable<Result<Response>> Channel::State::ask() {
   auto parser = std::make_unique<ResponseParser>(bounds, exchange->to_head);
   AnswerBody body(exchange->sink, {accept_gzip, exchange->to_head, limits.body_bytes});
   ReadBuffer buffer(limits.head_bytes + 1024);
+  bool has_head = false;  // of a body that goes to the sink
   while (!parser->complete()) {
     const asio::mutable_buffer space = buffer.space();
     if (space.size() == 0) co_return Error{Errc::corrupt, "the answer is not HTTP", "endless line"};
@@ -215,7 +216,13 @@ asio::awaitable<Result<Response>> Channel::State::ask() {
     Response& response = parser->response();
     // The head is the first sign of life; of a watch where nothing happens the only one for long.
     const bool is_stream = exchange->sink && response.status == 200;
-    if (is_stream && parser->head_done()) allow(exchange->idle);
+    if (is_stream && parser->head_done()) {
+      allow(exchange->idle);
+      if (!std::exchange(has_head, true) && !exchange->sink({})) {
+        transport.reset();
+        co_return std::move(response);
+      }
+    }
     const auto is_more_wanted = body.take(response);
     if (!is_more_wanted) co_return is_more_wanted.error();
     if (!*is_more_wanted) {

@@ -60,7 +60,7 @@ struct ClientRequest {
   std::string body = {};
 };
 
-// Takes the next piece of a body; false: no more is wanted.
+// Takes the next piece of a body; false: no more is wanted. The first is empty: a body follows.
 using BodySink = std::function<bool(std::string_view piece)>;
 
 struct StreamTimeouts {

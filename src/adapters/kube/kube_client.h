@@ -18,7 +18,8 @@ namespace gthulhu {
 // Threads: get() and close() from one, interrupt() and stop() from anywhere.
 class KubeClient {
  public:
-  // Takes the next piece of the body; an error ends the request.
+  // Takes the next piece of the body; an error ends the request. The first is empty: the server
+  // has taken the request.
   using Sink = std::function<Result<>(std::string_view piece)>;
 
   // `access` outlives it.

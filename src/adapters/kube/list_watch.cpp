@@ -17,6 +17,9 @@ constexpr std::size_t line_bytes_max = wire::ListSplitter::item_bytes_max;
 // one that has just started catches up in seconds, one of a restored backup never does.
 constexpr int behind_max = 5;
 
+// A watch that lasted so many times the least pause was well.
+constexpr int quiet_and_well = 10;
+
 const net::Headers objects{{"Accept", "application/json"}};
 
 }  // namespace
@@ -97,6 +100,7 @@ MonotonicTime ListWatch::earliest(Request next) const {
 
 void ListWatch::begin(Request request) {
   begun_.at(static_cast<std::size_t>(request)) = clock_.monotonic();
+  stood_ = false;
   const std::lock_guard lock(mutex_);
   ++(request == Request::list ? status_.lists : status_.watches);
 }
@@ -126,6 +130,10 @@ void ListWatch::ended_well(Request request) {
 
 void ListWatch::progressed() {
   failures_ = 0;
+  stands();
+}
+
+void ListWatch::stands() {
   std::size_t known = 0;
   {
     const std::lock_guard lock(mutex_);
@@ -139,6 +147,9 @@ void ListWatch::progressed() {
 
 void ListWatch::ended(Request request, const Error& why) {
   const MonotonicTime now = clock_.monotonic();
+  // One that was quiet for long has shown nothing, and was well all the same.
+  const auto lasted = now - begun_.at(static_cast<std::size_t>(request));
+  if (stood_ && lasted >= quiet_and_well * pace_.apart) failures_ = 0;
   ++failures_;
   not_before_ = now;
   // The first failure of a stream that went well may be the end of its connection only.
@@ -240,6 +251,8 @@ std::string ListWatch::watch_target() {
 Result<> ListWatch::watch() {
   line_.clear();
   const auto take = [this](std::string_view piece) {
+    stood_ = true;
+    stands();
     Result<> taken = take_lines(piece);
     hand_over(std::exchange(gone_, {}), false);
     return taken;

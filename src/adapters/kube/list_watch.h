@@ -124,6 +124,8 @@ class ListWatch {
   void ended_well(Request request);
   void ended(Request request, const Error& why);
   void progressed();
+  // The server answers: what happens from now on is heard of.
+  void stands();
   void pause_until(MonotonicTime when);
   [[nodiscard]] MonotonicTime earliest(Request next) const;
   [[nodiscard]] std::string list_target(const std::string& continue_token) const;
@@ -150,6 +152,7 @@ class ListWatch {
   int failures_ = 0;                      // in a row, without progress
   int behind_ = 0;                        // answers in a row of a server that lags behind
   std::optional<MonotonicTime> forbidden_since_;  // the first watch in a row
+  bool stood_ = false;                    // the server has taken the present watch
   bool polls_ = false;                    // no watch is allowed
 
   mutable std::mutex mutex_;  // guards all below
