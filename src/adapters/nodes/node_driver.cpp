@@ -168,23 +168,24 @@ net::Awaitable<Result<>> NodeDriver::bring_up() {
   const int place = place_;
   // Before the message is made: those that wait have none in memory.
   auto share = co_await parts_.budget.take(message_bytes_most(*wanted_));
-  if (place != place_) co_return is_other_place();
+  if (place != place_ || !held_) co_return is_other_place();
   const NodeLink::Intents wanted = wanted_;
   NodeSet set = node_set(*wanted);
   const Digest digest = digest_of(set);
-  if (held_->generation == wanted->generation && held_->digest == digest) {
-    held_->intents = wanted;
+  Held& held = *held_;
+  if (held.generation == wanted->generation && held.digest == digest) {
+    held.intents = wanted;
     acknowledge(wanted);
     co_return Result<>();
   }
-  if (held_->generation >= wanted->generation) {
+  if (held.generation >= wanted->generation) {
     // The plane gives it a later one, which comes by want().
     refused_ = wanted->generation;
     parts_.sink.node_not_reached(
-        node_, Error{Errc::conflict, "the node holds a newer generation", ""}, held_->generation);
+        node_, Error{Errc::conflict, "the node holds a newer generation", ""}, held.generation);
     co_return Result<>();
   }
-  net::ClientRequest request = bring(*held_, std::move(set), digest, parts_.clock.now());
+  net::ClientRequest request = bring(held, std::move(set), digest, parts_.clock.now());
   share.shrink_to(request.body.size());
   Result<net::Response> response = co_await exchange(std::move(request));
   if (!response) co_return std::move(response).error();
@@ -219,8 +220,7 @@ Result<> NodeDriver::take_refusal(const net::Response& response,
     return error;  // somebody else brings it elsewhere all the time: not too fast
   }
   if (error.code == Errc::corrupt && is_first) {
-    held_->digest = {};
-    held_->intents = nullptr;  // its set follows whole
+    if (held_) held_ = Held{held_->generation, {}, nullptr};  // its set follows whole
     return {};
   }
   const bool is_final = error.code == Errc::invalid_argument || error.code == Errc::corrupt ||
@@ -228,7 +228,7 @@ Result<> NodeDriver::take_refusal(const net::Response& response,
   if (!is_final) return error;
   // Sending it again would change nothing: a fault of one of both programs.
   refused_ = generation;
-  parts_.sink.node_not_reached(node_, error, held_->generation);
+  parts_.sink.node_not_reached(node_, error, held_ ? held_->generation : 0);
   return {};
 }
 

@@ -64,23 +64,22 @@ net::Awaitable<Result<net::Response>> NodeDriver::send_with_token(
   if (channel == nullptr) co_return is_other_place();
   if (!needs_token(request)) co_return co_await channel->send(std::move(request), timeout);
   const int place = place_;
-  for (;;) {
-    const bool is_new = token_.empty() || parts_.clock.now() >= token_renewal_;
-    if (is_new) {
-      const Result<> renewed = co_await renew_token(channel);
-      if (!renewed) co_return renewed.error();
-    }
-    const std::string token = token_;
-    net::ClientRequest attempt = request.body.empty() ? request : std::move(request);
-    attempt.headers.set("Authorization", "Bearer " + token);
-    const bool is_repeatable = attempt.body.empty() && !is_new;
-    Result<net::Response> response = co_await channel->send(std::move(attempt), timeout);
-    if (place != place_) co_return is_other_place();
-    if (!response || response->status != 401) co_return response;
-    // One that was good may be void now, as after a restart. What is large is not kept for that.
-    if (token_ == token) token_.clear();
-    if (!is_repeatable) co_return response;
+  const bool is_new = token_.empty() || parts_.clock.now() >= token_renewal_;
+  if (is_new) {
+    const Result<> renewed = co_await renew_token(channel);
+    if (!renewed) co_return renewed.error();
   }
+  // A token that was good may be void now, as after a restart. What is large is not kept for that.
+  std::optional<net::ClientRequest> again;
+  if (!is_new && request.body.empty()) again = request;
+  const std::string token = token_;
+  request.headers.set("Authorization", "Bearer " + token);
+  Result<net::Response> response = co_await channel->send(std::move(request), timeout);
+  if (place != place_) co_return is_other_place();
+  if (!response || response->status != 401) co_return response;
+  if (token_ == token) token_.clear();
+  if (!again) co_return response;
+  co_return co_await send_with_token(channel, std::move(*again), timeout);
 }
 
 bool NodeDriver::needs_token(const net::ClientRequest& request) const {
