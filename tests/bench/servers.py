@@ -76,8 +76,8 @@ def store_of(folder):
     return os.path.join(folder, "state", "gthulhu.db")
 
 
-def start_manager(binary, folder):
-    """With what an earlier one has left in the folder."""
+def start_manager(binary, folder, environment=None):
+    """With what an earlier one has left in the folder, and variables of its own."""
     password_file = os.path.join(folder, "password")
     with open(password_file, "w", encoding="utf-8") as file:
         file.write(PASSWORD + "\n")
@@ -85,7 +85,7 @@ def start_manager(binary, folder):
     with open(log, "w", encoding="utf-8") as output:
         process = subprocess.Popen(
             [binary, "manager", "--data-dir", os.path.join(folder, "state"), "--admin-password-file", password_file],
-            stdout=output, stderr=output, env={**os.environ, "MANAGER_SERVER_HOST": "127.0.0.1:0"})
+            stdout=output, stderr=output, env={**os.environ, "MANAGER_SERVER_HOST": "127.0.0.1:0", **(environment or {})})
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         with open(log, encoding="utf-8") as file:

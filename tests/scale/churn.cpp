@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/scale/churn.h"
+
+namespace gthulhu::scale {
+
+namespace {
+
+constexpr std::chrono::milliseconds tick{5};
+
+}  // namespace
+
+Churn::Churn(const net::Executor& executor,
+             SimulatedCluster& cluster,
+             Fleet& fleet,
+             const ExpectedSets& sets)
+    : executor_(executor), cluster_(cluster), fleet_(fleet), sets_(sets) {}
+
+net::Awaitable<> Churn::run(std::size_t per_second, std::chrono::milliseconds lasts) {
+  using Clock = std::chrono::steady_clock;
+  is_running_ = true;
+  net::Wakeup timer(executor_);
+  const auto began = Clock::now();
+  std::size_t made = 0;
+  for (auto next = began; is_running_ && next < began + lasts; next += tick) {
+    co_await timer.wait_until(next);
+    const std::chrono::duration<double> since = next - began;
+    const auto due = static_cast<std::size_t>(since.count() * static_cast<double>(per_second));
+    for (; made < due; ++made) change_one();
+  }
+  is_running_ = false;
+}
+
+std::size_t Churn::draw(std::size_t below) {
+  return std::uniform_int_distribution<std::size_t>(0, below - 1)(chance_);
+}
+
+std::size_t Churn::draw_pod() {
+  const auto& pods = cluster_.pods();
+  for (int tries = 0; tries < 1000; ++tries) {
+    const std::size_t index = draw(pods.size());
+    const SimulatedPod& pod = pods.at(index);
+    if (pod.is_there && pod.node < fleet_.answering() && sets_.selects_any(pod)) return index;
+  }
+  return pods.size();
+}
+
+void Churn::change_one() {
+  const std::size_t group = draw(cluster_.sizes().groups);
+  const std::size_t kind = draw(3);
+  const std::size_t known = draw_pod();
+  std::size_t pod = known;
+  if (kind == 0 || known == cluster_.pods().size()) {
+    pod = cluster_.create(draw(fleet_.answering()), group);
+  } else if (kind == 1) {
+    cluster_.remove(known);
+  } else if (cluster_.pods().at(known).labels.at("group") == cluster_.group_name(group)) {
+    return;
+  } else {
+    cluster_.relabel(known, group);
+  }
+  // Of a new pod that nothing selects no node hears.
+  if (kind != 0 || sets_.selects_any(cluster_.pods().at(pod))) {
+    fleet_.watch_for(pod, cluster_, sets_);
+  }
+}
+
+}  // namespace gthulhu::scale
