@@ -3,7 +3,7 @@
 
 #include <array>
 #include <boost/json/monotonic_resource.hpp>
-#include <boost/json/parse.hpp>
+#include <boost/json/parser.hpp>
 #include <boost/json/value.hpp>
 #include <charconv>
 
@@ -16,13 +16,16 @@ namespace json = boost::json;
 // Of a message of the server.
 constexpr std::size_t words_max = 300;
 
-// One document, in memory that is given back at once. Most objects fit into the first piece.
+// One document, in memory that is given back at once. Most objects fit into the first pieces: a pod
+// of 5 KB of text takes 30.
 class Document {
  public:
   Result<const json::object*> open(std::string_view text) {
     json::error_code failed;
-    root_ = json::parse({text.data(), text.size()}, failed, json::storage_ptr(&memory_));
+    json::parser parser(json::storage_ptr(&memory_), {}, stack_.data(), stack_.size());
+    parser.write({text.data(), text.size()}, failed);
     if (failed) return corrupt(failed.message());
+    root_ = parser.release();
     if (!root_.is_object()) return corrupt("it is no object");
     return &root_.get_object();
   }
@@ -32,7 +35,8 @@ class Document {
   }
 
  private:
-  std::array<unsigned char, 16 * 1024> first_;
+  std::array<unsigned char, 16 * 1024> stack_;  // of the parser
+  std::array<unsigned char, 64 * 1024> first_;
   json::monotonic_resource memory_{first_.data(), first_.size()};
   json::value root_;
 };
