@@ -26,6 +26,9 @@ class Shared {
   const T& operator*() const { return *value_; }
   const T* operator->() const { return value_.get(); }
 
+  // The value as others share it: it lives as long as either.
+  [[nodiscard]] const std::shared_ptr<const T>& pointer() const { return value_; }
+
   // Whether both are copies of one value; equal ones need not be.
   [[nodiscard]] bool is_same(const Shared& other) const { return value_ == other.value_; }
 

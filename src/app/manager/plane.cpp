@@ -17,6 +17,9 @@ void merge(std::set<NodeName>& nodes, std::set<NodeName> more) {
 
 // How late an end of a strategy may be noticed when the wall clock was set meanwhile.
 constexpr std::chrono::milliseconds expiry_look{1'000};
+// Before a snapshot is published: some milliseconds. A strategy for thousands of nodes holds up
+// neither who wrote it nor the events behind it for longer.
+constexpr std::size_t intents_at_once = 500;
 // At once: each takes some milliseconds of the plane's thread.
 constexpr int previews_max = 8;
 
@@ -211,7 +214,7 @@ void Plane::node_not_reached(const NodeName& node, const Error& why, Generation 
       log_warning("node not reached", {{"node", node.str()}, {"error", why.text()}});
     }
     next.link_trouble = why.message;
-    const bool needs_newer = why.code == Errc::conflict && held >= next.wanted.generation;
+    const bool needs_newer = why.code == Errc::conflict && held >= next.wanted->generation;
     view = std::make_shared<const NodeView>(std::move(next));
     if (!needs_newer) return {};
     generation_ = std::max(generation_, held);  // the node has seen newer ones: go on above them
@@ -224,11 +227,13 @@ void Plane::node_reported(NodeReport report) {
     auto& view = next_.nodes[report.node];
     const bool is_new = view == nullptr;  // what it runs may be of an earlier life of ours
     NodeView next = is_new ? NodeView{} : *view;
+    NodeView::Reports reports = *next.reports;
     for (const IntentReport& intent : report.intents) {
-      const auto since = next.since.find(intent.intent);
-      if (since == next.since.end() || since->second > report.generation) continue;
-      next.reports.insert_or_assign(intent.intent, intent);
+      const auto since = next.since->find(intent.intent);
+      if (since == next.since->end() || since->second > report.generation) continue;
+      reports.insert_or_assign(intent.intent, intent);
     }
+    next.reports = std::move(reports);
     next.enforcer = report.enforcer;
     next.node_trouble = report.trouble;
     view = std::make_shared<const NodeView>(std::move(next));
@@ -239,7 +244,9 @@ void Plane::node_reported(NodeReport report) {
 void Plane::run() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    const auto called = [this] { return !events_.empty() || !questions_.empty() || stopping_; };
+    const auto called = [this] {
+      return !events_.empty() || !questions_.empty() || stopping_ || must_refresh();
+    };
     if (!next_expiry_) {
       events_came_.wait(lock, called);
     } else {
@@ -252,7 +259,7 @@ void Plane::run() {
     const std::deque<Event> batch = std::exchange(events_, {});
     const std::uint64_t newest = posted_;
     const std::shared_ptr<Question> question = next_question();
-    if (!batch.empty() || has_expired) {
+    if (!batch.empty() || has_expired || must_refresh()) {
       lock.unlock();
       apply(batch);
       lock.lock();
@@ -280,7 +287,7 @@ std::shared_ptr<Plane::Question> Plane::next_question() {
 void Plane::apply(const std::deque<Event>& events) {
   for (const Event& event : events) merge(undelivered_, event());
   expire(clock_.now());
-  if (has_strategies_ && has_pods_) refresh(std::exchange(undelivered_, {}));
+  refresh_some();
   next_.pods = plan_.pod_count();
   count_matches();
   ++next_.version;
@@ -310,14 +317,29 @@ void Plane::expire(TimePoint now) {
   }
 }
 
-void Plane::refresh(const std::set<NodeName>& nodes) {
-  for (const NodeName& node : nodes) {
-    auto& view = next_.nodes[node];
-    const NodeView before = view ? *view : NodeView{};
-    view = std::make_shared<const NodeView>(
-        with_intents(before, ++generation_, plan_.intents_of(node)));
-    link_.want(node, NodeLink::Intents(view, &view->wanted));
+bool Plane::must_refresh() const {
+  return has_strategies_ && has_pods_ && !undelivered_.empty();
+}
+
+void Plane::refresh_some() {
+  std::size_t made = 0;
+  while (must_refresh() && made < intents_at_once) {
+    // In turns: nodes whose pods change all the time do not keep others waiting.
+    auto next = undelivered_.upper_bound(refreshed_);
+    if (next == undelivered_.end()) next = undelivered_.begin();
+    refreshed_ = *next;
+    undelivered_.erase(next);
+    made += 1 + refresh(refreshed_);
   }
+}
+
+std::size_t Plane::refresh(const NodeName& node) {
+  auto& view = next_.nodes[node];
+  const NodeView before = view ? *view : NodeView{};
+  view =
+      std::make_shared<const NodeView>(with_intents(before, ++generation_, plan_.intents_of(node)));
+  link_.want(node, view->wanted.pointer());
+  return view->wanted->intents.size();
 }
 
 }  // namespace gthulhu

@@ -40,8 +40,10 @@ class Plane : public PodSink, public LinkSink {
   Plane(const Clock& clock, NodeLink& link);
   ~Plane() override;
 
-  // Strategies as they are stored; each returns when a snapshot with its effect is published.
-  // put() says how many pods the strategy selects; none while it is not in force.
+  // Strategies as they are stored; each returns when a snapshot with the strategy is published.
+  // put() says how many pods the strategy selects; none while it is not in force. What nodes should
+  // run follows in the same snapshot, or, where that is much, in the next ones, some nodes at a
+  // time.
   std::size_t put(const Strategy& strategy);
   void erase(const StrategyId& id);
   void strategies_are(std::vector<Strategy> strategies);
@@ -89,7 +91,10 @@ class Plane : public PodSink, public LinkSink {
   // The strategy as it counts now: not at all while it is not in force.
   std::set<NodeName> take(const Strategy& strategy);
   void expire(TimePoint now);
-  void refresh(const std::set<NodeName>& nodes);
+  [[nodiscard]] bool must_refresh() const;
+  void refresh_some();
+  // How many intents it has now.
+  std::size_t refresh(const NodeName& node);
 
   const Clock& clock_;
   NodeLink& link_;
@@ -102,7 +107,8 @@ class Plane : public PodSink, public LinkSink {
       false;               // both have been said once: before, nothing is known to be unwanted,
   bool has_pods_ = false;  // and nothing is delivered
   std::optional<TimePoint> next_expiry_;  // of the strategies in force
-  std::set<NodeName> undelivered_;        // changed meanwhile
+  std::set<NodeName> undelivered_;        // what they should run has changed
+  NodeName refreshed_;                    // the last of them that had its turn
   std::optional<std::uint64_t> counted_;  // IncrementalPlan::match_changes() of next_.matched
 
   mutable std::mutex mutex_;  // guards everything below

@@ -49,13 +49,13 @@ class PlaneTest : public testing::Test {
         [&](const Snapshot& snapshot) {
           const auto view = snapshot.nodes.find(NodeName(node));
           return view != snapshot.nodes.end() && view->second->is_up_to_date() &&
-                 view->second->wanted.intents.size() == intents;
+                 view->second->wanted->intents.size() == intents;
         },
         "the node's acknowledgement");
   }
   IntentState state_of(const std::string& node, std::size_t index) {
     const auto view = plane_.snapshot()->nodes.at(NodeName(node));
-    return view->report_of(view->wanted.intents.at(index)).state;
+    return view->report_of(view->wanted->intents.at(index)).state;
   }
 
   FakeClock clock_;
@@ -94,7 +94,7 @@ TEST_F(PlaneTest, nothing_is_delivered_before_strategies_and_pods_are_known) {
   plane_.pods_are({pod("a", "n1", {{"app", "web"}})});
   plane_.node_reported({NodeName("n1"), 7, {}, {}, ""});
   plane_.put(strategy("s", "db", 1));  // returns when all before it is applied
-  EXPECT_EQ(plane_.snapshot()->nodes.at(NodeName("n1"))->wanted.generation, 0u);
+  EXPECT_EQ(plane_.snapshot()->nodes.at(NodeName("n1"))->wanted->generation, 0u);
   plane_.strategies_are({strategy("s", "web", 5)});
   wait_until_acknowledged("n1", 1);
 }
@@ -139,7 +139,7 @@ TEST_F(PlaneTest, a_report_speaks_only_of_intents_as_the_node_had_them) {
   wait_until_acknowledged("n1", 1);
   EXPECT_EQ(state_of("n1", 0), IntentState::delivered);
 
-  const NodeIntents first = plane_.snapshot()->nodes.at(NodeName("n1"))->wanted;
+  const NodeIntents first = *plane_.snapshot()->nodes.at(NodeName("n1"))->wanted;
   const IntentReport verified{first.intents.front().id, IntentState::verified, "", {}, 1};
   plane_.node_reported({NodeName("n1"), first.generation, {verified}, {}, ""});
   plane_.put(strategy("t", "none", 1));

@@ -4,36 +4,40 @@
 namespace gthulhu {
 
 IntentReport NodeView::report_of(const Intent& intent) const {
-  if (const auto known = reports.find(intent.id); known != reports.end()) return known->second;
+  if (const auto known = reports->find(intent.id); known != reports->end()) return known->second;
   IntentReport report;
   report.intent = intent.id;
-  const auto first = since.find(intent.id);
-  const bool is_there = first != since.end() && first->second <= acknowledged;
+  const auto first = since->find(intent.id);
+  const bool is_there = first != since->end() && first->second <= acknowledged;
   report.state = is_there ? IntentState::delivered : IntentState::pending;
   return report;
 }
 
 NodeView with_intents(const NodeView& view, Generation generation, std::vector<Intent> intents) {
   std::map<IntentId, const Intent*> before;
-  for (const Intent& intent : view.wanted.intents) before.emplace(intent.id, &intent);
+  for (const Intent& intent : view.wanted->intents) before.emplace(intent.id, &intent);
 
   NodeView next;
   next.acknowledged = view.acknowledged;
   next.link_trouble = view.link_trouble;
   next.node_trouble = view.node_trouble;
   next.enforcer = view.enforcer;
+  NodeView::Reports reports;
+  NodeView::Beginnings since;
   for (const Intent& intent : intents) {
     const auto old = before.find(intent.id);
     if (old == before.end() || *old->second != intent) {
-      next.since.emplace(intent.id, generation);
+      since.emplace(intent.id, generation);
       continue;
     }
-    next.since.emplace(intent.id, view.since.at(intent.id));
-    if (const auto report = view.reports.find(intent.id); report != view.reports.end()) {
-      next.reports.insert(*report);
+    since.emplace(intent.id, view.since->at(intent.id));
+    if (const auto report = view.reports->find(intent.id); report != view.reports->end()) {
+      reports.insert(*report);
     }
   }
-  next.wanted = {generation, std::move(intents)};
+  next.wanted = NodeIntents{generation, std::move(intents)};
+  next.reports = std::move(reports);
+  next.since = std::move(since);
   return next;
 }
 
@@ -45,7 +49,7 @@ std::size_t Snapshot::matched_pods(const StrategyId& id) const {
 std::map<IntentState, std::size_t> intent_counts(const Snapshot& snapshot, const StrategyId& id) {
   std::map<IntentState, std::size_t> counts;
   for (const auto& [node, view] : snapshot.nodes) {
-    for (const Intent& intent : view->wanted.intents) {
+    for (const Intent& intent : view->wanted->intents) {
       if (intent.strategy == id) ++counts[view->report_of(intent).state];
     }
   }
@@ -55,7 +59,7 @@ std::map<IntentState, std::size_t> intent_counts(const Snapshot& snapshot, const
 std::map<StrategyId, std::map<IntentState, std::size_t>> intent_counts(const Snapshot& snapshot) {
   std::map<StrategyId, std::map<IntentState, std::size_t>> counts;
   for (const auto& [node, view] : snapshot.nodes) {
-    for (const Intent& intent : view->wanted.intents) {
+    for (const Intent& intent : view->wanted->intents) {
       ++counts[intent.strategy][view->report_of(intent).state];
     }
   }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/ports/workload_source.h"
+#include "base/shared.h"
 #include "core/model/intent.h"
 #include "core/model/node.h"
 #include "core/model/report.h"
@@ -16,20 +17,24 @@
 
 namespace gthulhu {
 
-// One node: what it should run, what it has, and what it says.
+// One node: what it should run, what it has, and what it says. What is long is shared, as most
+// changes are of a single part.
 struct NodeView {
-  NodeIntents wanted;
+  using Reports = std::map<IntentId, IntentReport>;
+  using Beginnings = std::map<IntentId, Generation>;
+
+  Shared<NodeIntents> wanted;
   Generation acknowledged = 0;
   std::string link_trouble;  // why the last delivery failed; empty when it did not
   std::string node_trouble;  // what the node says it cannot do; empty when it can do all
   EnforcerStatus enforcer;   // as the node said last
 
   // Of the intents that the node has spoken about in their present form.
-  std::map<IntentId, IntentReport> reports;
+  Shared<Reports> reports;
   // The first generation that had the intent in its present form: older reports do not speak of it.
-  std::map<IntentId, Generation> since;
+  Shared<Beginnings> since;
 
-  [[nodiscard]] bool is_up_to_date() const { return acknowledged == wanted.generation; }
+  [[nodiscard]] bool is_up_to_date() const { return acknowledged == wanted->generation; }
   // What is known of one of the wanted intents.
   [[nodiscard]] IntentReport report_of(const Intent& intent) const;
 };

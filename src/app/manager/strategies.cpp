@@ -118,7 +118,7 @@ Result<> Strategies::exclude(const Session& session, const std::vector<IntentId>
   std::set<IntentId> wanted(intents.begin(), intents.end());
   std::map<StrategyId, std::vector<PodUid>> pods;
   for (const auto& [node, view] : snapshot->nodes) {
-    for (const Intent& intent : view->wanted.intents) {
+    for (const Intent& intent : view->wanted->intents) {
       if (!wanted.contains(intent.id) || !may_see(session, *snapshot, intent)) continue;
       wanted.erase(intent.id);
       pods[intent.strategy].push_back(intent.pod);

@@ -60,7 +60,7 @@ bool comes_before(const Row& left, const Row& right, std::string_view key) {
 std::vector<Row> visible(const Session& session, const Snapshot& snapshot) {
   std::vector<Row> rows;
   for (const auto& [node, view] : snapshot.nodes) {
-    for (const Intent& intent : view->wanted.intents) {
+    for (const Intent& intent : view->wanted->intents) {
       if (may_see(session, snapshot, intent)) rows.push_back({&intent, view->report_of(intent)});
     }
   }

@@ -12,9 +12,9 @@ namespace {
 wire::NodeStatus status_of(const NodeName& node, const NodeView& view) {
   wire::NodeStatus status;
   status.node = node;
-  status.generation = view.wanted.generation;
+  status.generation = view.wanted->generation;
   status.acknowledged = view.acknowledged;
-  for (const Intent& intent : view.wanted.intents) ++status.intents[view.report_of(intent).state];
+  for (const Intent& intent : view.wanted->intents) ++status.intents[view.report_of(intent).state];
   status.enforcer = view.enforcer;
   status.trouble = view.link_trouble.empty() ? view.node_trouble : view.link_trouble;
   return status;
