@@ -52,8 +52,8 @@ std::string event(const std::string& type, const std::string& uid, ResourceVersi
   return R"({"type":")" + type + R"(","object":)" + object(uid, version) + "}\n";
 }
 
-// An API server that says what the test tells it to, one answer after the other, and remembers
-// what it was asked. When there is nothing left to say, requests wait.
+// An API server that says what the test tells it to, the first answer to the first request and so
+// on, and remembers what it was asked. Requests for which there is no answer yet wait.
 class ScriptedServer : public net::Handler {
  public:
   ScriptedServer() {
@@ -104,24 +104,23 @@ class ScriptedServer : public net::Handler {
     const bool is_audit = accept != nullptr && accept->find("Partial") != std::string::npos;
     std::string query;
     for (const auto& [name, value] : request.query) query += " " + name + "=" + value;
+    const std::size_t mine = is_audit ? audits_asked_++ : asked_.size();
     if (!is_audit) asked_.push_back(request.path + query);
     changed_.notify_all();
-    std::deque<net::Response>& answers = is_audit ? audits_ : answers_;
-    changed_.wait(lock, [&] { return !answers.empty() || ending_; });
+    const std::deque<net::Response>& answers = is_audit ? audits_ : answers_;
+    changed_.wait(lock, [&] { return answers.size() > mine || ending_; });
     net::Response response;
     response.status = 503;
-    if (answers.empty()) return response;
-    response = std::move(answers.front());
-    answers.pop_front();
-    return response;
+    return answers.size() > mine ? answers[mine] : response;
   }
 
  private:
-  std::mutex mutex_;  // guards the next five
+  std::mutex mutex_;  // guards the next six
   std::condition_variable changed_;
   std::deque<net::Response> answers_;
   std::deque<net::Response> audits_;
   std::vector<std::string> asked_;
+  std::size_t audits_asked_ = 0;
   bool ending_ = false;
 
   std::unique_ptr<net::NetworkThread> network_ = std::move(*net::NetworkThread::start());
