@@ -144,6 +144,11 @@ bench-preview: release  ## how long a preview takes with 100,000 pods and 1,000 
 	@cmake --build --preset release --target preview_bench
 	@build/release/preview_bench
 
+.PHONY: bench-scale
+bench-scale: release  ## the manager with 1,000 nodes, 100,000 pods, 1,000 strategies, all simulated; SCALE="--report-only" and the like are passed on
+	@cmake --build --preset release --target scale_load
+	@/usr/bin/python3 tests/scale/scale.py $(SCALE) build/release/gthulhu build/release/scale_load
+
 .PHONY: sanitize
 sanitize:  ## all tests under ASan and UBSan, those of net, app and adapters under TSan, fuzz targets for 10 s each
 	@$(install) build test
