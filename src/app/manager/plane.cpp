@@ -20,6 +20,9 @@ constexpr std::chrono::milliseconds expiry_look{1'000};
 // Before a snapshot is published: some milliseconds. A strategy for thousands of nodes holds up
 // neither who wrote it nor the events behind it for longer.
 constexpr std::size_t intents_at_once = 500;
+// A snapshot names all nodes: while there is more to do and nobody waits for one, only each of so
+// many turns publishes it.
+constexpr int turns_at_once = 20;
 // At once: each takes some milliseconds of the plane's thread.
 constexpr int previews_max = 8;
 
@@ -69,6 +72,7 @@ bool Plane::post_and_wait(Event event) {
   std::unique_lock lock(mutex_);
   events_.push_back(std::move(event));
   const std::uint64_t mine = ++posted_;
+  awaited_ = mine;
   events_came_.notify_all();
   snapshot_came_.wait(lock, [&] { return applied_ >= mine || stopping_; });
   return applied_ >= mine;
@@ -263,6 +267,10 @@ void Plane::run() {
       lock.unlock();
       apply(batch);
       lock.lock();
+      const bool is_more_to_come = !events_.empty() || must_refresh();
+      const bool is_awaited = applied_ < awaited_ || question != nullptr;
+      if (is_more_to_come && !is_awaited && ++unpublished_ < turns_at_once) continue;
+      unpublished_ = 0;
       published_ = std::make_shared<const Snapshot>(next_);
       applied_ = newest;
       snapshot_came_.notify_all();

@@ -109,6 +109,7 @@ class Plane : public PodSink, public LinkSink {
   std::optional<TimePoint> next_expiry_;  // of the strategies in force
   std::set<NodeName> undelivered_;        // what they should run has changed
   NodeName refreshed_;                    // the last of them that had its turn
+  int unpublished_ = 0;                   // turns since the last snapshot
   std::optional<std::uint64_t> counted_;  // IncrementalPlan::match_changes() of next_.matched
 
   mutable std::mutex mutex_;  // guards everything below
@@ -118,6 +119,7 @@ class Plane : public PodSink, public LinkSink {
   std::deque<std::shared_ptr<Question>> questions_;
   std::uint64_t posted_ = 0;   // number of the newest event
   std::uint64_t applied_ = 0;  // of the newest one in the snapshot
+  std::uint64_t awaited_ = 0;  // of the newest one that somebody waits for
   View published_;
   bool stopping_ = false;
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 #include <vector>
@@ -279,6 +280,31 @@ TEST_F(PlaneTest, previews_that_wait_when_it_ends_are_answered_or_refused) {
   plane_.stop();
   for (std::thread& asker : askers) asker.join();
   EXPECT_EQ(wrong, 0);
+}
+
+// More intents than are made before one snapshot.
+TEST_F(PlaneTest, every_one_of_many_nodes_is_told_while_one_of_them_changes_all_the_time) {
+  constexpr std::size_t nodes = 1'200;
+  std::vector<Pod> pods;
+  for (std::size_t i = 0; i < nodes; ++i) {
+    const std::string number = std::to_string(i);
+    pods.push_back(pod("p" + number, "n" + number, {{"app", "web"}}));
+  }
+  plane_.strategies_are({});
+  plane_.pods_are(pods);
+  EXPECT_EQ(plane_.put(strategy("s", "web", 5)), nodes);
+  for (int i = 0; i < 100; ++i) {
+    plane_.pods_changed({pod("p0", "n0", {{"app", "web"}, {"turn", std::to_string(i)}})}, {});
+  }
+  wait_until(
+      [](const Snapshot& snapshot) {
+        return snapshot.nodes.size() == nodes &&
+               std::ranges::all_of(snapshot.nodes, [](const auto& node) {
+                 return node.second->is_up_to_date() && node.second->wanted->intents.size() == 1;
+               });
+      },
+      "every node's acknowledgement");
+  EXPECT_EQ(link_.held[NodeName("n0")].intents.front().pod_labels.at("turn"), "99");
 }
 
 TEST_F(PlaneTest, of_two_snapshots_the_newer_has_the_greater_version) {
