@@ -176,6 +176,7 @@ class Run:
 
     def strategy(self, key, value):
         """Milliseconds from a POST until it was answered, and until all nodes concerned have it; it is deleted again."""
+        time.sleep(self.arguments.pause)
         spread = self.load.ask("spread", key, value)
         told, began, answered = self.strategies.create(key, value)
         held = self.load.ask("await_strategy", told[0], spread["nodes"], PATIENCE)
@@ -257,12 +258,13 @@ def parse_arguments():
     parser.add_argument("--churn", type=int, default=200, help="pods a second (200)")
     parser.add_argument("--churn-seconds", type=float, default=30)
     parser.add_argument("--settle", type=float, default=5, help="seconds after the cold start (5)")
+    parser.add_argument("--pause", type=float, default=0.5, help="seconds before each strategy: reports about the last one come later (0.5)")
     parser.add_argument("--short", action="store_true", help="200 nodes, 5,000 pods, 100 strategies; correctness only")
     parser.add_argument("--report-only", action="store_true", help="a missed bar is no failure; what is wrong still is")
     arguments = parser.parse_args()
     if arguments.short:
         arguments.nodes, arguments.pods, arguments.strategies = 200, 5_000, 100
-        arguments.repetitions, arguments.churn_seconds, arguments.settle = 5, 3, 1
+        arguments.repetitions, arguments.churn_seconds, arguments.settle, arguments.pause = 5, 3, 1, 0
     return arguments
 
 

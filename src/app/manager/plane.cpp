@@ -19,7 +19,7 @@ void merge(std::set<NodeName>& nodes, std::set<NodeName> more) {
 constexpr std::chrono::milliseconds expiry_look{1'000};
 // Before a snapshot is published: some milliseconds. A strategy for thousands of nodes holds up
 // neither who wrote it nor the events behind it for longer.
-constexpr std::size_t intents_at_once = 500;
+constexpr std::size_t intents_at_once = 250;
 // A snapshot names all nodes: while there is more to do and nobody waits for one, only each of so
 // many turns publishes it.
 constexpr int turns_at_once = 20;
