@@ -304,7 +304,7 @@ TEST_F(PlaneTest, every_one_of_many_nodes_is_told_while_one_of_them_changes_all_
                });
       },
       "every node's acknowledgement");
-  EXPECT_EQ(link_.held[NodeName("n0")].intents.front().pod_labels.at("turn"), "99");
+  EXPECT_EQ(link_.held[NodeName("n0")].intents.front().pod_labels->find("turn"), "99");
 }
 
 TEST_F(PlaneTest, of_two_snapshots_the_newer_has_the_greater_version) {
