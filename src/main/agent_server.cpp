@@ -82,14 +82,11 @@ Result<std::unique_ptr<AgentServer>> AgentServer::start(AgentConfig config,
 }
 
 Result<> AgentServer::listen() {
-  if (!enrolment_) {
-    TRY(listener_.listen(router_));
-  } else {
-    TRY(listener_.listen(managers_only_));
-    enrolment_->start([this](const net::TlsSettings& tls) { return listener_.change_tls(tls); });
-  }
-  if (config_.probe_listen.empty()) return {};
-  return probe_listener_.listen(probe_router_);
+  if (!config_.probe_listen.empty()) TRY(probe_listener_.listen(probe_router_));
+  if (!enrolment_) return listener_.listen(router_);
+  TRY(listener_.listen(managers_only_));
+  enrolment_->start([this](const net::TlsSettings& tls) { return listener_.change_tls(tls); });
+  return {};
 }
 
 AgentServer::AgentServer(AgentConfig config,
@@ -108,9 +105,9 @@ AgentServer::AgentServer(AgentConfig config,
             reports_,
             {.node = config_.node}),
       pods_(surroundings.clock, ports.usages, ports.delays),
-      enrolment_(std::move(enrolment)),
-      listener_(surroundings, listener_settings(config_, enrolment_.get(), requests_)),
-      probe_listener_(surroundings, {.name = "probe", .address = probe_address(config_)}) {
+      listener_(surroundings, listener_settings(config_, enrolment.get(), requests_)),
+      probe_listener_(surroundings, {.name = "probe", .address = probe_address(config_)}),
+      enrolment_(std::move(enrolment)) {
   rest::add_system_routes(router_, surroundings.clock, std::string(endpoints),
                           [] { return std::vector<std::string>(); });
   rest::add_document_routes(router_, rest::agent_document());

@@ -71,10 +71,11 @@ class AgentServer {
   rest::RequestMetrics requests_;
   rest::Router router_;
   rest::ManagersOnly managers_only_{router_};
-  std::unique_ptr<AgentEnrolment> enrolment_;  // null: certificates come from the configuration
   Listener listener_;
   rest::Router probe_router_;  // what needs no certificate
   Listener probe_listener_;
+  // Null: certificates come from the configuration. Its thread uses the listener.
+  std::unique_ptr<AgentEnrolment> enrolment_;
 };
 
 }  // namespace gthulhu

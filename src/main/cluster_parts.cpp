@@ -83,6 +83,11 @@ Result<ClusterParts> ClusterParts::open(const ManagerConfig& config,
     return Error{Errc::invalid_argument,
                  "mtls.enable and link.host are two ways to certificates: give one", ""};
   }
+  if (!config.link.listen.empty() && !settings.credentials.public_key_pem.empty()) {
+    log_warning(
+        "with link.host decision makers of the Go system are not reached: "
+        "key.dm_public_key_pem is not used");
+  }
   const bool has_credentials = config.mtls.enable || !config.link.listen.empty() ||
                                !settings.credentials.public_key_pem.empty();
   parts.link =

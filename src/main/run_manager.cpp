@@ -30,8 +30,9 @@ Result<> run_manager(const ServerOptions& options, const Environment& environmen
     endpoint = TRY(LinkEndpoint::start(config, {*surroundings, manager->keys(), *cluster.access,
                                                 *cluster.workloads, *cluster.link}));
   }
-  if (cluster.workloads) TRY(cluster.workloads->start(manager->plane()));
   TRY(manager->listen());
+  // Last: its threads call the manager until it is stopped.
+  if (cluster.workloads) TRY(cluster.workloads->start(manager->plane()));
 
   const int signal = wait_for_stop_signal();
   log_info("stopping", {{"signal", signal}});

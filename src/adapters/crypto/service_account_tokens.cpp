@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t longest_token = 16UL * 1024;
 constexpr std::chrono::seconds ask_apart{10};
+// A key that the cluster withdraws is believed for so long.
+constexpr std::chrono::hours believed_for{1};
 
 std::string text_member(const wire::Value* object, std::string_view name) {
   const wire::Value* value = object == nullptr ? nullptr : object->find(name);
@@ -86,16 +88,33 @@ Result<PodIdentity> ServiceAccountTokens::check(std::string_view token, TimePoin
 
 Result<ServiceAccountTokens::Shared> ServiceAccountTokens::keys_for(const std::string& key_id,
                                                                     TimePoint now) {
+  {
+    const std::lock_guard lock(mutex_);
+    const bool is_old = !known_since_ || now < *known_since_ || now - *known_since_ >= believed_for;
+    if (known_ != nullptr && !is_old && known_->keys.contains(key_id)) return known_;
+    // Who makes up key ids must not make us ask for each, nor anybody wait while one asks.
+    const bool is_too_soon = asked_ && now >= *asked_ && now - *asked_ < ask_apart;
+    if (is_asking_ || is_too_soon) {
+      if (known_ != nullptr) return known_;
+      return Error{Errc::unavailable, "the cluster's keys are not known", ""};
+    }
+    is_asking_ = true;
+  }
+  Result<Shared> fetched = fetch();
   const std::lock_guard lock(mutex_);
-  if (known_ != nullptr && known_->keys.contains(key_id)) return known_;
-  // Who makes up key ids must not make us ask for each.
-  const bool is_too_soon = asked_ && now >= *asked_ && now - *asked_ < ask_apart;
-  if (is_too_soon && known_ != nullptr) return known_;
-  if (is_too_soon) return Error{Errc::unavailable, "the cluster's keys are not known", ""};
+  is_asking_ = false;
   asked_ = now;
-  const ClusterKeySet set = TRY(source_.fetch());
-  known_ = std::make_shared<const Known>(Known{set.issuer, TRY(JsonWebKeys::parse(set.jwks))});
+  if (!fetched && known_ != nullptr) return known_;
+  if (!fetched) return fetched;
+  known_ = *fetched;
+  known_since_ = now;
   return known_;
+}
+
+Result<ServiceAccountTokens::Shared> ServiceAccountTokens::fetch() {
+  const ClusterKeySet set = TRY(source_.fetch());
+  JsonWebKeys keys = TRY(JsonWebKeys::parse(set.jwks));
+  return std::make_shared<const Known>(Known{set.issuer, std::move(keys)});
 }
 
 }  // namespace gthulhu

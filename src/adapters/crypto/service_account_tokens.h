@@ -22,7 +22,7 @@ namespace gthulhu {
 class ServiceAccountTokens : public PodTokens {
  public:
   // `keys` outlives it. They are asked for again when a token's key is not among them, at most
-  // every ten seconds.
+  // every ten seconds, and once an hour.
   ServiceAccountTokens(ClusterKeys& keys, std::string audience)
       : source_(keys), audience_(std::move(audience)) {}
 
@@ -37,12 +37,15 @@ class ServiceAccountTokens : public PodTokens {
 
   // Those that are known, or newer ones where `key_id` is not among them.
   Result<Shared> keys_for(const std::string& key_id, TimePoint now);
+  Result<Shared> fetch();
 
   ClusterKeys& source_;
   const std::string audience_;
-  std::mutex mutex_;  // guards the rest, also while the cluster is asked
+  std::mutex mutex_;  // guards the rest
   Shared known_;
+  std::optional<TimePoint> known_since_;
   std::optional<TimePoint> asked_;
+  bool is_asking_ = false;
 };
 
 }  // namespace gthulhu

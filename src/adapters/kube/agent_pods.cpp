@@ -13,7 +13,8 @@ namespace {
 constexpr std::uint16_t usual_port = 8080;
 constexpr std::array<std::string_view, 5> api_names{"http", "api", "sidecar", "dm",
                                                     "decisionmaker"};
-constexpr std::array<std::string_view, 3> metrics_names{"monitor-metrics", "metrics", "prometheus"};
+constexpr std::array<std::string_view, 4> other_names{"monitor-metrics", "metrics", "prometheus",
+                                                      "probe"};
 
 }  // namespace
 
@@ -27,8 +28,8 @@ std::uint16_t agent_port(const std::vector<wire::KubePort>& ports) {
         [&names](const std::string& name) { return std::ranges::find(names, name) != names.end(); };
   };
   if (const auto port = first(is_among(api_names)); port != 0) return port;
-  if (const auto port = first(std::not_fn(is_among(metrics_names))); port != 0) return port;
-  return ports.empty() ? usual_port : ports.front().number;
+  if (const auto port = first(std::not_fn(is_among(other_names))); port != 0) return port;
+  return usual_port;
 }
 
 bool AgentPods::changed(const wire::KubePod& pod) {

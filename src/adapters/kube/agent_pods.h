@@ -56,7 +56,7 @@ class AgentPods {
 };
 
 // The port on which a decision maker's API is, chosen as the Go manager does: by a port's name,
-// else the first that is not for metrics, else 8080 (contract 5.5).
+// else the first that is not for metrics or probes, else 8080 (contract 5.5).
 std::uint16_t agent_port(const std::vector<wire::KubePort>& ports);
 
 }  // namespace gthulhu

@@ -107,7 +107,7 @@ TEST(AgentPods, of_two_on_a_node_the_one_that_stays_is_chosen) {
 TEST(AgentPods, the_port_is_chosen_as_the_go_manager_does) {
   EXPECT_EQ(agent_port({}), 8080);
   EXPECT_EQ(agent_port({{"", 9000}}), 9000);
-  EXPECT_EQ(agent_port({{"metrics", 9100}}), 9100);
+  EXPECT_EQ(agent_port({{"metrics", 9100}, {"probe", 8088}}), 8080);
   EXPECT_EQ(agent_port({{"metrics", 9100}, {"other", 7000}}), 7000);
   EXPECT_EQ(agent_port({{"other", 7000}, {"metrics", 9100}, {"sidecar", 8081}}), 8081);
 }

@@ -81,12 +81,14 @@ WorkloadStatus KubeWorkloads::status() const {
   return status;
 }
 
-PodUid KubeWorkloads::forget(const std::string& uid) {
-  const auto other = other_uids_.find(uid);
-  if (other == other_uids_.end()) return PodUid(uid);
-  PodUid known = std::move(other->second);
-  other_uids_.erase(other);
-  return known;
+std::optional<PodUid> KubeWorkloads::forget(const std::string& uid) {
+  const auto other = other_uids_.extract(uid);
+  if (!other) return PodUid(uid);
+  // The object of a static pod may have a successor already, for the same pod.
+  const bool has_successor = std::ranges::any_of(
+      other_uids_, [&](const auto& entry) { return entry.second == other.mapped(); });
+  if (has_successor) return std::nullopt;
+  return other.mapped();
 }
 
 std::optional<NodeName> KubeWorkloads::node_of_agent(const PodUid& pod) const {
@@ -108,7 +110,9 @@ void KubeWorkloads::take_pods(PodChanges changes) {
   if (auto agents = take_agents(changes)) directory_.agents_are(std::move(*agents));
   std::vector<Pod> changed;
   std::vector<PodUid> removed;
-  for (const std::string& uid : changes.gone) removed.push_back(forget(uid));
+  for (const std::string& uid : changes.gone) {
+    if (auto pod = forget(uid)) removed.push_back(std::move(*pod));
+  }
   for (wire::KubePod& object : changes.changed) {
     if (object.is_finished) {
       // Nothing of it will run again: as far as scheduling goes it is gone.
@@ -127,10 +131,12 @@ void KubeWorkloads::take_pods(PodChanges changes) {
 void KubeWorkloads::take_nodes(const Reflector<wire::KubeNode>::Changes& changes) {
   const std::map<NodeName, NodeFact> before = nodes_;
   for (const std::string& uid : changes.gone) {
-    const auto known = node_names_.find(uid);
-    if (known == node_names_.end()) continue;
-    nodes_.erase(known->second);
-    node_names_.erase(known);
+    const auto known = node_names_.extract(uid);
+    if (!known) continue;
+    // One that was registered anew under its name is there.
+    const bool has_successor = std::ranges::any_of(
+        node_names_, [&](const auto& entry) { return entry.second == known.mapped(); });
+    if (!has_successor) nodes_.erase(known.mapped());
   }
   for (const wire::KubeNode& object : changes.changed) {
     const NodeName node(object.meta.name);

@@ -55,8 +55,9 @@ class KubeWorkloads : public WorkloadSource, public AgentRegistry {
   // Those that there are now, if they are others than before.
   std::optional<AgentDirectory::Agents> take_agents(const PodChanges& changes);
   void take_nodes(const Reflector<wire::KubeNode>::Changes& changes);
-  // The uid under which the sink knows the pod of an object.
-  PodUid forget(const std::string& uid);
+  // The uid under which the sink knows the pod of an object that is gone; nothing when that pod is
+  // not gone with it.
+  std::optional<PodUid> forget(const std::string& uid);
   void run_audits();
 
   AgentDirectory& directory_;

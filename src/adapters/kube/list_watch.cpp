@@ -317,7 +317,7 @@ Result<> ListWatch::take_line(std::string_view line) {
 Result<> ListWatch::audit() {
   {
     const std::lock_guard lock(mutex_);
-    if (!status_.is_complete) return {};  // nothing to hold it against
+    if (!status_.is_current) return {};  // what differs may be what the watch has not heard yet
     ++status_.audits;
   }
   std::vector<Differing> suspects = TRY(differing());
@@ -326,7 +326,7 @@ Result<> ListWatch::audit() {
     std::unique_lock lock(mutex_);
     if (called_.wait_for(lock, pace_.grace, [this] { return stopping_; })) return {};
     std::erase_if(suspects, [this](const Differing& one) { return !still_differs(one); });
-    if (suspects.empty()) return {};
+    if (suspects.empty() || !status_.is_current) return {};
     status_.lost += suspects.size();
     must_list_ = true;
   }

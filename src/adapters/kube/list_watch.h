@@ -147,13 +147,13 @@ class ListWatch {
   std::vector<std::string> gone_;
   Request next_ = Request::list;
   Authority authority_ = Authority::one_server;
-  std::array<MonotonicTime, 2> begun_{};  // the last list and the last watch
-  MonotonicTime not_before_{};            // after a failure
-  int failures_ = 0;                      // in a row, without progress
-  int behind_ = 0;                        // answers in a row of a server that lags behind
+  std::array<MonotonicTime, 2> begun_{};          // the last list and the last watch
+  MonotonicTime not_before_{};                    // after a failure
+  int failures_ = 0;                              // in a row, without progress
+  int behind_ = 0;                                // answers in a row of a server that lags behind
   std::optional<MonotonicTime> forbidden_since_;  // the first watch in a row
-  bool stood_ = false;                    // the server has taken the present watch
-  bool polls_ = false;                    // no watch is allowed
+  bool stood_ = false;                            // the server has taken the present watch
+  bool polls_ = false;                            // no watch is allowed
 
   mutable std::mutex mutex_;  // guards all below
   std::condition_variable called_;

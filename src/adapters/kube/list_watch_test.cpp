@@ -175,6 +175,7 @@ class ListWatchTest : public testing::Test, public WatchObserver {
     for (const std::string& uid : changes.gone) known_.erase(uid);
     for (const wire::KubeNode& node : changes.changed) known_[node.meta.uid] = node.meta.version;
     if (changes.is_all) ++whole_;
+    handed_over_ += changes.changed.size();
     changed_.notify_all();
   }
   template <class Condition>
@@ -205,6 +206,7 @@ class ListWatchTest : public testing::Test, public WatchObserver {
   std::mutex mutex_;  // guards what follows, up to lost_
   std::condition_variable changed_;
   Objects known_;
+  std::size_t handed_over_ = 0;
   int whole_ = 0;
   int current_ = 0;
   std::vector<std::string> complaints_;
@@ -317,6 +319,14 @@ TEST_F(ListWatchTest, what_is_changed_and_deleted_in_one_piece_is_gone) {
                  event("DELETED", "z", 11));
   begin();
   EXPECT_TRUE(comes([&] { return whole_ == 1 && known_.empty(); }));
+}
+
+TEST_F(ListWatchTest, of_changes_of_one_object_that_come_together_only_the_last_is_handed_over) {
+  server_.answer(list_of({{"a", 1}}, 7));
+  server_.answer(event("MODIFIED", "a", 8) + event("MODIFIED", "a", 9));
+  begin();
+  EXPECT_TRUE(knows({{"a", 9}}));
+  EXPECT_EQ(handed_over_, 2u);
 }
 
 TEST_F(ListWatchTest, a_server_that_wants_peace_is_left_in_peace) {

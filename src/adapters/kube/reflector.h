@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -52,7 +53,15 @@ class Reflector : public ListWatch {
     return {.type = type, .uid = present_.meta.uid, .version = present_.meta.version, .status = {}};
   }
 
-  void keep() override { kept_.push_back(std::move(present_)); }
+  void keep() override {
+    // Of several changes of one object that come together only the last counts.
+    const auto [place, is_new] = places_.try_emplace(present_.meta.uid, kept_.size());
+    if (is_new) {
+      kept_.push_back(std::move(present_));
+    } else {
+      kept_[place->second] = std::move(present_);
+    }
+  }
 
   void hand_over(std::vector<std::string> gone, bool is_all) override {
     if (kept_.empty() && gone.empty() && !is_all) return;
@@ -60,12 +69,14 @@ class Reflector : public ListWatch {
     for (const std::string& uid : gone) {
       std::erase_if(kept_, [&](const Object& object) { return object.meta.uid == uid; });
     }
+    places_.clear();
     take_({std::exchange(kept_, {}), std::move(gone), is_all});
   }
 
   Take take_;
   Object present_;
   std::vector<Object> kept_;
+  std::map<std::string, std::size_t> places_;  // in kept_, by uid
 };
 
 }  // namespace gthulhu

@@ -51,6 +51,16 @@ TEST_F(NodeChanges, a_lost_disk_is_seen_when_reports_break_off_and_the_node_take
   EXPECT_EQ(agent_.held(), *intents(7, 3));
 }
 
+TEST_F(NodeChanges, one_that_comes_back_with_what_it_had_is_told_to_be_reached) {
+  deliver_first();
+  ASSERT_TRUE(asks_again(agent_, get_reports, 2));
+  agent_.stop();
+  EXPECT_EQ(troubles(1)[0].why.code, Errc::unavailable);
+  agent_.start(false);
+  EXPECT_TRUE(is_acknowledged_again(7));
+  EXPECT_EQ(agent_.count(put_set) + agent_.count(patch_set), 1);
+}
+
 TEST_F(NodeChanges, reports_go_on_as_soon_as_the_node_is_reached_again) {
   agent_.answer(get_reports, 500, "broken", 2);
   deliver_first();

@@ -100,12 +100,20 @@ net::Awaitable<> NodeDriver::deliver() {
     if (place != place_) continue;
     if (done) {
       if (failures_ > 0) reports_wakeup_.wake();
+      tell_it_is_reached();
       failures_ = 0;
       not_before_ = {};
     } else {
       note_failure(done.error());
     }
   }
+}
+
+void NodeDriver::tell_it_is_reached() {
+  const bool is_refused = wanted_ != nullptr && wanted_->generation == refused_;
+  if (!is_told_unreached_ || is_refused || has_something_to_say()) return;
+  is_told_unreached_ = false;
+  parts_.sink.node_acknowledged(node_, acknowledged_);
 }
 
 void NodeDriver::tell_nobody_is_there() {
@@ -124,6 +132,7 @@ void NodeDriver::note_failure(const Error& error) {
   ++failures_;
   not_before_ = next_try(parts_.clock.monotonic(), failures_, parts_.random.draw());
   must_look_ = true;  // a small question, before anything large is sent to who may hang
+  is_told_unreached_ = true;
   parts_.sink.node_not_reached(node_, error, held_ ? held_->generation : 0);
 }
 
@@ -236,6 +245,7 @@ void NodeDriver::acknowledge(const NodeLink::Intents& intents) {
   acknowledged_ = intents->generation;
   refused_ = 0;
   surprises_ = 0;
+  is_told_unreached_ = false;
   parts_.sink.node_acknowledged(node_, acknowledged_);
 }
 

@@ -89,6 +89,7 @@ class NodeDriver {
   void acknowledge(const NodeLink::Intents& intents);
   void note_failure(const Error& error);
   void tell_nobody_is_there();
+  void tell_it_is_reached();
   void look_soon();
   [[nodiscard]] bool has_something_to_say() const;
   [[nodiscard]] MonotonicTime next_look() const;
@@ -118,6 +119,7 @@ class NodeDriver {
   MonotonicTime not_before_{};
   MonotonicTime looked_{};
   bool was_told_absent_ = false;
+  bool is_told_unreached_ = false;  // and nothing else since
 
   std::unique_ptr<net::Channel> channel_;
   std::unique_ptr<net::Channel> reports_channel_;

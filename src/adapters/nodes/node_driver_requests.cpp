@@ -124,8 +124,7 @@ net::Awaitable<Result<RunningPods>> NodeDriver::ask_what_runs() {
   if (!data) {
     Error error = data.error();
     // What it refuses the manager is nothing that it refuses whoever asks the manager.
-    const bool is_refused =
-        error.code == Errc::unauthenticated || error.code == Errc::forbidden;
+    const bool is_refused = error.code == Errc::unauthenticated || error.code == Errc::forbidden;
     if (is_refused) error.code = Errc::unavailable;
     co_return error;
   }

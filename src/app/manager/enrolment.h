@@ -20,8 +20,8 @@ namespace gthulhu {
 // for (design F10): the token says which pod it is, the pods that are known say on which node it
 // runs.
 //
-// A pod has one key for its life: the first that it shows. So who has got hold of a token but not
-// of the key gets nothing.
+// A pod has one key: the first that it shows to this manager. So who has got hold of a token but
+// not of the key gets nothing, unless he is the first after the manager was restarted.
 //
 // Threads: all functions from anywhere.
 class Enrolment {
@@ -41,7 +41,7 @@ class Enrolment {
   };
   // Errc::unauthenticated for a token that is not good; Errc::forbidden for a pod that is no
   // decision maker's, and for another key than the pod's; Errc::unavailable while the cluster's
-  // keys or pods are not known; errors of CertificateIssuer.
+  // keys are not known; errors of CertificateIssuer.
   Result<Enrolled> enrol(std::string_view token, std::string_view request_pem);
 
  private:

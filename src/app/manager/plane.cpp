@@ -23,6 +23,9 @@ constexpr std::size_t intents_at_once = 250;
 // A snapshot names all nodes: while there is more to do and nobody waits for one, only each of so
 // many turns publishes it.
 constexpr int turns_at_once = 20;
+// Generations begin at the clock's milliseconds. All nodes share one count, so one node must not be
+// able to move it where no other node would take it (2^53); a clock may have been thirty years off.
+constexpr Generation generations_ahead_most = 1'000'000'000'000;
 // At once: each takes some milliseconds of the plane's thread.
 constexpr int previews_max = 8;
 
@@ -218,7 +221,14 @@ void Plane::node_not_reached(const NodeName& node, const Error& why, Generation 
       log_warning("node not reached", {{"node", node.str()}, {"error", why.text()}});
     }
     next.link_trouble = why.message;
-    const bool needs_newer = why.code == Errc::conflict && held >= next.wanted->generation;
+    const bool is_possible =
+        held <=
+        static_cast<Generation>(clock_.now().time_since_epoch().count()) + generations_ahead_most;
+    if (!is_possible) {
+      log_error("a node says that it holds what no manager can have sent", {{"node", node.str()}});
+    }
+    const bool needs_newer =
+        why.code == Errc::conflict && is_possible && held >= next.wanted->generation;
     view = std::make_shared<const NodeView>(std::move(next));
     if (!needs_newer) return {};
     generation_ = std::max(generation_, held);  // the node has seen newer ones: go on above them
@@ -229,8 +239,9 @@ void Plane::node_not_reached(const NodeName& node, const Error& why, Generation 
 void Plane::node_reported(NodeReport report) {
   post([this, report = std::move(report)]() -> std::set<NodeName> {
     auto& view = next_.nodes[report.node];
-    const bool is_new = view == nullptr;  // what it runs may be of an earlier life of ours
-    NodeView next = is_new ? NodeView{} : *view;
+    // What it runs may be of an earlier life of ours.
+    const bool is_new = view == nullptr || view->wanted->generation == 0;
+    NodeView next = view ? *view : NodeView{};
     NodeView::Reports reports = *next.reports;
     for (const IntentReport& intent : report.intents) {
       const auto since = next.since->find(intent.intent);

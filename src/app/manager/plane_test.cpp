@@ -127,6 +127,30 @@ TEST_F(PlaneTest, nothing_is_delivered_before_the_source_has_said_that_these_are
   wait_until_acknowledged("n1", 1);
 }
 
+TEST_F(PlaneTest, a_node_that_was_out_of_reach_first_is_brought_to_nothing_too) {
+  plane_.strategies_are({});
+  plane_.pods_are({});
+  plane_.node_not_reached(NodeName("n1"), Error{Errc::unavailable, "it starts", ""}, 0);
+  plane_.node_reported({NodeName("n1"), 7, {}, {}, ""});
+  wait_until_acknowledged("n1", 0);
+  EXPECT_GT(link_.held[NodeName("n1")].generation, 7u);
+}
+
+TEST_F(PlaneTest, a_node_that_claims_an_impossible_generation_does_not_move_those_of_others) {
+  plane_.strategies_are({strategy("s", "web", 5)});
+  plane_.pods_are({pod("a", "n1", {{"app", "web"}}), pod("b", "n2", {{"app", "web"}})});
+  wait_until_acknowledged("n1", 1);
+  wait_until_acknowledged("n2", 1);
+  plane_.node_not_reached(NodeName("n1"), Error{Errc::conflict, "newer", ""}, Generation{1} << 60U);
+  plane_.put(strategy("s", "web", 6));
+  wait_until(
+      [&](const Snapshot&) {
+        return link_.held[NodeName("n2")].intents.front().priority.value() == 6;
+      },
+      "the other node's new intents");
+  EXPECT_LT(link_.held[NodeName("n2")].generation, Generation{1} << 53U);
+}
+
 TEST_F(PlaneTest, the_nodes_that_the_source_sees_are_in_the_snapshot) {
   const std::map<NodeName, NodeFact> nodes{{NodeName("n1"), {true}}, {NodeName("n2"), {}}};
   plane_.nodes_are(nodes);

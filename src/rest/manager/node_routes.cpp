@@ -32,7 +32,10 @@ class NodeRoutes {
     TRY(admit(*accounts_, request, Permission::pod_pid_mapping_read));
     const Plane::View snapshot = plane_->snapshot();
     std::map<NodeName, std::string_view> nodes;
-    for (const auto& [node, view] : snapshot->nodes) nodes[node] = status_of(nullptr, view.get());
+    // Where the cluster says which nodes there are, others that once were are not listed.
+    if (snapshot->facts->empty()) {
+      for (const auto& [node, view] : snapshot->nodes) nodes[node] = status_of(nullptr, view.get());
+    }
     for (const auto& [node, fact] : *snapshot->facts) nodes[node] = status_of(&fact, nullptr);
     wire::Value::Array items;
     for (const auto& [node, status] : nodes) {
