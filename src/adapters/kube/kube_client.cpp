@@ -54,7 +54,7 @@ Result<std::shared_ptr<net::Client>> KubeClient::connected() {
   }
   net::ClientSettings settings = TRY(access_.connection());
   settings.accept_gzip = true;
-  std::shared_ptr<net::Client> made = TRY(net::Client::create(std::move(settings)));
+  std::shared_ptr<net::Client> made = TRY(net::Client::create(settings));
   const std::lock_guard lock(mutex_);
   if (stopped_) return Error{Errc::unavailable, "the client was stopped", ""};
   client_ = made;

@@ -32,7 +32,8 @@ KubeWorkloads::KubeWorkloads(const ListWatch::Parts& parts,
                       "pods",
                       settings_.pace,
                       [this](PodChanges changes) { take_pods(std::move(changes)); }),
-      namespaces_reflector_(parts, "/api/v1/namespaces", "namespaces", settings_.pace, [](auto) {}),
+      namespaces_reflector_(
+          parts, "/api/v1/namespaces", "namespaces", settings_.pace, [](const auto&) {}),
       nodes_reflector_(
           parts,
           "/api/v1/nodes",

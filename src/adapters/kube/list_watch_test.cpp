@@ -18,8 +18,6 @@ namespace {
 using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Pair;
 using testing::SizeIs;
 
 using Objects = std::map<std::string, ResourceVersion>;
