@@ -82,11 +82,14 @@ Key curve_key(const wire::Value& object) {
 std::string der_of(std::string_view signature) {
   if (signature.size() != 2 * coordinate_bytes) return {};
   const Owned<ECDSA_SIG, ECDSA_SIG_free> pair(ECDSA_SIG_new());
-  BigNumber first = number_of(signature.substr(0, coordinate_bytes));
-  BigNumber second = number_of(signature.substr(coordinate_bytes));
-  if (pair == nullptr || ECDSA_SIG_set0(pair.get(), first.get(), second.get()) != 1) return {};
-  (void)first.release();  // the pair owns them now
-  (void)second.release();
+  BIGNUM* first = number_of(signature.substr(0, coordinate_bytes)).release();
+  BIGNUM* second = number_of(signature.substr(coordinate_bytes)).release();
+  // The pair owns them then.
+  if (pair == nullptr || ECDSA_SIG_set0(pair.get(), first, second) != 1) {
+    BN_free(first);
+    BN_free(second);
+    return {};
+  }
   unsigned char* bytes = nullptr;
   const int size = i2d_ECDSA_SIG(pair.get(), &bytes);
   if (size <= 0) return {};
