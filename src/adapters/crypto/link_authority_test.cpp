@@ -124,7 +124,9 @@ TEST_F(LinkAuthorityTest, serial_numbers_differ) {
     const Owned<BIGNUM, BN_free> number(
         ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate.get()), nullptr));
     EXPECT_FALSE(BN_is_negative(number.get()));
-    return std::string(BN_bn2hex(number.get()));
+    std::string bytes(static_cast<std::size_t>(BN_num_bytes(number.get())), '\0');
+    BN_bn2bin(number.get(), reinterpret_cast<unsigned char*>(bytes.data()));
+    return bytes;
   };
   EXPECT_NE(serial(), serial());
 }
