@@ -127,7 +127,7 @@ void check_filter(const std::string& text, const std::string& item) {
                                CHECK(field == "ns" || field == "name");
                                return std::vector<std::string>{item};
                              },
-                             &labels,
+                             LabelView(labels),
                              {item}};
   const bool is_accepted = filter->accepts(looked_at);
   CHECK(filter->accepts(looked_at) == is_accepted);
