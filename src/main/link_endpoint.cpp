@@ -76,7 +76,7 @@ Result<std::unique_ptr<LinkEndpoint>> LinkEndpoint::start(const ManagerConfig& c
   std::unique_ptr<LinkEndpoint> made(new LinkEndpoint(settings, parts, std::move(*address),
                                                       std::move(*authority), std::move(*own)));
   TRY(made->listener_.listen(made->router_));
-  TRY(made->show_new_certificates());
+  TRY(made->call_with_new_certificate());
   made->renewer_ = std::thread([endpoint = made.get()] { endpoint->renew(); });
   return made;
 }
@@ -115,6 +115,11 @@ Result<> LinkEndpoint::show_new_certificates() {
   const TimePoint now = surroundings_.clock.now();
   const net::TlsSettings endpoint = TRY(endpoint_pair(*authority_, settings_, now));
   TRY(listener_.change_tls(endpoint));
+  return call_with_new_certificate();
+}
+
+Result<> LinkEndpoint::call_with_new_certificate() {
+  const TimePoint now = surroundings_.clock.now();
   const net::TlsSettings caller =
       TRY(new_pair(*authority_, LinkEnd::caller, {.uris = {std::string(rest::manager_uri)}},
                    settings_.certificate_lifetime, now));

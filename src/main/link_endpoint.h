@@ -52,7 +52,9 @@ class LinkEndpoint {
                std::unique_ptr<LinkAuthority> authority,
                net::TlsSettings own);
 
+  // At both ends that are the manager's.
   Result<> show_new_certificates();
+  Result<> call_with_new_certificate();
   void renew();
 
   const LinkSettings settings_;

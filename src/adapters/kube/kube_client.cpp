@@ -2,7 +2,6 @@
 #include "adapters/kube/kube_client.h"
 
 #include <charconv>
-#include <optional>
 #include <utility>
 
 #include "wire/kube/kube_objects.h"
@@ -11,9 +10,6 @@ namespace gthulhu {
 
 namespace {
 
-// A server that asks for more is asked again all the same.
-constexpr std::chrono::seconds retry_after_max{120};
-
 std::chrono::seconds retry_after(const net::Response& response, const wire::KubeStatus& status) {
   std::chrono::seconds wait = status.retry_after;
   if (const std::string* text = response.headers.find("Retry-After"); text != nullptr) {
@@ -21,7 +17,7 @@ std::chrono::seconds retry_after(const net::Response& response, const wire::Kube
     const auto [end, failed] = std::from_chars(text->data(), text->data() + text->size(), seconds);
     if (failed == std::errc() && seconds > 0) wait = std::max(wait, std::chrono::seconds(seconds));
   }
-  return std::min(wait, retry_after_max);
+  return std::min(wait, wire::retry_after_max);
 }
 
 Errc code_of(int http, const wire::KubeStatus& status) {

@@ -21,6 +21,22 @@ constexpr int behind_max = 5;
 constexpr int quiet_and_well = 10;
 
 const net::Headers objects{{"Accept", "application/json"}};
+// Only who there is: a fraction of the whole objects.
+const net::Headers metadata_only{
+    {"Accept", "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"}};
+
+// One page of a list; each item goes to `take` as it comes.
+Result<wire::KubeListMeta> read_page(KubeClient& client,
+                                     const std::string& target,
+                                     const net::Headers& headers,
+                                     net::StreamTimeouts timeouts,
+                                     wire::ListSplitter::Item take) {
+  wire::ListSplitter splitter(std::move(take));
+  TRY(client.get(
+      target, headers, [&](std::string_view piece) { return splitter.feed(piece); }, timeouts));
+  const std::string rest = TRY(splitter.rest());
+  return wire::decode_kube_list_meta(rest);
+}
 
 }  // namespace
 
@@ -184,11 +200,11 @@ void ListWatch::ended(Request request, const Error& why) {
 
 // --- list ---
 
-std::string ListWatch::list_target(const std::string& continue_token) const {
+std::string ListWatch::list_target(const std::string& continue_token, Authority authority) const {
   std::string target = path_ + "?limit=" + std::to_string(pace_.page);
   // A continued list is of the version that it began with.
   if (!continue_token.empty()) return target + "&continue=" + net::percent_encode(continue_token);
-  if (authority_ == Authority::whole_cluster) return target;
+  if (authority == Authority::whole_cluster) return target;
   const std::lock_guard lock(mutex_);
   return target +
          "&resourceVersionMatch=NotOlderThan&resourceVersion=" + std::to_string(versions_.latest());
@@ -201,7 +217,8 @@ Result<> ListWatch::list() {
   }
   wire::KubeListMeta meta;
   do {
-    TRY(take_page(list_target(meta.continue_token), meta));
+    meta = TRY(read_page(client_, list_target(meta.continue_token, authority_), objects, pace_.list,
+                         [this](std::string_view json) { return take_item(json); }));
     {
       const std::lock_guard lock(mutex_);
       if (versions_.is_stale(meta.version)) {
@@ -219,21 +236,14 @@ Result<> ListWatch::list() {
   return {};
 }
 
-Result<> ListWatch::take_page(const std::string& target, wire::KubeListMeta& meta) {
-  wire::ListSplitter splitter([this](std::string_view json) -> Result<> {
-    const Event item = TRY(read_item(json));
-    bool is_news = false;
-    {
-      const std::lock_guard lock(mutex_);
-      is_news = versions_.listed(item.uid, item.version);
-    }
-    if (is_news) keep();
-    return {};
-  });
-  TRY(client_.get(
-      target, objects, [&](std::string_view piece) { return splitter.feed(piece); }, pace_.list));
-  const std::string rest = TRY(splitter.rest());
-  meta = TRY(wire::decode_kube_list_meta(rest));
+Result<> ListWatch::take_item(std::string_view json) {
+  const Event item = TRY(read_item(json));
+  bool is_news = false;
+  {
+    const std::lock_guard lock(mutex_);
+    is_news = versions_.listed(item.uid, item.version);
+  }
+  if (is_news) keep();
   return {};
 }
 
@@ -336,31 +346,16 @@ Result<> ListWatch::audit() {
 }
 
 Result<std::vector<ListWatch::Differing>> ListWatch::differing() {
-  // Only who there is: a fraction of the whole objects.
-  static const net::Headers metadata_only{
-      {"Accept", "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"}};
-  std::string since;
-  {
-    const std::lock_guard lock(mutex_);
-    since = std::to_string(versions_.latest());
-  }
   std::unordered_map<std::string, ResourceVersion> listed;
+  const auto take = [&](std::string_view json) -> Result<> {
+    wire::KubeAny object = TRY(wire::decode_kube_object<wire::KubeAny>(json));
+    listed[std::move(object.meta.uid)] = object.meta.version;
+    return {};
+  };
   wire::KubeListMeta meta;
   do {
-    wire::ListSplitter splitter([&](std::string_view json) -> Result<> {
-      wire::KubeAny object = TRY(wire::decode_kube_object<wire::KubeAny>(json));
-      listed[std::move(object.meta.uid)] = object.meta.version;
-      return {};
-    });
-    std::string target = path_ + "?limit=" + std::to_string(pace_.page);
-    target += meta.continue_token.empty()
-                  ? "&resourceVersionMatch=NotOlderThan&resourceVersion=" + since
-                  : "&continue=" + net::percent_encode(meta.continue_token);
-    TRY(audit_client_.get(
-        target, metadata_only, [&](std::string_view piece) { return splitter.feed(piece); },
-        pace_.list));
-    const std::string rest = TRY(splitter.rest());
-    meta = TRY(wire::decode_kube_list_meta(rest));
+    const std::string target = list_target(meta.continue_token, Authority::one_server);
+    meta = TRY(read_page(audit_client_, target, metadata_only, pace_.list, take));
   } while (!meta.continue_token.empty());
   audit_client_.close();
 

@@ -9,7 +9,6 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -116,7 +115,7 @@ class ListWatch {
 
   void run();
   Result<> list();
-  Result<> take_page(const std::string& target, wire::KubeListMeta& meta);
+  Result<> take_item(std::string_view json);
   Result<> watch();
   Result<> take_lines(std::string_view piece);
   Result<> take_line(std::string_view line);
@@ -128,7 +127,8 @@ class ListWatch {
   void stands();
   void pause_until(MonotonicTime when);
   [[nodiscard]] MonotonicTime earliest(Request next) const;
-  [[nodiscard]] std::string list_target(const std::string& continue_token) const;
+  [[nodiscard]] std::string list_target(const std::string& continue_token,
+                                        Authority authority) const;
   [[nodiscard]] std::string watch_target();
   Result<std::vector<Differing>> differing();
   [[nodiscard]] bool still_differs(const Differing& one) const;

@@ -13,8 +13,6 @@ namespace {
 
 namespace json = boost::json;
 
-// A server that asks for more is asked again all the same.
-constexpr std::chrono::seconds retry_after_most{120};
 // Of a message of the server.
 constexpr std::size_t words_max = 300;
 
@@ -215,7 +213,7 @@ KubeStatus status_of(const json::object& object) {
   }
   const json::value* wait = member(**details, "retryAfterSeconds");
   if (wait != nullptr && wait->is_int64() && wait->get_int64() > 0) {
-    status.retry_after = std::min(std::chrono::seconds(wait->get_int64()), retry_after_most);
+    status.retry_after = std::min(std::chrono::seconds(wait->get_int64()), retry_after_max);
   }
   const Result<> read = each(**details, "causes", [&](const json::object& cause) -> Result<> {
     if (TRY(text(cause, "reason")) == "ResourceVersionTooLarge") status.is_version_too_large = true;

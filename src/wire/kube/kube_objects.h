@@ -79,13 +79,16 @@ struct KubeAny {
 template <class Object>
 Result<Object> decode_kube_object(std::string_view json);
 
+// A server that asks for a longer pause is asked again all the same.
+inline constexpr std::chrono::seconds retry_after_max{120};
+
 // What the server says when it refuses: of the body of an answer, or of a watch's ERROR event.
 struct KubeStatus {
   int code = 0;
   std::string reason;
   std::string message;
-  std::chrono::seconds retry_after{0};
-  bool is_version_too_large = false;  // the server has not got as far as what was asked for
+  std::chrono::seconds retry_after{0};  // at most retry_after_max
+  bool is_version_too_large = false;    // the server has not got as far as what was asked for
 };
 // Text that is no Status is one with its first words as the message.
 KubeStatus decode_kube_status(std::string_view json);
