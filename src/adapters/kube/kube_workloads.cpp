@@ -130,21 +130,15 @@ void KubeWorkloads::take_pods(PodChanges changes) {
 }
 
 void KubeWorkloads::take_nodes(const Reflector<wire::KubeNode>::Changes& changes) {
-  const std::map<NodeName, NodeFact> before = nodes_;
-  for (const std::string& uid : changes.gone) {
-    const auto known = node_names_.extract(uid);
-    if (!known) continue;
-    // One that was registered anew under its name is there.
-    const bool has_successor = std::ranges::any_of(
-        node_names_, [&](const auto& entry) { return entry.second == known.mapped(); });
-    if (!has_successor) nodes_.erase(known.mapped());
-  }
+  for (const std::string& uid : changes.gone) nodes_.erase(uid);
   for (const wire::KubeNode& object : changes.changed) {
-    const NodeName node(object.meta.name);
-    node_names_[object.meta.uid] = node;
-    nodes_[node] = {object.is_ready};
+    nodes_[object.meta.uid] = {NodeName(object.meta.name), NodeFact{object.is_ready}};
   }
-  if (nodes_ != before || changes.is_all) sink_->nodes_are(nodes_);
+  std::map<NodeName, NodeFact> facts;
+  for (const auto& [uid, node] : nodes_) facts.insert_or_assign(node.first, node.second);
+  if (facts == told_nodes_ && !changes.is_all) return;
+  told_nodes_ = facts;
+  sink_->nodes_are(std::move(facts));
 }
 
 void KubeWorkloads::run_audits() {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "adapters/kube/agent_pods.h"
@@ -69,8 +70,8 @@ class KubeWorkloads : public WorkloadSource, public AgentRegistry {
   // Of the thread of the pods.
   std::map<std::string, PodUid> other_uids_;  // of the objects whose pods have another uid
   // Of the thread of the nodes.
-  std::map<NodeName, NodeFact> nodes_;
-  std::map<std::string, NodeName> node_names_;  // by uid
+  std::map<std::string, std::pair<NodeName, NodeFact>> nodes_;  // by uid
+  std::map<NodeName, NodeFact> told_nodes_;
 
   Reflector<wire::KubePod> pods_reflector_;
   Reflector<wire::KubeNamespace> namespaces_reflector_;

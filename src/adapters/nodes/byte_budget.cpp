@@ -25,8 +25,6 @@ net::Awaitable<ByteBudget::Share> ByteBudget::take(std::size_t bytes) {
     };
     Place place(*this);
     while (bytes > free_ || waiting_.front() != &place.wakeup) co_await place.wakeup.wait();
-    free_ -= bytes;
-    co_return Share(*this, bytes);
   }
   free_ -= bytes;
   co_return Share(*this, bytes);
