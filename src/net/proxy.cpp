@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/proxy.h"
 
-#include <openssl/evp.h>
-
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 #include <cstdlib>
 
+#include "base/base64.h"
 #include "net/http.h"
 #include "net/message_parser.h"
 #include "net/read_buffer.h"
@@ -46,19 +45,11 @@ Error broken_off(const Proxy& proxy, const ErrorCode& failed) {
   return unusable(proxy, "broke off: " + failed.message());
 }
 
-std::string base64(const std::string& bytes) {
-  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');  // and a zero
-  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                  reinterpret_cast<const unsigned char*>(bytes.data()),
-                  static_cast<int>(bytes.size()));
-  text.pop_back();
-  return text;
-}
-
 std::string connect_request(const Proxy& proxy, const Authority& server) {
   std::string text = "CONNECT " + server.text() + " HTTP/1.1\r\nHost: " + server.text() + "\r\n";
   if (!proxy.user.empty()) {
-    text += "Proxy-Authorization: Basic " + base64(proxy.user + ":" + proxy.password) + "\r\n";
+    text += "Proxy-Authorization: Basic " +
+            encode_padded_base64(proxy.user + ":" + proxy.password) + "\r\n";
   }
   return text + "\r\n";
 }

@@ -7,7 +7,7 @@
 
 #include <array>
 
-#include "adapters/crypto/base64.h"
+#include "base/base64.h"
 #include "base/text.h"
 
 namespace gthulhu {

@@ -9,7 +9,7 @@
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
 
-#include "adapters/crypto/base64.h"
+#include "base/base64.h"
 #include "base/owned.h"
 #include "wire/json.h"
 

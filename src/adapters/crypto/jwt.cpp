@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "adapters/crypto/base64.h"
+#include "base/base64.h"
 #include "base/text.h"
 
 namespace gthulhu {

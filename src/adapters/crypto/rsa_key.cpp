@@ -9,7 +9,7 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
-#include "adapters/crypto/base64.h"
+#include "base/base64.h"
 #include "base/check.h"
 #include "base/digest.h"
 #include "base/owned.h"

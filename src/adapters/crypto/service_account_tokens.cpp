@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "adapters/crypto/base64.h"
 #include "adapters/crypto/jwt.h"
+#include "base/base64.h"
 #include "base/text.h"
 #include "wire/json.h"
 

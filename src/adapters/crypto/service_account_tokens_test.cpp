@@ -7,9 +7,9 @@
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 
-#include "adapters/crypto/base64.h"
 #include "adapters/crypto/jwt.h"
 #include "adapters/crypto/rsa_key.h"
+#include "base/base64.h"
 #include "base/owned.h"
 
 namespace gthulhu {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/kube/exec_credential.h"
 
-#include "adapters/kube/base64_text.h"
 #include "adapters/kube/bearer_token.h"
+#include "base/base64.h"
 #include "wire/json.h"
 #include "wire/timestamp.h"
 
@@ -21,7 +21,7 @@ Value cluster_value(const ExecCluster& cluster) {
     if (!text.empty()) members.emplace_back(name, text);
   };
   add("tls-server-name", cluster.tls_server_name);
-  add("certificate-authority-data", to_base64_text(cluster.authority_pem));
+  add("certificate-authority-data", encode_padded_base64(cluster.authority_pem));
   add("proxy-url", cluster.proxy_url);
   return members;
 }

@@ -3,8 +3,8 @@
 
 #include <filesystem>
 
-#include "adapters/kube/base64_text.h"
 #include "adapters/kube/small_file.h"
+#include "base/base64.h"
 #include "base/text.h"
 
 namespace gthulhu {
@@ -66,7 +66,7 @@ Result<PemSource> read_pem_source(const YamlFields& fields,
   PemSource source;
   const std::string data_name = name + "-data";
   const std::string data = TRY(fields.text(data_name));
-  const auto decoded = from_base64_text(data);
+  const auto decoded = decode_padded_base64(data);
   if (!decoded) return fields.refused(data_name, "is not Base64");
   source.text = *decoded;
   source.field = fields.refused(source.text.empty() ? name : data_name, "").field;

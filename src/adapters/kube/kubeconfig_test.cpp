@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <sstream>
 
-#include "adapters/kube/base64_text.h"
 #include "adapters/kube/test_ground.h"
+#include "base/base64.h"
 
 namespace gthulhu {
 namespace {
@@ -53,7 +53,7 @@ TEST_F(Kubeconfig, says_where_the_server_is_and_who_we_are) {
   const KubeContext context =
       value_of(read("server: https://10.0.0.1:6443\ntls-server-name: kube.example\n"
                     "proxy-url: socks5://127.0.0.1:1080\ncertificate-authority-data: " +
-                        to_base64_text(pem),
+                        encode_padded_base64(pem),
                     "token: abc"));
   EXPECT_EQ(context.name, "admin@kind");
   EXPECT_EQ(context.cluster.server, "https://10.0.0.1:6443");

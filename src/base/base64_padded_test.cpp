@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "adapters/kube/base64_text.h"
-
 #include <gtest/gtest.h>
+
+#include "base/base64.h"
 
 namespace gthulhu {
 namespace {
 
-TEST(Base64Text, the_vectors_of_rfc_4648_hold_both_ways) {
+TEST(PaddedBase64, the_vectors_of_rfc_4648_hold_both_ways) {
   const std::map<std::string, std::string> vectors = {
       {"", ""},
       {"f", "Zg=="},
@@ -18,19 +18,19 @@ TEST(Base64Text, the_vectors_of_rfc_4648_hold_both_ways) {
       {std::string("\xff\xef\x00", 3), "/+8A"},
   };
   for (const auto& [bytes, text] : vectors) {
-    EXPECT_EQ(to_base64_text(bytes), text);
-    EXPECT_EQ(from_base64_text(text), bytes) << text;
+    EXPECT_EQ(encode_padded_base64(bytes), text);
+    EXPECT_EQ(decode_padded_base64(text), bytes) << text;
   }
 }
 
-TEST(Base64Text, line_ends_within_are_skipped) {
-  EXPECT_EQ(from_base64_text("Zm9v\r\nYmE\n=\n"), "fooba");
+TEST(PaddedBase64, line_ends_within_are_skipped) {
+  EXPECT_EQ(decode_padded_base64("Zm9v\r\nYmE\n=\n"), "fooba");
 }
 
-TEST(Base64Text, what_encoding_would_not_make_is_refused) {
+TEST(PaddedBase64, what_encoding_would_not_make_is_refused) {
   for (const char* text : {"Zg", "Zg=", "Zg===", "Z", "Zm9v=", "Zm9v====", "Zg==Zg==", "Zh==",
                            "Zm9v Zm9v", "Zm-_", "=", "\xc3\xbc=="}) {
-    EXPECT_FALSE(from_base64_text(text)) << text;
+    EXPECT_FALSE(decode_padded_base64(text)) << text;
   }
 }
 

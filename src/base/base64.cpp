@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "adapters/crypto/base64.h"
+#include "base/base64.h"
 
 #include <array>
 
@@ -59,6 +59,20 @@ std::optional<std::string> decode_base64(Base64 alphabet, std::string_view text)
   const std::uint32_t unused = bits & ((1U << held) - 1U);
   if (held == 6 || unused != 0) return std::nullopt;
   return bytes;
+}
+
+std::string encode_padded_base64(std::string_view bytes) {
+  std::string text = encode_base64(Base64::standard, bytes);
+  while (text.size() % 4 != 0) text += '=';
+  return text;
+}
+
+std::optional<std::string> decode_padded_base64(std::string_view text) {
+  std::string digits(text);
+  std::erase_if(digits, [](char letter) { return letter == '\n' || letter == '\r'; });
+  if (digits.size() % 4 != 0) return std::nullopt;
+  for (int padding = 0; padding < 2 && digits.ends_with('='); ++padding) digits.pop_back();
+  return decode_base64(Base64::standard, digits);
 }
 
 }  // namespace gthulhu
