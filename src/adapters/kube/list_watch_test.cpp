@@ -3,13 +3,8 @@
 
 #include <gmock/gmock.h>
 
-#include <deque>
-#include <map>
-#include <optional>
-
 #include "adapters/kube/reflector.h"
-#include "net/network_thread.h"
-#include "net/server.h"
+#include "adapters/kube/scripted_server_for_test.h"
 #include "tests/fakes/fake_random.h"
 
 namespace gthulhu {
@@ -19,130 +14,6 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::SizeIs;
-
-using Objects = std::map<std::string, ResourceVersion>;
-
-class RealClock : public Clock {
- public:
-  [[nodiscard]] TimePoint now() const override {
-    return std::chrono::time_point_cast<std::chrono::milliseconds>(
-        std::chrono::system_clock::now());
-  }
-  [[nodiscard]] MonotonicTime monotonic() const override {
-    return std::chrono::steady_clock::now();
-  }
-  [[nodiscard]] std::chrono::nanoseconds thread_cpu() const override { return {}; }
-};
-
-std::string object(const std::string& uid, ResourceVersion version) {
-  return R"({"metadata":{"uid":")" + uid + R"(","name":")" + uid + R"(","resourceVersion":")" +
-         std::to_string(version) + R"("}})";
-}
-
-std::string list_of(const Objects& objects, ResourceVersion version, const std::string& more = "") {
-  std::string items;
-  for (const auto& [uid, own] : objects) items += (items.empty() ? "" : ",") + object(uid, own);
-  return R"({"kind":"NodeList","metadata":{"resourceVersion":")" + std::to_string(version) +
-         R"(","continue":")" + more + R"("},"items":[)" + items + "]}";
-}
-
-std::string event(const std::string& type, const std::string& uid, ResourceVersion version) {
-  return R"({"type":")" + type + R"(","object":)" + object(uid, version) + "}\n";
-}
-
-// An API server that says what the test tells it to, the first answer to the first request and so
-// on, and remembers what it was asked. Requests for which there is no answer yet wait.
-class ScriptedServer : public net::Handler {
- public:
-  ScriptedServer() {
-    server_ = std::move(*net::Server::start(*network_, {workers_, workers_, workers_}, *this,
-                                            {.address = {"127.0.0.1", 0}}));
-  }
-  ~ScriptedServer() override {
-    {
-      const std::lock_guard lock(mutex_);
-      ending_ = true;
-    }
-    changed_.notify_all();
-    server_.reset();
-  }
-
-  void answer(int status, std::string body, net::Headers headers = {}) {
-    const std::lock_guard lock(mutex_);
-    answers_.push_back({.status = status, .body = std::move(body), .headers = std::move(headers)});
-    changed_.notify_all();
-  }
-  void answer(std::string body) { answer(200, std::move(body)); }
-  // To an audit's list.
-  void answer_audit(std::string body) {
-    const std::lock_guard lock(mutex_);
-    net::Response response;
-    response.body = std::move(body);
-    audits_.push_back(std::move(response));
-    changed_.notify_all();
-  }
-
-  // The requests so far, once there are so many.
-  std::vector<std::string> asked(std::size_t count) {
-    std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, 10s, [&] { return asked_.size() >= count; });
-    return asked_;
-  }
-
-  [[nodiscard]] std::string url() const {
-    return "http://127.0.0.1:" + std::to_string(server_->port());
-  }
-
-  [[nodiscard]] net::RunsOn runs_on(const net::Request& /*request*/) const override {
-    return net::RunsOn::worker;
-  }
-  net::Response handle(const net::Request& request) override {
-    std::unique_lock lock(mutex_);
-    const std::string* accept = request.headers.find("Accept");
-    const bool is_audit = accept != nullptr && accept->find("Partial") != std::string::npos;
-    std::string query;
-    for (const auto& [name, value] : request.query) query += " " + name + "=" + value;
-    const std::size_t mine = is_audit ? audits_asked_++ : asked_.size();
-    if (!is_audit) asked_.push_back(request.path + query);
-    changed_.notify_all();
-    const std::deque<net::Response>& answers = is_audit ? audits_ : answers_;
-    changed_.wait(lock, [&] { return answers.size() > mine || ending_; });
-    net::Response response;
-    response.status = 503;
-    return answers.size() > mine ? answers[mine] : response;
-  }
-
- private:
-  std::mutex mutex_;  // guards the next six
-  std::condition_variable changed_;
-  std::deque<net::Response> answers_;
-  std::deque<net::Response> audits_;
-  std::vector<std::string> asked_;
-  std::size_t audits_asked_ = 0;
-  bool ending_ = false;
-
-  std::unique_ptr<net::NetworkThread> network_ = std::move(*net::NetworkThread::start());
-  net::WorkerPool workers_{{.threads = 4}};
-  std::unique_ptr<net::Server> server_;
-};
-
-class ScriptedAccess : public ApiAccess {
- public:
-  explicit ScriptedAccess(std::string url) : url_(std::move(url)) {}
-  Result<net::ClientSettings> connection() override {
-    net::ClientSettings settings;
-    settings.url = url_;
-    return settings;
-  }
-  Result<net::Headers> credentials() override { return net::Headers{}; }
-  void refused() override { ++refusals; }
-  [[nodiscard]] std::string description() const override { return "the test's server"; }
-
-  std::atomic<int> refusals{0};
-
- private:
-  std::string url_;
-};
 
 class ListWatchTest : public testing::Test, public WatchObserver {
  protected:
