@@ -34,7 +34,10 @@ struct NodeView {
   // The first generation that had the intent in its present form: older reports do not speak of it.
   Shared<Beginnings> since;
 
-  [[nodiscard]] bool is_up_to_date() const { return acknowledged == wanted->generation; }
+  // Not when nothing has been wanted of it yet: what it holds then is of earlier.
+  [[nodiscard]] bool is_up_to_date() const {
+    return wanted->generation != 0 && acknowledged == wanted->generation;
+  }
   // What is known of one of the wanted intents.
   [[nodiscard]] IntentReport report_of(const Intent& intent) const;
 };
