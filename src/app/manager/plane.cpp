@@ -17,12 +17,14 @@ void merge(std::set<NodeName>& nodes, std::set<NodeName> more) {
 
 // How late an end of a strategy may be noticed when the wall clock was set meanwhile.
 constexpr std::chrono::milliseconds expiry_look{1'000};
-// Before a snapshot is published: some milliseconds. A strategy for thousands of nodes holds up
-// neither who wrote it nor the events behind it for longer.
-constexpr std::size_t intents_at_once = 250;
+// In one turn, and before a snapshot that somebody waits for: a strategy for thousands of nodes
+// holds up neither who wrote it nor the events behind it. What nodes are told wakes up others, so
+// whoever waits is told first of what is more than a little.
+constexpr std::size_t intents_at_once = 100;
+constexpr std::size_t intents_before_answer = 25;
 // A snapshot names all nodes: while there is more to do and nobody waits for one, only each of so
 // many turns publishes it.
-constexpr int turns_at_once = 20;
+constexpr int turns_at_once = 50;
 // Generations begin at the clock's milliseconds. All nodes share one count, so one node must not be
 // able to move it where no other node would take it (2^53); a clock may have been thirty years off.
 constexpr Generation generations_ahead_most = 1'000'000'000'000;
@@ -136,9 +138,9 @@ Result<Preview> Plane::preview(const Strategy& draft,
     next.created = now;
     const auto known = base ? next_.strategies->find(*base) : next_.strategies->end();
     if (known != next_.strategies->end()) {
-      next.id = known->second.id;
-      next.creator = known->second.creator;
-      next.created = known->second.created;
+      next.id = known->second->id;
+      next.creator = known->second->creator;
+      next.created = known->second->created;
     }
     *preview = plan_.preview(next, base, scope, now);
   });
@@ -274,12 +276,12 @@ void Plane::run() {
     const std::deque<Event> batch = std::exchange(events_, {});
     const std::uint64_t newest = posted_;
     const std::shared_ptr<Question> question = next_question();
+    const bool is_awaited = applied_ < awaited_ || question != nullptr;
     if (!batch.empty() || has_expired || must_refresh()) {
       lock.unlock();
-      apply(batch);
+      apply(batch, is_awaited ? intents_before_answer : intents_at_once);
       lock.lock();
       const bool is_more_to_come = !events_.empty() || must_refresh();
-      const bool is_awaited = applied_ < awaited_ || question != nullptr;
       if (is_more_to_come && !is_awaited && ++unpublished_ < turns_at_once) continue;
       unpublished_ = 0;
       published_ = std::make_shared<const Snapshot>(next_);
@@ -303,10 +305,10 @@ std::shared_ptr<Plane::Question> Plane::next_question() {
   return question;
 }
 
-void Plane::apply(const std::deque<Event>& events) {
+void Plane::apply(const std::deque<Event>& events, std::size_t intents) {
   for (const Event& event : events) merge(undelivered_, event());
   expire(clock_.now());
-  refresh_some();
+  refresh_some(intents);
   next_.pods = plan_.pod_count();
   count_matches();
   ++next_.version;
@@ -315,23 +317,19 @@ void Plane::apply(const std::deque<Event>& events) {
 void Plane::count_matches() {
   if (counted_ == plan_.match_changes()) return;
   counted_ = plan_.match_changes();
-  Snapshot::Matched matched;
-  for (const auto& [id, strategy] : *next_.strategies) {
-    matched.emplace_hint(matched.end(), id, plan_.matched_pods(id));
-  }
-  next_.matched = std::make_shared<const Snapshot::Matched>(std::move(matched));
+  next_.matched = std::make_shared<const Snapshot::Matched>(plan_.matched_pods());
 }
 
 void Plane::expire(TimePoint now) {
   next_expiry_.reset();
   for (const auto& [id, strategy] : *next_.strategies) {
-    if (!strategy.expires) continue;
-    if (*strategy.expires <= now) {
+    if (!strategy->expires) continue;
+    if (*strategy->expires <= now) {
       merge(undelivered_, plan_.erase_strategy(id));
-    } else if (strategy.enabled) {
+    } else if (strategy->enabled) {
       // It had expired, and then somebody set the clock back.
-      if (!plan_.has_strategy(id)) merge(undelivered_, plan_.put_strategy(strategy));
-      next_expiry_ = std::min(next_expiry_.value_or(*strategy.expires), *strategy.expires);
+      if (!plan_.has_strategy(id)) merge(undelivered_, plan_.put_strategy(*strategy));
+      next_expiry_ = std::min(next_expiry_.value_or(*strategy->expires), *strategy->expires);
     }
   }
 }
@@ -340,9 +338,9 @@ bool Plane::must_refresh() const {
   return has_strategies_ && has_pods_ && !undelivered_.empty();
 }
 
-void Plane::refresh_some() {
+void Plane::refresh_some(std::size_t intents) {
   std::size_t made = 0;
-  while (must_refresh() && made < intents_at_once) {
+  while (must_refresh() && made < intents) {
     // In turns: nodes whose pods change all the time do not keep others waiting.
     auto next = undelivered_.upper_bound(refreshed_);
     if (next == undelivered_.end()) next = undelivered_.begin();

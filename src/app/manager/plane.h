@@ -86,13 +86,14 @@ class Plane : public PodSink, public LinkSink {
   [[nodiscard]] bool ask(std::function<void()> answer);
   std::shared_ptr<Question> next_question();
   void run();
-  void apply(const std::deque<Event>& events);
+  // Remakes about so many intents, of the nodes whose turn it is.
+  void apply(const std::deque<Event>& events, std::size_t intents);
   void count_matches();
   // The strategy as it counts now: not at all while it is not in force.
   std::set<NodeName> take(const Strategy& strategy);
   void expire(TimePoint now);
   [[nodiscard]] bool must_refresh() const;
-  void refresh_some();
+  void refresh_some(std::size_t intents);
   // How many intents it has now.
   std::size_t refresh(const NodeName& node);
 

@@ -45,7 +45,7 @@ struct NodeView {
 // What the manager knows, at one moment. Immutable once published; parts are shared between
 // snapshots.
 struct Snapshot {
-  using Strategies = std::map<StrategyId, Strategy>;
+  using Strategies = std::map<StrategyId, Shared<Strategy>>;
   using Matched = std::map<StrategyId, std::size_t>;
   using Facts = std::map<NodeName, NodeFact>;
 

@@ -42,7 +42,7 @@ bool may_see(const Session& session, const Strategy& strategy) {
 bool may_see(const Session& session, const Snapshot& snapshot, const Intent& intent) {
   const auto strategy = snapshot.strategies->find(intent.strategy);
   return strategy != snapshot.strategies->end() &&
-         session.scope.covers(intent.creator, strategy->second.strategy_namespace,
+         session.scope.covers(intent.creator, strategy->second->strategy_namespace,
                               std::span(&intent.name_space, 1));
 }
 
@@ -130,7 +130,7 @@ Result<> Strategies::exclude(const Session& session, const std::vector<IntentId>
                  wanted.begin()->str()};
   }
   for (const auto& [id, excluded] : pods) {
-    const Strategy& before = snapshot->strategies->at(id);
+    const Strategy& before = *snapshot->strategies->at(id);
     Strategy next = before;
     // Those of pods that are gone have done their work.
     const auto alive = plane_.namespaces_of(next.excluded_pods);
@@ -159,17 +159,17 @@ Result<Strategy> Strategies::present(const Session& session,
                                      std::string_view missing) const {
   const auto strategies = plane_.snapshot()->strategies;
   const auto known = strategies->find(id);
-  if (known == strategies->end() || !may_see(session, known->second)) {
+  if (known == strategies->end() || !may_see(session, *known->second)) {
     return Error{Errc::not_found, std::string(missing), id.str()};
   }
-  const std::int64_t revision = known->second.revision;
+  const std::int64_t revision = known->second->revision;
   if (expected && *expected != revision) {
     return Error{Errc::stale,
                  "strategy was changed meanwhile: revision is " + std::to_string(revision) +
                      ", not " + std::to_string(*expected),
                  id.str()};
   }
-  return known->second;
+  return *known->second;
 }
 
 // The caller holds order_.

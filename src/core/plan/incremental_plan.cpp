@@ -127,6 +127,14 @@ std::size_t IncrementalPlan::matched_pods(const StrategyId& id) const {
   return known == strategy_slots_.end() ? 0 : strategies_[known->second]->pods;
 }
 
+std::map<StrategyId, std::size_t> IncrementalPlan::matched_pods() const {
+  std::map<StrategyId, std::size_t> matched;
+  for (const auto& [id, slot] : strategy_slots_) {
+    matched.emplace_hint(matched.end(), id, strategies_[slot]->pods);
+  }
+  return matched;
+}
+
 // Pods
 
 std::optional<Namespace> IncrementalPlan::namespace_of(const PodUid& uid) const {
@@ -281,6 +289,9 @@ Plan IncrementalPlan::whole() const {
 
 void IncrementalPlan::append_intents(std::vector<Intent>& intents,
                                      const std::vector<Slot>& pods) const {
+  std::size_t count = intents.size();
+  for (const Slot slot : pods) count += pods_[slot].strategies.size();
+  intents.reserve(count);
   for (const Slot slot : pods) {
     if (pods_[slot].strategies.empty()) continue;
     const StoredPod& stored = pods_[slot];

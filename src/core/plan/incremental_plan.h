@@ -55,6 +55,8 @@ class IncrementalPlan {
   [[nodiscard]] std::size_t pod_count() const { return pod_slots_.size(); }
   // The pods that a strategy selects, placed or not; 0 for an unknown one.
   [[nodiscard]] std::size_t matched_pods(const StrategyId& id) const;
+  // The same of all strategies.
+  [[nodiscard]] std::map<StrategyId, std::size_t> matched_pods() const;
 
   [[nodiscard]] bool has_strategy(const StrategyId& id) const {
     return strategy_slots_.contains(id);

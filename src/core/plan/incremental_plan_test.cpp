@@ -89,6 +89,8 @@ TEST(IncrementalPlan, counts_what_it_knows) {
   EXPECT_EQ(plan.matched_pods(StrategyId("s")), 1U);
   EXPECT_EQ(plan.matched_pods(StrategyId("t")), 3U);
   EXPECT_EQ(plan.matched_pods(StrategyId("u")), 0U);
+  EXPECT_EQ(plan.matched_pods(),
+            (std::map<StrategyId, std::size_t>{{StrategyId("s"), 1}, {StrategyId("t"), 3}}));
   plan.put_pod(pod("a", "n1"));
   EXPECT_EQ(plan.matched_pods(StrategyId("s")), 0U);
   plan.replace_pods({});

@@ -97,8 +97,8 @@ class StrategyResourceRoutes {
     if (snapshot == nullptr) return snapshot_gone();
     std::vector<const Strategy*> rows;
     for (const auto& [id, strategy] : *snapshot->strategies) {
-      if (may_see(session, strategy) && query.filter.accepts(filter_item(strategy))) {
-        rows.push_back(&strategy);
+      if (may_see(session, *strategy) && query.filter.accepts(filter_item(*strategy))) {
+        rows.push_back(&*strategy);
       }
     }
     std::ranges::sort(rows, [&](const Strategy* left, const Strategy* right) {

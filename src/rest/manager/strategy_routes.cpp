@@ -69,8 +69,8 @@ class StrategyRoutes {
     const Plane::View snapshot = plane_->snapshot();
     std::vector<const Strategy*> own;
     for (const auto& [id, strategy] : *snapshot->strategies) {
-      if (strategy.creator == session.user.id && may_see(session, strategy)) {
-        own.push_back(&strategy);
+      if (strategy->creator == session.user.id && may_see(session, *strategy)) {
+        own.push_back(&*strategy);
       }
     }
     std::ranges::sort(own, [](const Strategy* left, const Strategy* right) {
