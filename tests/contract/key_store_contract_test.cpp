@@ -41,6 +41,23 @@ TEST_P(KeyStoreContract, verification_keys_are_kept_by_id_replaced_and_erased) {
   EXPECT_EQ(keys().verification_keys().value(), std::vector{replaced});
 }
 
+TEST_P(KeyStoreContract, keys_of_pods_are_kept_replaced_and_erased_by_when_they_were_shown) {
+  const PodKey old{sha256("old"), test_time};
+  const PodKey present{sha256("present"), test_time + std::chrono::hours{1}};
+  EXPECT_EQ(keys().pod_key(PodUid("a")).value(), std::nullopt);
+  ASSERT_TRUE(keys().put_pod_key(PodUid("a"), present).has_value());
+  ASSERT_TRUE(keys().put_pod_key(PodUid("a"), old).has_value());
+  ASSERT_TRUE(keys().put_pod_key(PodUid("b"), present).has_value());
+  reopen();
+  EXPECT_EQ(keys().pod_key(PodUid("a")).value(), old);
+  EXPECT_EQ(keys().pod_key(PodUid("b")).value(), present);
+
+  ASSERT_TRUE(keys().erase_pod_keys(present.shown).has_value());
+  reopen();
+  EXPECT_EQ(keys().pod_key(PodUid("a")).value(), std::nullopt);
+  EXPECT_EQ(keys().pod_key(PodUid("b")).value(), present);
+}
+
 TEST_P(KeyStoreContract, readers_at_the_same_time_as_a_writer_see_a_whole_key) {
   const std::string old_key(4000, 'o');
   const std::string new_key(4000, 'n');

@@ -327,6 +327,28 @@ class MemoryStore : public StrategyStore,
     return {};
   }
 
+  Result<std::optional<PodKey>> pod_key(const PodUid& pod) override {
+    const MutexLock lock(mutex_);
+    if (failure_) return *failure_;
+    const auto found = pod_keys_.find(pod);
+    if (found == pod_keys_.end()) return std::optional<PodKey>{};
+    return std::optional(found->second);
+  }
+
+  Result<> put_pod_key(const PodUid& pod, const PodKey& key) override {
+    const MutexLock lock(mutex_);
+    if (failure_) return *failure_;
+    pod_keys_.insert_or_assign(pod, key);
+    return {};
+  }
+
+  Result<> erase_pod_keys(TimePoint shown_before) override {
+    const MutexLock lock(mutex_);
+    if (failure_) return *failure_;
+    std::erase_if(pod_keys_, [&](const auto& entry) { return entry.second.shown < shown_before; });
+    return {};
+  }
+
  private:
   static Error taken(const User& user) {
     return Error{Errc::conflict, "a user with this name exists already", user.username};
@@ -382,6 +404,7 @@ class MemoryStore : public StrategyStore,
   std::int64_t last_sequence_ GUARDED_BY(mutex_) = 0;
   std::map<std::string, std::string> keys_ GUARDED_BY(mutex_);
   std::map<std::string, VerificationKey> verification_keys_ GUARDED_BY(mutex_);
+  std::map<PodUid, PodKey> pod_keys_ GUARDED_BY(mutex_);
 };
 
 }  // namespace gthulhu

@@ -172,7 +172,9 @@ class Rotation(LinkTest):
         print(f"both nodes told {time.monotonic() - began:.1f} s after a restart of the manager")
         for agent, since in zip(self.agents, lines):
             self.assertFalse([line for line in agent.log(since) if "wrong" in line or "verify" in line])
-        # And it gives certificates of that authority to the pods that it knew before.
+        # And it gives certificates of that authority to the pods that it knew before, for the keys that it knew of them.
+        status, _ = self.manager.enrol(self.agents[0].token_file.read_text(encoding="utf-8"), self.new_request("after-a-restart"))
+        self.assertEqual(status, 403)
         answer = self.wait_for_certificate(self.agents[0].token_file.read_text(encoding="utf-8"),
                                            Key(self.agents[0].directory / "data/link.key").request())
         self.assertEqual((answer["node"], answer["ca"].encode()), ("n1", authority))

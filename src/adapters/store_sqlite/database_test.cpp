@@ -169,7 +169,8 @@ TEST(PublishedMigrations, are_what_they_were) {
       "4be3a0c9248e1044d89d71fbabec126e02ecf7af5c1866178f2d3130da0ea0bc",
       "bbcf74cbe7cfeaa652310a8024077e81a07cde476eb6ae63a827d09e8d32b5fc",
       "d387f7840e10681c654ed0d7f7a16d3658d02965b6e4e6eb2b965bf357b920e3",
-      "e522f5fa2ed60d1595fca8acdbd7a926118a0b1d58e739ec67dc70dffc9a255c"};
+      "e522f5fa2ed60d1595fca8acdbd7a926118a0b1d58e739ec67dc70dffc9a255c",
+      "faf5932485e659a023797775b0f5de99168f1e24ff70ba69a2a0dae716a5d89b"};
   ASSERT_EQ(steps.size(), published.size());
   for (std::size_t i = 0; i < steps.size(); ++i) {
     EXPECT_EQ(sha256(steps[i].sql).hex(), published[i]) << steps[i].version;

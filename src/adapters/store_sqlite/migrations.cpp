@@ -205,6 +205,15 @@ ALTER TABLE strategies ADD COLUMN command_match TEXT NOT NULL DEFAULT 'comm';
 ALTER TABLE strategy_revisions ADD COLUMN command_match TEXT NOT NULL DEFAULT 'comm';
 )sql";
 
+// By which pods of decision makers are known.
+constexpr std::string_view pod_keys = R"sql(
+CREATE TABLE pod_keys (
+  pod TEXT PRIMARY KEY,  -- its UID
+  key TEXT NOT NULL,     -- SHA-256 of the public half, in hexadecimal
+  shown_ms INTEGER NOT NULL
+) STRICT;
+)sql";
+
 // What is recorded, from version 1 on.
 Result<std::vector<std::string>> recorded_checksums(Database& database) {
   TRY(database.run(
@@ -229,7 +238,8 @@ std::vector<Migration> migrations() {
   return {{1, std::string(first_schema)},
           {2, std::string(manager_api_schema)},
           {3, std::string(audit_outcomes)},
-          {4, std::string(command_matches)}};
+          {4, std::string(command_matches)},
+          {5, std::string(pod_keys)}};
 }
 
 namespace {

@@ -43,4 +43,26 @@ Result<> SqliteKeys::erase_verification_key(const std::string& id) {
   return connection_.database.execute("DELETE FROM verification_keys WHERE id = ?", id);
 }
 
+Result<std::optional<PodKey>> SqliteKeys::pod_key(const PodUid& pod) {
+  const MutexLock lock(connection_.mutex);
+  Query rows = TRY(connection_.database.query("SELECT key, shown_ms FROM pod_keys WHERE pod = ?"));
+  rows.bind(pod.str());
+  if (!TRY(rows.next())) return std::optional<PodKey>{};
+  const auto key = parse_digest(rows.text(0));
+  if (!key) return Error{Errc::corrupt, "the store has no digest for a pod's key", pod.str()};
+  return std::optional(PodKey{*key, rows.time(1)});
+}
+
+Result<> SqliteKeys::put_pod_key(const PodUid& pod, const PodKey& key) {
+  const MutexLock lock(connection_.mutex);
+  return connection_.database.execute(
+      "INSERT OR REPLACE INTO pod_keys (pod, key, shown_ms) VALUES (?, ?, ?)", pod.str(),
+      key.key.hex(), key.shown);
+}
+
+Result<> SqliteKeys::erase_pod_keys(TimePoint shown_before) {
+  const MutexLock lock(connection_.mutex);
+  return connection_.database.execute("DELETE FROM pod_keys WHERE shown_ms < ?", shown_before);
+}
+
 }  // namespace gthulhu

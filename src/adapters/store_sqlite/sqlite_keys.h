@@ -18,6 +18,10 @@ class SqliteKeys : public KeyStore {
   Result<> put_verification_key(const VerificationKey& key) override;
   Result<> erase_verification_key(const std::string& id) override;
 
+  Result<std::optional<PodKey>> pod_key(const PodUid& pod) override;
+  Result<> put_pod_key(const PodUid& pod, const PodKey& key) override;
+  Result<> erase_pod_keys(TimePoint shown_before) override;
+
  private:
   Connection& connection_;
 };

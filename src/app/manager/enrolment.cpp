@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/manager/enrolment.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
@@ -9,8 +10,12 @@ namespace gthulhu {
 
 namespace {
 
-// Above it those of pods that are gone are forgotten.
-constexpr std::size_t keys_to_keep = 4'096;
+// A key that was not shown for so long, or for many lifetimes of a certificate, is of a pod that is
+// gone.
+constexpr std::chrono::hours key_kept{24 * 30};
+constexpr int lifetimes_kept = 10;
+// That one is in use is written down no more often.
+constexpr std::chrono::hours key_noted{24};
 
 }  // namespace
 
@@ -34,7 +39,7 @@ Result<Enrolment::Enrolled> Enrolment::enrol(std::string_view token, std::string
                  ""};
   }
   const Digest key = TRY(issuer_.key_of(request_pem));
-  TRY(bind(identity.pod, key));
+  TRY(bind(identity.pod, key, now));
   IssuedCertificate certificate = TRY(issuer_.issue(
       request_pem, LinkEnd::called, {.uris = {"node:" + node->str()}}, lifetime_, now));
   log_info("certificate issued",
@@ -42,19 +47,29 @@ Result<Enrolment::Enrolled> Enrolment::enrol(std::string_view token, std::string
   return Enrolled{*node, std::move(certificate), issuer_.ca_pem()};
 }
 
-Result<> Enrolment::bind(const PodUid& pod, const Digest& key) {
-  const std::lock_guard lock(mutex_);
-  if (keys_.size() >= keys_to_keep) {
-    std::erase_if(keys_, [this](const auto& known) { return !agents_.node_of_agent(known.first); });
+Result<> Enrolment::bind(const PodUid& pod, const Digest& key, TimePoint now) {
+  const std::lock_guard lock(order_);
+  const std::optional<PodKey> known = TRY(keys_.pod_key(pod));
+  if (known && known->key != key) {
+    log_error("another key than the pod's own was shown with its token", {{"pod", pod.str()}});
+    return Error{
+        Errc::forbidden,
+        "this pod has shown another key before: a decision maker that has lost its key needs "
+        "a new pod",
+        ""};
   }
-  const auto [known, is_new] = keys_.try_emplace(pod, key);
-  if (is_new || known->second == key) return {};
-  log_error("another key than the pod's own was shown with its token", {{"pod", pod.str()}});
-  return Error{
-      Errc::forbidden,
-      "this pod has shown another key before: a decision maker that has lost its key needs "
-      "a new pod",
-      ""};
+  if (known && now - known->shown < key_noted) return {};
+  const Result<> kept = keys_.put_pod_key(pod, {key, now});
+  if (known) {
+    if (!kept) log_warning("a pod's key was not noted", {{"error", kept.error().text()}});
+    return {};
+  }
+  if (!kept) return kept.error();
+  const auto most = std::max<std::chrono::milliseconds>(key_kept, lifetimes_kept * lifetime_);
+  if (const Result<> erased = keys_.erase_pod_keys(now - most); !erased) {
+    log_warning("keys of pods that are gone stay", {{"error", erased.error().text()}});
+  }
+  return {};
 }
 
 }  // namespace gthulhu

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/fakes/fake_clock.h"
+#include "tests/fakes/memory_store.h"
 
 namespace gthulhu {
 namespace {
@@ -60,7 +61,8 @@ class EnrolmentTest : public testing::Test {
   NamedPods tokens_;
   KnownAgents agents_;
   WrittenCertificates issuer_;
-  Enrolment enrolment_{clock_, tokens_, agents_, issuer_, 60s};
+  MemoryStore store_;
+  Enrolment enrolment_{clock_, tokens_, agents_, issuer_, store_, 60s};
 };
 
 TEST_F(EnrolmentTest, a_decision_makers_pod_gets_a_certificate_for_its_node) {
@@ -83,6 +85,30 @@ TEST_F(EnrolmentTest, a_pod_has_one_key_for_its_life) {
   EXPECT_TRUE(enrolment_.enrol("pod-1", "key"));
   EXPECT_EQ(refusal("pod-1", "stolen token, own key"), Errc::forbidden);
   EXPECT_TRUE(enrolment_.enrol("pod-1", "key"));
+}
+
+TEST_F(EnrolmentTest, a_pods_key_outlives_the_manager_and_not_the_pod) {
+  agents_.nodes = {{PodUid("pod-1"), NodeName("n1")}, {PodUid("pod-2"), NodeName("n2")}};
+  EXPECT_TRUE(enrolment_.enrol("pod-1", "key"));
+  Enrolment restarted(clock_, tokens_, agents_, issuer_, store_, 60s);
+  EXPECT_EQ(restarted.enrol("pod-1", "another").error().code, Errc::forbidden);
+
+  for (int day = 0; day < 40; ++day) {  // it is in use
+    clock_.advance(24h);
+    EXPECT_TRUE(restarted.enrol("pod-1", "key"));
+  }
+  EXPECT_TRUE(restarted.enrol("pod-2", "key of the other"));
+  EXPECT_TRUE(store_.pod_key(PodUid("pod-1")).value());
+  clock_.advance(31 * 24h);
+  agents_.nodes.emplace("pod-3", "n3");
+  EXPECT_TRUE(restarted.enrol("pod-3", "key of a third"));
+  EXPECT_FALSE(store_.pod_key(PodUid("pod-1")).value());
+}
+
+TEST_F(EnrolmentTest, while_the_store_cannot_be_written_new_pods_get_nothing) {
+  agents_.nodes = {{PodUid("pod-1"), NodeName("n1")}};
+  store_.fail_with(Error{Errc::unavailable, "the disk is full", ""});
+  EXPECT_EQ(refusal("pod-1", "key"), Errc::unavailable);
 }
 
 TEST_F(EnrolmentTest, a_pod_that_is_gone_gets_nothing_more) {

@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/result.h"
+#include "core/model/pod.h"
 
 namespace gthulhu {
 
@@ -19,9 +21,17 @@ struct VerificationKey {
   bool operator==(const VerificationKey&) const = default;
 };
 
+// By which a decision maker's pod is known (Enrolment).
+struct PodKey {
+  Digest key;
+  TimePoint shown;  // about when the pod last showed it
+
+  bool operator==(const PodKey&) const = default;
+};
+
 // Private keys that the program made for itself, as PEM by name ("manager", "decisionmaker"), and
-// the public halves of all keys whose tokens may still be good. A function that returns success has
-// its change on disk. Threads: all functions from anywhere.
+// the public halves of all keys whose tokens may still be good, and those of pods. A function that
+// returns success has its change on disk. Threads: all functions from anywhere.
 class KeyStore {
  public:
   virtual ~KeyStore() = default;
@@ -34,6 +44,12 @@ class KeyStore {
   virtual Result<> put_verification_key(const VerificationKey& key) = 0;
   // Nothing to erase is a success.
   virtual Result<> erase_verification_key(const std::string& id) = 0;
+
+  virtual Result<std::optional<PodKey>> pod_key(const PodUid& pod) = 0;
+  // Adds it or replaces the pod's.
+  virtual Result<> put_pod_key(const PodUid& pod, const PodKey& key) = 0;
+  // Those that were last shown before that.
+  virtual Result<> erase_pod_keys(TimePoint shown_before) = 0;
 };
 
 }  // namespace gthulhu
