@@ -40,6 +40,7 @@ struct RecordingLinkSink : LinkSink {
   void node_not_reached(const NodeName& node, const Error& why, Generation /*held*/) override {
     failures[node] = why.code;
   }
+  void node_gone(const NodeName& /*node*/) override {}
 };
 
 TEST(FakeNodeLink, a_node_holds_the_newest_unless_it_is_down) {

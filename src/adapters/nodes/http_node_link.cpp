@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "net/task_group.h"
 
@@ -19,7 +20,18 @@ constexpr int requests_for_processes = 3;
 
 using Answer = std::shared_ptr<std::promise<Result<RunningPods>>>;
 
-net::Awaitable<> answer_what_runs(NodeDriver* driver, Answer answer) {
+// Each keeps the driver, which may be retired meanwhile.
+using Driver = std::shared_ptr<NodeDriver>;
+
+net::Awaitable<> deliver(Driver driver) {
+  co_await driver->deliver();
+}
+
+net::Awaitable<> follow_reports(Driver driver) {
+  co_await driver->follow_reports();
+}
+
+net::Awaitable<> answer_what_runs(Driver driver, Answer answer) {
   Result<RunningPods> running = co_await driver->ask_what_runs();
   answer->set_value(std::move(running));
 }
@@ -40,15 +52,21 @@ class LinkSession {
         tasks_(executor, settings.report) {}
 
   void want(const NodeName& node, NodeLink::Intents intents) {
-    driver(node).want(std::move(intents));
+    NodeDriver& told = driver(node);
+    told.want(std::move(intents));
+    if (told.is_needless()) retire(node);
   }
 
   void use(LinkCredentials credentials) { credentials_ = std::move(credentials); }
 
   void agents_are(const AgentDirectory::Agents& agents) {
+    std::vector<NodeName> needless;
     for (auto& [node, driver] : drivers_) {
-      if (!agents.contains(node)) driver->set_address(std::nullopt);
+      if (agents.contains(node)) continue;
+      driver->set_address(std::nullopt);
+      if (driver->is_needless()) needless.push_back(node);
     }
+    for (const NodeName& node : needless) retire(node);
     for (const auto& [node, address] : agents) driver(node).set_address(address);
   }
 
@@ -59,7 +77,7 @@ class LinkSession {
           Error{Errc::not_found, "there is no decision maker on node " + node.str(), ""});
       return;
     }
-    tasks_.spawn(answer_what_runs(known->second.get(), std::move(answer)));
+    tasks_.spawn(answer_what_runs(known->second, std::move(answer)));
   }
 
   // From any thread but the loop's. Nothing is under way any more when it returns.
@@ -67,19 +85,26 @@ class LinkSession {
 
  private:
   NodeDriver& driver(const NodeName& node) {
-    std::unique_ptr<NodeDriver>& driver = drivers_[node];
+    Driver& driver = drivers_[node];
     if (driver == nullptr) {
-      driver = std::make_unique<NodeDriver>(parts_, node);
-      tasks_.spawn(driver->deliver());
-      tasks_.spawn(driver->follow_reports());
+      driver = std::make_shared<NodeDriver>(parts_, node);
+      tasks_.spawn(deliver(driver));
+      tasks_.spawn(follow_reports(driver));
     }
     return *driver;
+  }
+
+  // So that nodes which come and go leave nothing behind.
+  void retire(const NodeName& node) {
+    const auto known = drivers_.extract(node);
+    known.mapped()->retire();
+    parts_.sink.node_gone(node);
   }
 
   LinkCredentials credentials_;
   ByteBudget budget_;
   LinkParts parts_;
-  std::map<NodeName, std::unique_ptr<NodeDriver>> drivers_;
+  std::map<NodeName, Driver> drivers_;
   net::TaskGroup tasks_;
 };
 

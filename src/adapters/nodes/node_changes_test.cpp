@@ -97,6 +97,42 @@ TEST_F(NodeChanges, a_node_without_a_decision_maker_is_told_once_for_each_wish) 
   EXPECT_THAT(troubles(2)[1].why.message, HasSubstr("no decision maker is known on node n1"));
 }
 
+TEST_F(NodeChanges, a_node_without_a_decision_maker_of_which_nothing_is_wanted_is_gone) {
+  deliver_first();
+  link_->agents_are({});
+  (void)troubles(1);
+  EXPECT_EQ(sink_.of(n1_).gone, 0);  // its pods are still to be looked after
+  want(intents(8, 0));
+  ASSERT_TRUE(comes([&] { return sink_.of(n1_).gone == 1; }));
+  EXPECT_EQ(link_->processes(n1_).error().code, Errc::not_found);
+  want(intents(9, 0));
+  ASSERT_TRUE(comes([&] { return sink_.of(n1_).gone == 2; }));
+  EXPECT_EQ(sink_.of(n1_).troubles.size(), 1u);
+
+  // It comes back.
+  link_->agents_are(addresses());
+  ASSERT_TRUE(comes([&] { return !sink_.of(n1_).reports.empty(); }));
+  want(intents(10, 2));
+  ASSERT_TRUE(is_acknowledged(10));
+  EXPECT_EQ(agent_.held(), *intents(10, 2));
+
+  want(intents(11, 0));
+  ASSERT_TRUE(is_acknowledged(11));
+  EXPECT_EQ(sink_.of(n1_).gone, 2);  // there is somebody
+  link_->agents_are({});
+  ASSERT_TRUE(comes([&] { return sink_.of(n1_).gone == 3; }));
+}
+
+TEST_F(NodeChanges, a_node_that_goes_while_it_hangs_is_gone_at_once) {
+  deliver_first();
+  agent_.hang();
+  want(intents(8, 0));
+  ASSERT_TRUE(comes([&] { return agent_.count(patch_set) + agent_.count(put_set) == 2; }));
+  link_->agents_are({});
+  ASSERT_TRUE(comes([&] { return sink_.of(n1_).gone == 1; }));
+  EXPECT_THAT(sink_.of(n1_).troubles, IsEmpty());
+}
+
 TEST_F(NodeChanges, a_decision_maker_in_another_place_gets_the_set) {
   deliver_first();
   FakeAgent other(host_, n1_);

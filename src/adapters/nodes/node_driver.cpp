@@ -77,6 +77,17 @@ void NodeDriver::want(NodeLink::Intents intents) {
   wakeup_.wake();
 }
 
+bool NodeDriver::is_needless() const {
+  return !address_ && (wanted_ == nullptr || wanted_->intents.empty());
+}
+
+void NodeDriver::retire() {
+  is_retired_ = true;
+  set_address(std::nullopt);
+  wakeup_.wake();
+  reports_wakeup_.wake();
+}
+
 // --- deliveries ---
 
 bool NodeDriver::has_something_to_say() const {
@@ -91,8 +102,9 @@ MonotonicTime NodeDriver::next_look() const {
 }
 
 net::Awaitable<> NodeDriver::deliver() {
-  for (;;) {
+  while (!is_retired_) {
     co_await wakeup_.wait_until(next_look());
+    if (is_retired_) break;
     if (!address_) tell_nobody_is_there();
     if (parts_.clock.monotonic() < next_look()) continue;
     const int place = place_;
@@ -294,7 +306,7 @@ net::Awaitable<Result<>> NodeDriver::bring_up_go() {
 
 net::Awaitable<> NodeDriver::follow_reports() {
   int failures = 0;
-  for (;;) {
+  while (!is_retired_) {
     if (kind_ != Kind::ours) {
       co_await reports_wakeup_.wait();
       continue;

@@ -60,8 +60,12 @@ class NodeDriver {
   // Where its decision maker is now; nothing: there is none.
   void set_address(const std::optional<AgentAddress>& address);
   void want(NodeLink::Intents intents);
+  // Nobody is known there, and it should run nothing.
+  [[nodiscard]] bool is_needless() const;
+  // The coroutines end by themselves, without a word to the sink.
+  void retire();
 
-  // The coroutines; they run until they are cancelled, and it must outlive them.
+  // The coroutines; they run until they are cancelled or it is retired, and it must outlive them.
   net::Awaitable<> deliver();
   net::Awaitable<> follow_reports();
 
@@ -118,6 +122,7 @@ class NodeDriver {
   int failures_ = 0;
   MonotonicTime not_before_{};
   MonotonicTime looked_{};
+  bool is_retired_ = false;
   bool was_told_absent_ = false;
   bool is_told_unreached_ = false;  // and nothing else since
 

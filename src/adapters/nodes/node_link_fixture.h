@@ -57,6 +57,7 @@ class RememberingSink : public LinkSink {
     std::vector<Generation> acknowledged;
     std::vector<Trouble> troubles;
     std::vector<NodeReport> reports;
+    int gone = 0;
   };
 
   explicit RememberingSink(Happenings& happenings) : happenings_(happenings) {}
@@ -66,6 +67,9 @@ class RememberingSink : public LinkSink {
   }
   void node_not_reached(const NodeName& node, const Error& why, Generation held) override {
     note(node, [&](Told& told) { told.troubles.push_back({why, held}); });
+  }
+  void node_gone(const NodeName& node) override {
+    note(node, [](Told& told) { ++told.gone; });
   }
   void node_reported(NodeReport report) override {
     const NodeName node = report.node;

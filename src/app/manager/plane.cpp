@@ -238,6 +238,14 @@ void Plane::node_not_reached(const NodeName& node, const Error& why, Generation 
   });
 }
 
+void Plane::node_gone(const NodeName& node) {
+  post([this, node]() -> std::set<NodeName> {
+    if (plan_.has_intents(node)) return {node};  // something is wanted of it meanwhile
+    next_.nodes.erase(node);
+    return {};
+  });
+}
+
 void Plane::node_reported(NodeReport report) {
   post([this, report = std::move(report)]() -> std::set<NodeName> {
     auto& view = next_.nodes[report.node];

@@ -65,6 +65,7 @@ class Plane : public PodSink, public LinkSink {
   void node_reported(NodeReport report) override;
   void node_acknowledged(const NodeName& node, Generation generation) override;
   void node_not_reached(const NodeName& node, const Error& why, Generation held) override;
+  void node_gone(const NodeName& node) override;
 
   [[nodiscard]] View snapshot() const;
 

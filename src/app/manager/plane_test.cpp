@@ -151,6 +151,26 @@ TEST_F(PlaneTest, a_node_that_claims_an_impossible_generation_does_not_move_thos
   EXPECT_LT(link_.held[NodeName("n2")].generation, Generation{1} << 53U);
 }
 
+TEST_F(PlaneTest, a_node_that_is_gone_is_forgotten_unless_something_is_wanted_of_it) {
+  plane_.strategies_are({strategy("s", "web", 5)});
+  plane_.pods_are({pod("a", "n1", {{"app", "web"}}), pod("b", "n2", {{"app", "web"}})});
+  wait_until_acknowledged("n1", 1);
+  wait_until_acknowledged("n2", 1);
+  const Generation before = plane_.snapshot()->nodes.at(NodeName("n1"))->acknowledged;
+  plane_.node_gone(NodeName("n1"));  // it went, and a pod came back at the same time
+  wait_until(
+      [&](const Snapshot& now) { return now.nodes.at(NodeName("n1"))->acknowledged > before; },
+      "what is wanted, once more");
+  plane_.pods_changed({}, {PodUid("a")});
+  wait_until_acknowledged("n1", 0);
+  plane_.node_gone(NodeName("n1"));
+  wait_until([](const Snapshot& now) { return !now.nodes.contains(NodeName("n1")); }, "its end");
+  EXPECT_TRUE(plane_.snapshot()->nodes.contains(NodeName("n2")));
+  // It comes back with what it had.
+  plane_.node_reported({NodeName("n1"), before, {}, {}, ""});
+  wait_until_acknowledged("n1", 0);
+}
+
 TEST_F(PlaneTest, the_nodes_that_the_source_sees_are_in_the_snapshot) {
   const std::map<NodeName, NodeFact> nodes{{NodeName("n1"), {true}}, {NodeName("n2"), {}}};
   plane_.nodes_are(nodes);

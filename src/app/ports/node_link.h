@@ -19,6 +19,9 @@ class LinkSink : public ReportSink {
   // It could not be brought there; that is tried again by itself, but for Errc::conflict: the node
   // holds generation `held`, a newer one, and needs one above it.
   virtual void node_not_reached(const NodeName& node, const Error& why, Generation held) = 0;
+  // Nothing is wanted of it and nobody is known there: it is not spoken of again, until want() or a
+  // report of it.
+  virtual void node_gone(const NodeName& node) = 0;
 };
 
 // The way to the decision makers: brings each node to what is wanted of it, in the background and

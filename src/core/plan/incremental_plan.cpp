@@ -277,6 +277,13 @@ std::vector<Intent> IncrementalPlan::intents_of(const NodeName& node) const {
   return intents;
 }
 
+bool IncrementalPlan::has_intents(const NodeName& node) const {
+  const auto entry = nodes_.find(node);
+  return entry != nodes_.end() && std::ranges::any_of(entry->second, [this](Slot pod) {
+           return !pods_[pod].strategies.empty();
+         });
+}
+
 Plan IncrementalPlan::whole() const {
   Plan plan;
   for (const auto& [node, pods] : nodes_) {

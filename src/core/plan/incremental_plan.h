@@ -49,6 +49,7 @@ class IncrementalPlan {
   std::set<NodeName> replace_pods(std::span<const Pod> pods);
 
   [[nodiscard]] std::vector<Intent> intents_of(const NodeName& node) const;
+  [[nodiscard]] bool has_intents(const NodeName& node) const;
   [[nodiscard]] Plan whole() const;
 
   [[nodiscard]] std::size_t strategy_count() const { return strategy_slots_.size(); }

@@ -89,10 +89,15 @@ TEST(IncrementalPlan, counts_what_it_knows) {
   EXPECT_EQ(plan.matched_pods(StrategyId("s")), 1U);
   EXPECT_EQ(plan.matched_pods(StrategyId("t")), 3U);
   EXPECT_EQ(plan.matched_pods(StrategyId("u")), 0U);
+  EXPECT_TRUE(plan.has_intents(NodeName("n1")));
+  EXPECT_FALSE(plan.has_intents(NodeName("n2")));
   EXPECT_EQ(plan.matched_pods(),
             (std::map<StrategyId, std::size_t>{{StrategyId("s"), 1}, {StrategyId("t"), 3}}));
   plan.put_pod(pod("a", "n1"));
   EXPECT_EQ(plan.matched_pods(StrategyId("s")), 0U);
+  plan.erase_strategy(StrategyId("s"));
+  plan.erase_strategy(StrategyId("t"));
+  EXPECT_FALSE(plan.has_intents(NodeName("n1")));
   plan.replace_pods({});
   EXPECT_EQ(plan.matched_pods(StrategyId("t")), 0U);
   EXPECT_EQ(plan.pod_count(), 0U);
