@@ -207,6 +207,19 @@ TEST_F(CfsTasks, a_child_that_no_decision_names_loses_what_it_inherited) {
   expect(process_.pid(), SCHED_OTHER, -10, 100'000);
 }
 
+TEST_F(CfsTasks, a_child_whose_parent_ended_and_was_audited_before_it_was_seen_is_known_too) {
+  TestProcess parent;  // as the stages of a container's start follow each other
+  cgroup_->add(parent.pid());
+  enforce({parent.decision(5)});
+  const pid_t child = parent.fork_child();
+  parent.end();
+  audit();
+  enforce({testing::decision_for(child, 5, 0, 0)});
+  expect(child, SCHED_OTHER, -5, 100'000);
+  ASSERT_TRUE(rig_->enforcer->enforce({}));
+  expect(child, SCHED_OTHER, 0, 0);
+}
+
 TEST_F(CfsTasks, a_child_that_moved_to_another_cgroup_is_found_at_the_end) {
   const TestCgroup other(settings_.hierarchy, "elsewhere");
   enforce({process_.decision(10)});

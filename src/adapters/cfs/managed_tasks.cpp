@@ -76,6 +76,14 @@ void ManagedTasks::remember(Carrier former) {
   former_.push_back(std::move(former));
 }
 
+void ManagedTasks::remember_if_ours(const TaskId& process,
+                                    const Managed& managed,
+                                    const Task& task) {
+  if (!task.is_ours() || task.held == task.base) return;
+  remember(carrier_of(process, managed.cgroup, task));
+  if (former_.size() > former_max) former_.pop_front();
+}
+
 void ManagedTasks::forget_former() {
   former_.clear();
   former_cgroups_.clear();
@@ -291,8 +299,7 @@ bool ManagedTasks::restore_one(const TaskId& process,
                                const Managed& managed,
                                Task& task) {
   if (!task.is_ours() || task.held == task.base) return true;
-  remember(carrier_of(process, managed.cgroup, task));
-  if (former_.size() > former_max) former_.pop_front();
+  remember_if_ours(process, managed, task);
   if (!is_same(id)) return true;
   // It may have forked children meanwhile.
   left_cgroups_.insert(managed.cgroup);

@@ -146,8 +146,10 @@ class ManagedTasks {
   // Counts again, after its tasks may have changed.
   void recount(Managed& managed);
   void remember(Carrier former);
-  // Of one process. True when none of its tasks is left.
-  bool audit_process(Managed& managed, std::vector<TaskId>& gone);
+  // One that is looked after no more, if it may have passed on values of ours.
+  void remember_if_ours(const TaskId& process, const Managed& managed, const Task& task);
+  // True when none of its tasks is left.
+  bool audit_process(const TaskId& process, Managed& managed, std::vector<TaskId>& gone);
   [[nodiscard]] bool is_managed(const TaskId& process, const TaskId& id) const;
   // Erases it when nothing of it is left or planned.
   void forget_if_over(const TaskId& process);
@@ -160,7 +162,7 @@ class ManagedTasks {
   std::vector<Planned> planned_;
   std::vector<Leaving> leaving_;  // of the last plan(): what may have to be put back
   std::map<SchedValues, bool> could_be_inherited_;  // since the last plan()
-  std::deque<Carrier> former_;                      // restored lately: children may be on their way
+  std::deque<Carrier> former_;  // restored or ended lately: children may be on their way
   std::set<std::string> left_cgroups_;
   std::set<std::string> former_cgroups_;     // in which those of former_ were, and perhaps more
   std::uint64_t audits_ = 0;                 // so far

@@ -56,7 +56,8 @@ ManagedTasks::Audited ManagedTasks::audit(std::size_t tasks_most, std::size_t fo
     count += managed.tasks.size();
     audited_ = process->first;
     audited.cgroups.insert(managed.cgroup);
-    process = audit_process(managed, audited.gone) ? processes_.erase(process) : std::next(process);
+    process = audit_process(process->first, managed, audited.gone) ? processes_.erase(process)
+                                                                   : std::next(process);
   }
   auto former = former_cgroups_.upper_bound(audited_former_);
   for (std::size_t i = 0; i < std::min(former_cgroups_most, former_cgroups_.size()); ++i) {
@@ -70,7 +71,9 @@ ManagedTasks::Audited ManagedTasks::audit(std::size_t tasks_most, std::size_t fo
   return audited;
 }
 
-bool ManagedTasks::audit_process(Managed& managed, std::vector<TaskId>& gone) {
+bool ManagedTasks::audit_process(const TaskId& process,
+                                 Managed& managed,
+                                 std::vector<TaskId>& gone) {
   for (auto entry = managed.tasks.begin(); entry != managed.tasks.end();) {
     auto& [id, task] = *entry;
     Result<ReadValues> now = scheduling_.get(id.tid);
@@ -84,6 +87,8 @@ bool ManagedTasks::audit_process(Managed& managed, std::vector<TaskId>& gone) {
     // A task whose own policy kept us away and is another now is new to us.
     const bool was_away = task.state == State::real_time || task.state == State::own_idle;
     if (is_over || (differs && was_away)) {
+      // It may have made another one just before, which the next pass sees for the first time.
+      if (is_over) remember_if_ours(process, managed, task);
       if (!is_over) unsettled_ = true;
       gone.push_back(id);
       entry = managed.tasks.erase(entry);
