@@ -83,11 +83,11 @@ test-promtool: release  ## /metrics of both servers against the Prometheus proje
 
 # In network and process namespaces of its own: bridge and routes between the nodes are nowhere else, and nothing outlives it.
 .PHONY: test-nodes
-test-nodes: release  ## the decision maker on real Kubernetes nodes, against what kubelet and containerd say; root, cgroup v1
+test-nodes: release  ## two real Kubernetes nodes: the decision maker against kubelet and containerd, strategies against the kernel; root, cgroup v1
 	@$(install) test peers nodes
 	@tests/peers/kube/build.sh nodes
 	@cd tests/real && GTHULHU_BINARY=$(CURDIR)/build/release/gthulhu \
-	  unshare --net --pid --fork --kill-child --mount-proc /usr/bin/python3 -W ignore -m unittest -v kube_nodes_test
+	  unshare --net --pid --fork --kill-child --mount-proc /usr/bin/python3 -W ignore -m unittest -v kube_nodes_test kube_chain_test
 
 .PHONY: test-links
 test-links: release  ## the long form of the node links' certificates: LINKS_SECONDS=600 of changes, certificates of LINKS_LIFETIME=60 s

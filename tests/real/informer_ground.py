@@ -10,14 +10,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "integration"))
 
 from harness import Standalone, wait_for  # noqa: E402
+from kube_accounts import AGENTS_NAMESPACE, Accounts  # noqa: E402
 from kube_cluster import Cluster  # noqa: E402
 from plain_plan import plan  # noqa: E402
 from pod_truth import Truth  # noqa: E402
 from signing_key import SigningKey  # noqa: E402
 from simulated_agents import Agent  # noqa: E402
 
-AGENTS_NAMESPACE = "gthulhu-system"
-RBAC = "/apis/rbac.authorization.k8s.io/v1"
 ALL_RIGHTS = [{"apiGroups": [""], "resources": ["pods", "namespaces", "nodes"], "verbs": ["get", "list", "watch"]}]
 
 # Who asks for what, as the API server itself has it. Its own requests and those of tests are left out.
@@ -61,7 +60,7 @@ class Manager(Standalone):
         return {resource: kind[what] for resource, kind in self.kinds().items()}
 
 
-class Ground:
+class Ground(Accounts):
     def __init__(self, nodes=4):
         self.cluster = Cluster()
         directory = self.cluster.directory
@@ -98,46 +97,6 @@ class Ground:
 
     def agent(self, node):
         return next(agent for agent in self.agents if agent.name == node)
-
-    # --- who the manager is ---
-
-    def create_account(self, name, rules):
-        """A service account with these rights; one that is there is replaced, so that its tokens end."""
-        accounts = f"/api/v1/namespaces/{AGENTS_NAMESPACE}/serviceaccounts"
-        if self.cluster.found(f"{accounts}/{name}"):
-            self.cluster.request("DELETE", f"{accounts}/{name}")
-        self.cluster.request("POST", accounts, {"metadata": {"name": name}})
-        if not self.cluster.found(f"{RBAC}/clusterroles/{name}"):
-            self.cluster.request("POST", f"{RBAC}/clusterroles", {"metadata": {"name": name}, "rules": rules})
-            self.cluster.request("POST", f"{RBAC}/clusterrolebindings", {
-                "metadata": {"name": name},
-                "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": name},
-                "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": AGENTS_NAMESPACE}]})
-
-    def set_rights(self, name, rules):
-        self.cluster.request("PATCH", f"{RBAC}/clusterroles/{name}", {"rules": rules},
-                             kind="application/merge-patch+json")
-
-    def write_token(self, name):
-        """A new token of the account, in its file, at once."""
-        made = self.cluster.request("POST", f"/api/v1/namespaces/{AGENTS_NAMESPACE}/serviceaccounts/{name}/token",
-                                    {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest",
-                                     "spec": {"expirationSeconds": 3600}})
-        file = self.cluster.directory / f"{name}.token"
-        file.with_suffix(".new").write_text(made["status"]["token"], encoding="utf-8")
-        file.with_suffix(".new").rename(file)
-        return file
-
-    def kubeconfig(self, name="manager", url=None, authority=None):
-        token = self.write_token(name)
-        file = self.cluster.directory / f"{name}.kubeconfig"
-        file.write_text(json.dumps({
-            "apiVersion": "v1", "kind": "Config", "current-context": "test",
-            "clusters": [{"name": "test", "cluster": {"server": url or f"https://127.0.0.1:{self.cluster.port}",
-                                                      "certificate-authority": str(authority or self.cluster.ca)}}],
-            "users": [{"name": name, "user": {"tokenFile": str(token)}}],
-            "contexts": [{"name": "test", "context": {"cluster": "test", "user": name}}]}), encoding="utf-8")
-        return file
 
     # --- pods ---
 

@@ -24,6 +24,12 @@ class Refused(Exception):
         self.status = status
 
 
+def is_true(found, kind):
+    """Whether there is an object, with that condition."""
+    return found is not None and any(each["type"] == kind and each["status"] == "True"
+                                     for each in found["status"].get("conditions", ()))
+
+
 class Cluster:
     """API server and etcd; with `controllers` the controllers too, which real nodes need. `arguments` are more
     arguments of kube-apiserver; they may be others when it is started again."""
@@ -47,6 +53,12 @@ class Cluster:
     def start_node(self, index):
         self._run("node.sh", str(index))
         self.nodes.append(f"node{index}")
+
+    def start_ready_node(self, index):
+        """Returns once the API server says that it is ready."""
+        self.start_node(index)
+        name = f"node{index}"
+        self.wait_for(lambda: is_true(self.found(f"/api/v1/nodes/{name}"), "Ready"), 60, lambda: self.node_log(name))
 
     def node_log(self, node):
         """What the node last said, for failures."""

@@ -111,20 +111,12 @@ class Nodes(unittest.TestCase):
         cls.cluster.start()
         cls.agents = []
         for index in (1, 2):
-            cls.cluster.start_node(index)
-            node = Node(cls.cluster, index)
-            cls.cluster.wait_for(lambda name=node.name: cls.is_ready(name), 60, lambda name=node.name: cls.cluster.node_log(name))
-            agent = NodeDecisionMaker(node)
+            cls.cluster.start_ready_node(index)
+            agent = NodeDecisionMaker(Node(cls.cluster, index))
             agent.__enter__()
             cls.addClassCleanup(agent.__exit__)
             cls.agents.append(agent)
         cls.cluster.create_namespace("shop")
-
-    @classmethod
-    def is_ready(cls, name):
-        node = cls.cluster.found(f"/api/v1/nodes/{name}")
-        return node and any(condition["type"] == "Ready" and condition["status"] == "True"
-                            for condition in node["status"]["conditions"])
 
     def tearDown(self):
         for agent in self.agents:
