@@ -331,13 +331,14 @@ void Plane::count_matches() {
 void Plane::expire(TimePoint now) {
   next_expiry_.reset();
   for (const auto& [id, strategy] : *next_.strategies) {
-    if (!strategy->expires) continue;
-    if (*strategy->expires <= now) {
+    const std::optional<TimePoint> expires = strategy->expires;
+    if (!expires) continue;
+    if (*expires <= now) {
       merge(undelivered_, plan_.erase_strategy(id));
     } else if (strategy->enabled) {
       // It had expired, and then somebody set the clock back.
       if (!plan_.has_strategy(id)) merge(undelivered_, plan_.put_strategy(*strategy));
-      next_expiry_ = std::min(next_expiry_.value_or(*strategy->expires), *strategy->expires);
+      next_expiry_ = std::min(next_expiry_.value_or(*expires), *expires);
     }
   }
 }
