@@ -5,8 +5,11 @@
 #include <chrono>
 #include <cmath>
 #include <initializer_list>
+#include <optional>
 #include <utility>
 #include <vector>
+
+#include "tests/scale/plan_text.h"
 
 namespace gthulhu::scale {
 
@@ -18,9 +21,16 @@ double seconds_of(Clock::time_point time) {
   return std::chrono::duration<double>(time.time_since_epoch()).count();
 }
 
+Clock::duration lasting(double seconds) {
+  return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+}
+
+Clock::time_point time_of(double seconds) {
+  return Clock::time_point(lasting(seconds));
+}
+
 Clock::time_point after(double seconds) {
-  return Clock::now() +
-         std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+  return Clock::now() + lasting(seconds);
 }
 
 std::string object(std::initializer_list<std::pair<const char*, double>> members) {
@@ -71,7 +81,9 @@ net::Awaitable<std::string> Control::answer(std::string line) {
     std::string said = co_await await_strategy(std::move(id), nodes, seconds);
     co_return said;
   }
-  co_return answer_at_once(word, rest);
+  std::string said = answer_about_requests(word, rest);
+  if (said.empty()) said = answer_at_once(word, rest);
+  co_return said;
 }
 
 std::string Control::answer_at_once(const std::string& word, std::istringstream& rest) {
@@ -106,6 +118,36 @@ std::string Control::answer_at_once(const std::string& word, std::istringstream&
   } else {
     return R"({"error":"no such command"})";
   }
+  return object({{"at", seconds_of(Clock::now())}});
+}
+
+std::string Control::answer_about_requests(const std::string& word, std::istringstream& rest) {
+  if (word == "pods") return text_of_pods(parts_.cluster);
+  if (word == "change") return text_of_change(parts_.cluster, parts_.churn.begin_request());
+  if (word == "changed") return end_request(rest);
+  if (word == "uid") {
+    std::size_t pod = 0;
+    std::string uid;
+    rest >> pod >> uid;
+    parts_.cluster.set_uid(pod, std::move(uid));
+  } else if (word == "forget_events") {
+    parts_.fleet.forget_event_times();
+  } else {
+    return {};
+  }
+  return object({{"at", seconds_of(Clock::now())}});
+}
+
+std::string Control::end_request(std::istringstream& rest) {
+  std::string kind;
+  std::size_t pod = 0;
+  double sent = 0;
+  double answered = 0;
+  std::string uid;
+  rest >> kind >> pod >> sent >> answered >> uid;
+  const std::optional<Churn::Kind> known = change_kind(kind);
+  if (!known || pod >= parts_.cluster.pods().size()) return R"({"error":"no such change"})";
+  parts_.churn.end_request({*known, pod}, {time_of(sent), time_of(answered)}, std::move(uid));
   return object({{"at", seconds_of(Clock::now())}});
 }
 
@@ -180,7 +222,9 @@ net::Awaitable<std::string> Control::await_churn(double seconds) {
                     {"open", count(times.open)},
                     {"p50_ms", percentile(times.milliseconds, 0.5)},
                     {"p99_ms", percentile(times.milliseconds, 0.99)},
-                    {"max_ms", percentile(times.milliseconds, 1)}});
+                    {"max_ms", percentile(times.milliseconds, 1)},
+                    {"answered_p50_ms", percentile(times.since_answers, 0.5)},
+                    {"answered_p99_ms", percentile(times.since_answers, 0.99)}});
 }
 
 }  // namespace gthulhu::scale

@@ -26,6 +26,14 @@ namespace gthulhu::scale {
 //   hang COUNT                         so many nodes answer nothing from now on
 //   figures
 //
+// and where another API server has the pods, whose nodes these are:
+//
+//   pods                               all of them, for whoever makes them there
+//   uid INDEX UID                      that server has given to a pod
+//   forget_events                      times of changes, of which others follow
+//   change                             one that is to be made there: what, and of which pod
+//   changed KIND INDEX SENT ANSWERED [UID]   it was; times of the request
+//
 // Threads: the loop's.
 class Control {
  public:
@@ -49,6 +57,9 @@ class Control {
   net::Awaitable<std::string> await_strategy(std::string id, std::size_t nodes, double seconds);
   net::Awaitable<std::string> await_churn(double seconds);
   std::string answer_at_once(const std::string& word, std::istringstream& rest);
+  // Those about another API server; empty: it is none of them.
+  std::string answer_about_requests(const std::string& word, std::istringstream& rest);
+  std::string end_request(std::istringstream& rest);
   std::string put_strategy(std::istringstream& rest);
   [[nodiscard]] std::string figures() const;
 

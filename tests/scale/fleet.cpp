@@ -7,11 +7,20 @@
 
 namespace gthulhu::scale {
 
+namespace {
+
+// 0 for what is negative: a node may have a change before its API server has answered.
+double milliseconds(std::chrono::steady_clock::duration time) {
+  return std::max(0.0, std::chrono::duration<double, std::milli>(time).count());
+}
+
+}  // namespace
+
 Fleet::Fleet(const net::Executor& executor,
              net::TaskGroup& tasks,
              std::size_t nodes,
              const std::string& public_key)
-    : is_in_step_(nodes), pending_(nodes), changed_(executor) {
+    : is_in_step_(nodes), taken_(nodes), pending_(nodes), changed_(executor) {
   const SimulatedNode::Parts parts{executor, tasks, *this, traffic_, public_key};
   for (std::size_t i = 0; i < nodes; ++i) {
     nodes_.emplace_back(parts, i, SimulatedCluster::node_name(i));
@@ -54,11 +63,33 @@ Fleet::Spread Fleet::spread_of(const StrategyId& id) const {
 }
 
 void Fleet::watch_for(std::size_t pod, const SimulatedCluster& pods, const ExpectedSets& sets) {
+  const auto now = std::chrono::steady_clock::now();
+  remember(pod, pods, sets, {now, now});
+}
+
+void Fleet::watch_for(std::size_t pod,
+                      const SimulatedCluster& pods,
+                      const ExpectedSets& sets,
+                      const Moments& moments) {
+  remember(pod, pods, sets, moments);
+  note_events(nodes_.at(pods.pods().at(pod).node));
+}
+
+void Fleet::remember(std::size_t pod,
+                     const SimulatedCluster& pods,
+                     const ExpectedSets& sets,
+                     const Moments& moments) {
   pods_ = &pods;
   sets_ = &sets;
-  pending_.at(pods.pods().at(pod).node).push_back({std::chrono::steady_clock::now(), pod});
+  pending_.at(pods.pods().at(pod).node).push_back({moments, pod});
   ++event_times_.events;
   ++event_times_.open;
+}
+
+bool Fleet::awaits(std::size_t pod) const {
+  if (pods_ == nullptr) return false;
+  const auto& events = pending_.at(pods_->pods().at(pod).node);
+  return std::ranges::find(events, pod, &PendingEvent::pod) != events.end();
 }
 
 void Fleet::forget_event_times() {
@@ -68,6 +99,7 @@ void Fleet::forget_event_times() {
 
 void Fleet::took(SimulatedNode& node, const std::set<StrategyId>& strategies_before) {
   last_taken_ = std::chrono::steady_clock::now();
+  taken_.at(node.index()) = last_taken_;
   if (!expected_.empty()) {
     is_in_step_.at(node.index()) = node.digest() == expected_.at(node.index());
   }
@@ -94,8 +126,9 @@ void Fleet::note_strategies(const SimulatedNode& node, const std::set<StrategyId
 void Fleet::note_events(const SimulatedNode& node) {
   std::erase_if(pending_.at(node.index()), [&](const PendingEvent& event) {
     if (!shows(node, pods_->pods().at(event.pod))) return false;
-    const std::chrono::duration<double, std::milli> took = last_taken_ - event.sent;
-    event_times_.milliseconds.push_back(took.count());
+    const Time taken = taken_.at(node.index());
+    event_times_.milliseconds.push_back(milliseconds(taken - event.moments.sent));
+    event_times_.since_answers.push_back(milliseconds(taken - event.moments.answered));
     --event_times_.open;
     return true;
   });

@@ -27,10 +27,16 @@ class Fleet : private NodeObserver {
     Time came;
     Time went;
   };
+  // Of the request that changed a pod.
+  struct Moments {
+    Time sent;
+    Time answered;
+  };
   struct EventTimes {
     std::size_t events = 0;
     std::size_t open = 0;  // not yet at their nodes
     std::vector<double> milliseconds;
+    std::vector<double> since_answers;  // the same from the answers to the requests; often 0
   };
 
   // `tasks` and `public_key` outlive it.
@@ -57,6 +63,13 @@ class Fleet : private NodeObserver {
   // Something has happened to the pod just now: how long until its node shows it? `pods` and
   // `sets` outlive all events.
   void watch_for(std::size_t pod, const SimulatedCluster& pods, const ExpectedSets& sets);
+  // The same of what an API server was asked for. The node may show it already: since when it took
+  // a set last.
+  void watch_for(std::size_t pod,
+                 const SimulatedCluster& pods,
+                 const ExpectedSets& sets,
+                 const Moments& moments);
+  [[nodiscard]] bool awaits(std::size_t pod) const;
   [[nodiscard]] const EventTimes& event_times() const { return event_times_; }
   void forget_event_times();
 
@@ -65,11 +78,15 @@ class Fleet : private NodeObserver {
 
  private:
   struct PendingEvent {
-    Time sent;
+    Moments moments;
     std::size_t pod = 0;
   };
 
   void took(SimulatedNode& node, const std::set<StrategyId>& strategies_before) override;
+  void remember(std::size_t pod,
+                const SimulatedCluster& pods,
+                const ExpectedSets& sets,
+                const Moments& moments);
   void note_strategies(const SimulatedNode& node, const std::set<StrategyId>& before);
   void note_events(const SimulatedNode& node);
   [[nodiscard]] bool shows(const SimulatedNode& node, const SimulatedPod& pod) const;
@@ -80,6 +97,7 @@ class Fleet : private NodeObserver {
   std::vector<Digest> expected_;
   std::vector<bool> is_in_step_;
   Time last_taken_;
+  std::vector<Time> taken_;  // the same of each node
   std::map<StrategyId, Spread> spread_;
   const SimulatedCluster* pods_ = nullptr;
   const ExpectedSets* sets_ = nullptr;

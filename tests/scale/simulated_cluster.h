@@ -8,6 +8,7 @@
 #include <deque>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/model/pod.h"
@@ -66,6 +67,8 @@ class SimulatedCluster {
   std::size_t create(std::size_t node, std::size_t group);
   void remove(std::size_t pod);
   void relabel(std::size_t pod, std::size_t group);
+  // What another API server has given to the pod; no event.
+  void set_uid(std::size_t pod, std::string uid) { pods_.at(pod).uid = std::move(uid); }
 
   [[nodiscard]] const std::deque<Event>& events() const { return events_; }
   // Who watches is woken at each event.
