@@ -2,7 +2,7 @@
 #
 # The interface of the build. Each target installs what it lacks (tools/install.sh, SKIP_INSTALL=1 turns that off) and
 # calls the presets of CMakePresets.json and the tools in tools/. Variables: JOBS, ARGS, SKIP_INSTALL, BACKPORTS,
-# LINT_BASE, LINT_SECONDS, FUZZ_SECONDS, FAULT_SECONDS; docs/development.md says more.
+# LINT_BASE, LINT_SECONDS, FUZZ_SECONDS, FAULT_SECONDS, SCALE; docs/development.md says more.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -148,6 +148,13 @@ bench-preview: release  ## how long a preview takes with 100,000 pods and 1,000 
 bench-scale: release  ## the manager with 1,000 nodes, 100,000 pods, 1,000 strategies, all simulated; SCALE="--report-only" and the like are passed on
 	@cmake --build --preset release --target scale_load
 	@/usr/bin/python3 tests/scale/scale.py $(SCALE) build/release/gthulhu build/release/scale_load
+
+.PHONY: bench-scale-real
+bench-scale-real: release  ## the same with 10,000 pods at a real API server; SCALE as above
+	@$(install) test peers
+	@tests/peers/kube/build.sh control
+	@cmake --build --preset release --target scale_load
+	@/usr/bin/python3 -W ignore tests/scale/scale.py --api-server real $(SCALE) build/release/gthulhu build/release/scale_load
 
 .PHONY: sanitize
 sanitize:  ## all tests under ASan and UBSan, those of net, app and adapters under TSan, fuzz targets for 10 s each
