@@ -294,6 +294,7 @@ class Run:
         churn = self.phase("churn", lambda: self.churn(self.arguments.churn_seconds))
         self.in_step("after the churn")
         hung_ratio = self.phase("turns", self.turns)
+        self.strategies.connect(self.manager, self.load)  # again: the server closes connections that were idle so long
         hung_sets = self.phase("set, hung", self.sets)
         self.in_step("with hung nodes")
         self.load.ask("hang", 0)
