@@ -47,7 +47,7 @@ class CiRun(TreeTest):
         self.assertEqual(status, 0, output)
         made = [line for line in output.split("\n") if line.startswith("made")]
         self.assertEqual(made, [f"made {step} CI=true" for step in ["lint", "test", "sanitize", "test-real"]])
-        for line in ["lint        8 min: 0 min ", "test       15 min: ", "sanitize   17 min: ", "test-real  18 min: "]:
+        for line in ["lint        6 min: 0 min ", "test       13 min: ", "sanitize   22 min: ", "test-real  17 min: "]:
             self.assertIn(line, output)
         self.assertEqual(output.rstrip("\n").split("\n")[-1], "100% tests passed, 0 tests failed out of 15")
 
@@ -55,8 +55,8 @@ class CiRun(TreeTest):
         status, output = self.run_ci({"test.out": "90% tests passed, 1 tests failed out of 10\n", "test.status": "2"})
         self.assertEqual(status, 2)
         self.assertNotIn("made sanitize", output)
-        self.assertRegex(output, r"test +15 min: 0 min \d+ s  FAILED")
-        self.assertIn("sanitize   17 min: not run", output)
+        self.assertRegex(output, r"test +13 min: 0 min \d+ s  FAILED")
+        self.assertIn("sanitize   22 min: not run", output)
         self.assertEqual(output.rstrip("\n").split("\n")[-1], "90% tests passed, 1 tests failed out of 10")
 
     def test_waits_for_the_api_server_before_the_tests_that_need_it(self):
@@ -72,7 +72,7 @@ class CiRun(TreeTest):
                                      build="#!/bin/sh\necho no such module\nexit 3\n")
         self.assertEqual(status, 1)
         self.assertIn("=== make test-real\nno such module\n", output)
-        self.assertRegex(output, r"test-real +18 min: 0 min \d+ s  FAILED")
+        self.assertRegex(output, r"test-real +17 min: 0 min \d+ s  FAILED")
         self.assertNotIn("made test-real", output)
 
     def test_ends_the_build_of_the_api_server_when_something_else_fails(self):
