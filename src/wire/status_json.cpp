@@ -19,7 +19,7 @@ Value::Object encode_node(const NodeStatus& status) {
   return {{"name", status.node.str()},
           {"generation", status.generation},
           {"acknowledged", status.acknowledged},
-          {"upToDate", status.generation == status.acknowledged},
+          {"upToDate", status.is_up_to_date},
           {"intents", encode_counts(status.intents)},
           {"enforcer", encode_enforcer(status.enforcer)},
           {"trouble", status.trouble}};

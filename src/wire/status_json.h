@@ -24,6 +24,7 @@ struct NodeStatus {
   NodeName node;
   Generation generation = 0;    // wanted
   Generation acknowledged = 0;  // what the node has
+  bool is_up_to_date = false;
   StateCounts intents;
   EnforcerStatus enforcer;
   std::string trouble;  // empty: none

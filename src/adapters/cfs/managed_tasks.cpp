@@ -54,7 +54,7 @@ std::vector<TaskRecord> ManagedTasks::records() const {
   std::vector<TaskRecord> result;
   for (const auto& [process, managed] : processes_) {
     for (const auto& [id, task] : managed.tasks) {
-      if (task.is_ours() && task.held != task.base) {
+      if (task.is_changed()) {
         result.push_back({id, carrier_of(process, managed.cgroup, task)});
       }
     }
@@ -65,9 +65,8 @@ std::vector<TaskRecord> ManagedTasks::records() const {
 void ManagedTasks::recount(Managed& managed) {
   changed_ -= managed.changed;
   managed.changed = static_cast<std::size_t>(
-      std::count_if(managed.tasks.begin(), managed.tasks.end(), [](const auto& entry) {
-        return entry.second.is_ours() && entry.second.held != entry.second.base;
-      }));
+      std::count_if(managed.tasks.begin(), managed.tasks.end(),
+                    [](const auto& entry) { return entry.second.is_changed(); }));
   changed_ += managed.changed;
 }
 
@@ -79,7 +78,7 @@ void ManagedTasks::remember(Carrier former) {
 void ManagedTasks::remember_if_ours(const TaskId& process,
                                     const Managed& managed,
                                     const Task& task) {
-  if (!task.is_ours() || task.held == task.base) return;
+  if (!task.is_changed()) return;
   remember(carrier_of(process, managed.cgroup, task));
   if (former_.size() > former_max) former_.pop_front();
 }
@@ -298,7 +297,7 @@ bool ManagedTasks::restore_one(const TaskId& process,
                                const TaskId& id,
                                const Managed& managed,
                                Task& task) {
-  if (!task.is_ours() || task.held == task.base) return true;
+  if (!task.is_changed()) return true;
   remember_if_ours(process, managed, task);
   if (!is_same(id)) return true;
   // It may have forked children meanwhile.

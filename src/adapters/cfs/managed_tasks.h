@@ -46,6 +46,9 @@ class ManagedTasks {
       return state == State::in_force || state == State::refused || state == State::forbidden;
     }
 
+    // Its values are, or may be, ours and not its own.
+    [[nodiscard]] bool is_changed() const { return is_ours() && held != base; }
+
     State state = State::in_force;
     bool clamped = false;
     bool reset_on_fork = false;

@@ -136,6 +136,12 @@ TEST_F(PlaneTest, a_node_that_was_out_of_reach_first_is_brought_to_nothing_too) 
   EXPECT_GT(link_.held[NodeName("n1")].generation, 7u);
 }
 
+TEST_F(PlaneTest, a_node_that_was_told_nothing_yet_is_not_up_to_date) {
+  plane_.node_not_reached(NodeName("n1"), Error{Errc::unavailable, "it starts", ""}, 0);
+  wait_until([](const Snapshot& now) { return now.nodes.contains(NodeName("n1")); }, "the node");
+  EXPECT_FALSE(plane_.snapshot()->nodes.at(NodeName("n1"))->is_up_to_date());
+}
+
 TEST_F(PlaneTest, a_node_that_claims_an_impossible_generation_does_not_move_those_of_others) {
   plane_.strategies_are({strategy("s", "web", 5)});
   plane_.pods_are({pod("a", "n1", {{"app", "web"}}), pod("b", "n2", {{"app", "web"}})});

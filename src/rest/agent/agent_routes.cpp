@@ -99,6 +99,7 @@ class AgentRoutes {
     wire::NodeStatus status;
     status.node = parts_->node;
     status.generation = status.acknowledged = view->intents->generation;
+    status.is_up_to_date = true;
     for (const IntentReport& report : view->reports()) ++status.intents[report.state];
     status.enforcer = view->enforcer;
     status.trouble = view->trouble;

@@ -14,6 +14,7 @@ wire::NodeStatus status_of(const NodeName& node, const NodeView& view) {
   status.node = node;
   status.generation = view.wanted->generation;
   status.acknowledged = view.acknowledged;
+  status.is_up_to_date = view.is_up_to_date();
   for (const Intent& intent : view.wanted->intents) ++status.intents[view.report_of(intent).state];
   status.enforcer = view.enforcer;
   status.trouble = view.link_trouble.empty() ? view.node_trouble : view.link_trouble;
