@@ -15,6 +15,7 @@
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 struct kernfs_node {
+  const char* name;
   __u64 id; /* on 64-bit machines the inode number of its directory (kernfs_ino,
                include/linux/kernfs.h) */
 };
@@ -52,11 +53,24 @@ struct cfs_rq___before_5_19 {
 };
 
 struct sched_entity {
-  struct cfs_rq* cfs_rq; /* on which it is, or was last */
+  struct cfs_rq* cfs_rq;  /* on which it is, or was last */
+  __u64 sum_exec_runtime; /* ns on a CPU so far, under whatever scheduler */
+};
+
+/* What the kernel keeps of a task for a sched_ext scheduler. */
+struct sched_ext_entity {
+  __u32 flags;     /* enum scx_ent_flags */
+  __u64 slice;     /* ns left */
+  __u64 dsq_vtime; /* by which the queue in which it waits is sorted */
+};
+
+struct cpumask {
+  unsigned long bits[1]; /* as many as the kernel has */
 };
 
 struct task_group {
-  struct cfs_rq** cfs_rq; /* of each CPU */
+  struct cgroup_subsys_state css; /* without a cgroup for those that the kernel itself makes */
+  struct cfs_rq** cfs_rq;         /* of each CPU */
 };
 
 struct task_struct {
@@ -67,8 +81,14 @@ struct task_struct {
   struct task_struct* group_leader;
   char comm[16];
   struct css_set* cgroups;
-  __u32 on_rq; /* 0: it sleeps, or is being woken */
+  __u32 on_rq;         /* 0: it sleeps, or is being woken */
+  unsigned int flags;  /* PF_..., include/linux/sched.h */
+  unsigned int policy; /* SCHED_..., include/uapi/linux/sched.h */
+  int static_prio;     /* nice + 120 */
+  int nr_cpus_allowed;
+  const struct cpumask* cpus_ptr; /* on which it may run */
   struct sched_entity se;
+  struct sched_ext_entity scx;
   struct task_group* sched_task_group;
   struct sched_info sched_info;
   bool throttled; /* since Linux 6.18: set aside until there is quota again */

@@ -67,10 +67,23 @@ Result<> BpfPrograms::attach() {
   last_words.clear();
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, object_.get()) {
+    if (bpf_program__type(program) == BPF_PROG_TYPE_STRUCT_OPS) continue;
     Link link(bpf_program__attach(program));
     if (link == nullptr) {
       Error error = bpf_unusable(
           std::string("cannot attach to ") + bpf_program__section_name(program), errno);
+      detach();
+      return error;
+    }
+    links_.push_back(std::move(link));
+  }
+  // Those are attached by the map that names them, when all else is in place.
+  bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, object_.get()) {
+    if (bpf_map__type(map) != BPF_MAP_TYPE_STRUCT_OPS) continue;
+    Link link(bpf_map__attach_struct_ops(map));
+    if (link == nullptr) {
+      Error error = bpf_unusable(std::string("cannot attach ") + bpf_map__name(map), errno);
       detach();
       return error;
     }

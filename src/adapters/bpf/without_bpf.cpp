@@ -3,6 +3,7 @@
 // In the place of the others here where libbpf was not there at build time.
 #include "adapters/bpf/bpf_run_queue_meter.h"
 #include "adapters/bpf/bpf_task_events.h"
+#include "adapters/bpf/scheduler_program.h"
 
 namespace gthulhu {
 
@@ -19,6 +20,10 @@ Result<std::unique_ptr<TaskEvents>> open_bpf_task_events(CgroupVersion, const st
 }
 
 Result<std::unique_ptr<RunQueueMeter>> open_bpf_run_queue_meter(CgroupVersion) {
+  return built_without();
+}
+
+Result<std::unique_ptr<SchedulerProgram>> SchedulerProgram::load(CgroupVersion) {
   return built_without();
 }
 

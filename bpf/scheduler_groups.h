@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-only
+ *
+ * What is due to whom: the CPUs are divided along cpu.weight among the cgroups in which somebody is
+ * runnable, and in each by nice values. No tree is walked to pick a task: each has a share of its
+ * own, which is looked up again when somebody came or went.
+ */
+#pragma once
+
+#include "scheduler_state.h"
+
+/* Deeper cgroups count as the one at this depth. */
+#define GROUP_DEPTH_MOST 16
+
+struct gthulhu_group groups[GTHULHU_GROUPS_MOST] SEC(".data.groups");
+
+/* Another one whenever what is due to a cgroup may have changed. */
+__u32 share_generation SEC(".data.groups") = 1;
+
+/* By the id of the cgroup. */
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, GTHULHU_GROUPS_MOST);
+  __type(key, __u64);
+  __type(value, __u32);
+} group_numbers SEC(".maps");
+
+/* Numbers that no cgroup has. */
+struct {
+  __uint(type, BPF_MAP_TYPE_STACK);
+  __uint(max_entries, GTHULHU_GROUPS_MOST);
+  __type(value, __u32);
+} free_groups SEC(".maps");
+
+_Static_assert((GTHULHU_GROUPS_MOST & (GTHULHU_GROUPS_MOST - 1)) == 0,
+               "a mask bounds their numbers");
+
+static __always_inline struct gthulhu_group* group_of(__u64 number) {
+  asm volatile("%0 &= %1" : "+r"(number) : "i"(GTHULHU_GROUPS_MOST - 1));
+  return &groups[number];
+}
+
+static __always_inline __u32 find_group(struct cgroup* cgroup) {
+  const __u64 id = cgroup ? BPF_CORE_READ(cgroup, kn, id) : 0;
+  const __u32* number = bpf_map_lookup_elem(&group_numbers, &id);
+
+  return number ? *number : 0;
+}
+
+/* Somebody of `weight` in a group is runnable now (`change` 1), or no longer (-1). */
+static __noinline int change_load(__u32 number, __u64 weight, __s32 change) {
+  bool has_heirs = false;
+
+  for (int level = 0; level < GROUP_DEPTH_MOST; ++level) {
+    struct gthulhu_group* group = group_of(number);
+    const __u32 was_active = __sync_fetch_and_add(&group->active, change);
+
+    __sync_fetch_and_add(&group->load, change < 0 ? -weight : weight);
+    if (group->children) has_heirs = true;
+    if (was_active != (change < 0 ? 1 : 0) || !number) break;
+    weight = gthulhu_weight_of_group(group->weight);
+    number = group->parent;
+  }
+  if (has_heirs) __sync_fetch_and_add(&share_generation, 1);
+  return 0;
+}
+
+/* What is due to all in a group. */
+static __noinline __u64 share_of(__u32 number) {
+  const __u32 now = *(volatile __u32*)&share_generation;
+  struct gthulhu_group* group = group_of(number);
+  __u32 path[GROUP_DEPTH_MOST];
+  __u32 depth = 0, i;
+  __u64 share = shared.cpu_count * GTHULHU_SHARE_ONE;
+
+  if (group->generation == now) return group->share;
+  for (depth = 0; depth < GROUP_DEPTH_MOST && number; ++depth) {
+    path[depth] = number;
+    number = group_of(number)->parent;
+  }
+  for (i = 0; i < GROUP_DEPTH_MOST; ++i) {
+    const struct gthulhu_group* parent;
+    __u64 weight, load;
+
+    if (i >= depth) break;
+    group = group_of(path[(depth - 1 - i) & 15]);
+    parent = group_of(group->parent);
+    weight = gthulhu_weight_of_group(group->weight);
+    load = *(volatile __u64*)&parent->load;
+    share = gthulhu_part(share, weight, load < weight ? weight : load);
+    group->share = share;
+    group->generation = now;
+  }
+  return share;
+}
+
+static __always_inline void leave_group(struct gthulhu_task* state) {
+  if (!state->weight) return;
+  change_load(state->group, state->weight, -1);
+  state->weight = 0;
+}
+
+/* The task is runnable, with its own nice value. */
+static __always_inline void enter_group(struct task_struct* task, struct gthulhu_task* state) {
+  const __u32 weight = task->policy == SCHED_IDLE
+                           ? GTHULHU_WEIGHT_IDLE
+                           : gthulhu_weight(task->static_prio - NICE_0_PRIO, 0);
+
+  if (state->weight == weight) return;
+  leave_group(state);
+  state->weight = weight;
+  change_load(state->group, weight, 1);
+}
+
+static __always_inline __u64 task_share(struct task_struct* task,
+                                        const struct gthulhu_task* state) {
+  const __u64 load = *(volatile __u64*)&group_of(state->group)->load;
+  const __u32 weight = task->policy == SCHED_IDLE ? GTHULHU_WEIGHT_IDLE
+                                                  : gthulhu_weight(task->static_prio - NICE_0_PRIO,
+                                                                   state->policy.priority);
+
+  return gthulhu_part(share_of(state->group), weight, load < state->weight ? state->weight : load);
+}
+
+static __always_inline __s32 add_group(struct cgroup* cgroup, __u32 weight) {
+  const unsigned long self = bpf_core_field_offset(struct cgroup, self);
+  const void* parent = BPF_CORE_READ(cgroup, self.parent);
+  const __u64 id = BPF_CORE_READ(cgroup, kn, id);
+  struct gthulhu_group* group;
+  __u32 number = 0;
+
+  /* Without a number its tasks count as the root's. */
+  if (parent && bpf_map_pop_elem(&free_groups, &number)) return 0;
+  group = group_of(number);
+  group->weight = weight;
+  group->parent = parent ? find_group((struct cgroup*)(parent - self)) : 0;
+  group->generation = 0;
+  group->children = 0;
+  if (number) __sync_fetch_and_add(&group_of(group->parent)->children, 1);
+  bpf_map_update_elem(&group_numbers, &id, &number, BPF_ANY);
+  return 0;
+}
+
+/* Nobody is in it any more. */
+static __always_inline void remove_group(struct cgroup* cgroup) {
+  const __u64 id = BPF_CORE_READ(cgroup, kn, id);
+  const __u32 number = find_group(cgroup);
+
+  if (!number) return;
+  bpf_map_delete_elem(&group_numbers, &id);
+  __sync_fetch_and_add(&group_of(group_of(number)->parent)->children, -1);
+  bpf_map_push_elem(&free_groups, &number, 0);
+}
+
+static __always_inline void set_group_weight(struct cgroup* cgroup, __u32 weight) {
+  const __u32 number = find_group(cgroup);
+  struct gthulhu_group* group = group_of(number);
+
+  if (!number) return;
+  if (group->active)
+    __sync_fetch_and_add(&group_of(group->parent)->load,
+                         gthulhu_weight_of_group(weight) - gthulhu_weight_of_group(group->weight));
+  group->weight = weight;
+  __sync_fetch_and_add(&share_generation, 1);
+}
+
+static __always_inline __s32 init_groups(void) {
+  __u32 number;
+
+  bpf_for(number, 1, GTHULHU_GROUPS_MOST) {
+    if (bpf_map_push_elem(&free_groups, &number, 0)) return -12; /* ENOMEM */
+  }
+  return 0;
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
+ *
+ * What scheduler.bpf.c and the decision maker tell each other: rules, settings, figures. Times are
+ * ns; those of rules are of CLOCK_BOOTTIME.
+ */
+#pragma once
+
+#include <linux/types.h>
+
+enum {
+  GTHULHU_CPUS_MOST = 1024,
+  GTHULHU_RULES_MOST = 16384,    /* of each kind */
+  GTHULHU_VERDICTS_MOST = 65536, /* the one not asked for longest makes room */
+  GTHULHU_GROUPS_MOST = 16384,   /* cgroups with the cpu controller */
+  GTHULHU_COMM_BYTES = 16,
+  GTHULHU_NS_PER_TICK = 10000000, /* of /proc (USER_HZ, fs/proc/array.c: nsec_to_clock_t) */
+};
+
+/* How a task is to run. All zero: as if there were no rule. */
+struct gthulhu_policy {
+  __u64 expires_ns; /* from then on it is none; 0: it lasts as long as the lease */
+  __u64 slice_ns;   /* 0: the policy's default */
+  __s8 priority;    /* -20...20; -20: only when nobody else wants the CPU */
+  __u8 padding[7];
+};
+
+/* What holds in a cgroup and those below it that have no rule of their own. */
+struct gthulhu_cgroup_rule {
+  struct gthulhu_policy policy;
+  __u32 verdicts; /* 0: for every task; else the set of verdicts by which `policy` is replaced */
+  __u32 padding;
+};
+
+/* Of a process, or of one thread. */
+struct gthulhu_task_key {
+  __u32 number;    /* of the process, or of the thread */
+  __u32 is_thread; /* 0: for all threads of the process that have no rule of their own */
+};
+
+/* What holds for it, whatever holds for its cgroup. */
+struct gthulhu_task_rule {
+  struct gthulhu_policy policy;
+  /* Of the thread, or of the first one of the process, in ticks as in /proc/PID/stat: another task
+   * with its number is not meant. */
+  __u64 start_ticks;
+};
+
+/* Within a set of verdicts, what holds for the processes with a name (comm of the first thread). */
+struct gthulhu_verdict_key {
+  __u32 verdicts;
+  char comm[GTHULHU_COMM_BYTES];
+};
+
+/* The number of a pod's UID, as 32 hexadecimal digits say it. */
+struct gthulhu_pod_uid {
+  __u64 high;
+  __u64 low;
+};
+
+/* All may be changed at any time. */
+struct gthulhu_settings {
+  __u64 slice_ns;         /* of tasks without a rule */
+  __u64 boosted_slice_ns; /* of tasks above 0 whose rule has none */
+  __u64 starve_ns; /* so long tasks of 0 and below wait for those above, then it is their turn */
+  __u64 guard_ns;  /* how long that turn is */
+  __u64 idle_starve_ns; /* the same for tasks of -20 */
+  __u64 wait_ns;        /* so far ahead of the others a waiting task of 0 and above is at most */
+  __u64 lag_ns;         /* what a sleeper keeps of the share that it left unused */
+  __u64 privilege_ns;   /* after running so long without sleep a task above 0 preempts no more */
+  __u64 granularity_ns; /* so far ahead must be whom an ordinary wake-up preempts */
+  __u64 balance_ns;     /* so far behind must be the CPU that is relieved by a busy one */
+  __u64 lease_ends_ns;  /* from then on all rules are as if they were not; 0: never */
+  __u64 leave_ns;       /* from then on the kernel's own scheduler takes over; 0: never */
+};
+
+/* Why the kernel let us go (struct scx_exit_info, kernel/sched/ext_internal.h). */
+struct gthulhu_ended {
+  __s64 code;
+  __s32 kind; /* enum scx_exit_kind; 0: it has not */
+  char reason[128];
+  char message[260];
+};
+
+/* What both sides see and user space may write. */
+struct gthulhu_shared {
+  __u32 generation; /* another one, not 0, whenever rules may have changed */
+  __u32 cpu_count;  /* those that there may be */
+  __u32 has_thread_rules;
+  __u32 padding;
+  struct gthulhu_settings settings;
+  struct gthulhu_ended ended;
+};
+
+/* The exit code with which the scheduler ends itself: leave_ns is over. */
+enum { GTHULHU_LEFT_ALONE = 1 };
+
+/* How a task got to a CPU. */
+enum gthulhu_path {
+  GTHULHU_TO_IDLE_CPU,     /* woken onto an idle CPU */
+  GTHULHU_TO_KERNEL_FIRST, /* a kernel thread of one CPU */
+  GTHULHU_TO_PREEMPT,      /* instead of a weaker one */
+  GTHULHU_TO_BOOSTED,      /* waited among those above 0 */
+  GTHULHU_TO_ORDINARY,     /* waited among the others */
+  GTHULHU_TO_IDLE_CLASS,   /* waited among those of -20 */
+  GTHULHU_KEPT,            /* went on, nobody else was more due */
+  GTHULHU_GUARD_TURNS,     /* got its turn because it had waited for long */
+  GTHULHU_PULLED,          /* from another CPU's queue */
+  GTHULHU_RESOLVED,        /* looked for its rule */
+  GTHULHU_WITHOUT_STATE,   /* ran with defaults: no memory for its state */
+  GTHULHU_TIMER_KICKS,     /* a slice was ended between two ticks */
+  GTHULHU_PATHS,
+};
+
+/* What runs on a CPU. */
+enum gthulhu_run_kind {
+  GTHULHU_RUNS_NONE,     /* nothing of ours: idle, or a task of a stronger class */
+  GTHULHU_RUNS_BOOSTED,  /* above 0 */
+  GTHULHU_RUNS_ORDINARY, /* 0 and below, above -20 */
+  GTHULHU_RUNS_IDLE,     /* of -20 */
+  GTHULHU_RUNS_GUARDED,  /* a turn that is not to be cut */
+  GTHULHU_RUNS_KERNEL,   /* a kernel thread of this CPU */
+};
+
+/* Of each CPU, a cache line of its own and more. */
+struct gthulhu_cpu {
+  __u64 clock;             /* virtual time of those that run in order */
+  __s64 clock_offset;      /* added where clocks of two CPUs are compared */
+  __u64 run_vtime;         /* of the task that runs, when it began */
+  __u64 run_at_ns;         /* when it began */
+  __u64 run_slice_ends_ns; /* 0: the tick is exact enough */
+  __u64 run_share;
+  __s8 run_priority;
+  __u8 run_kind; /* enum gthulhu_run_kind */
+  /* Some may wait in the queue; other CPUs read it. */
+  __u8 boosted_waits;
+  __u8 ordinary_waits;
+  __u8 idle_waits;
+  __u8 is_guard_due;  /* what runs next is not to be cut */
+  __u8 is_timer_kick; /* the timer has ended the slice */
+  __u8 padding;
+  __u64 ordinary_since_ns; /* since when those of 0 and below have had no CPU */
+  __u64 idle_since_ns;     /* since when those of -20 have had none */
+  __u64 looked_ns;         /* for work on other CPUs */
+  __u64 timer_ends_ns;     /* 0: it is not armed */
+  __u64 timer_late_ns;     /* how late a slice ends that the timer ends, of late */
+  __u64 paths[GTHULHU_PATHS];
+} __attribute__((aligned(128)));
+
+/* A cgroup with the cpu controller. The first of all is the root, and stands for those for which
+ * there was no room. */
+struct gthulhu_group {
+  __u64 load;   /* of the weights of all in it that are runnable or have somebody who is */
+  __u64 share;  /* what is due to them together, as of `generation` */
+  __u32 active; /* how many these are */
+  __u32 weight; /* cpu.weight */
+  __u32 parent;
+  __u32 children;   /* cgroups right below it */
+  __u32 generation; /* of shares */
+} __attribute__((aligned(64)));
+
+/* What is kept of each task. */
+struct gthulhu_task {
+  struct gthulhu_policy policy; /* as of `generation` */
+  __u64 vtime;                  /* by the clock of `cpu` */
+  __u64 share;                  /* what is due to it */
+  __u64 ran_ns;                 /* what of the task's CPU time is in `vtime` */
+  __u64 awake_ns;               /* how much of it came since the last sleep */
+  __u32 generation;             /* 0: the rule is to be looked for */
+  __u32 group;                  /* in which it is, and as which it counts there */
+  __u32 weight;                 /* with which it counts there; 0: it does not */
+  __s32 cpu;
+  __u8 has_slept;       /* since it was last placed by the clock */
+  __u8 is_out_of_order; /* it goes before its turn */
+  __u8 padding[6];
+};

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-only
+ *
+ * Slices that end when they end. The kernel looks at them at its tick, every 4 ms where there are
+ * 250 a second; so a CPU has a timer, which runs only while somebody waits for the end.
+ */
+#pragma once
+
+#include "scheduler_state.h"
+
+#define CLOCK_MONOTONIC 1 /* include/uapi/linux/time.h */
+
+/* A slice that ends within this counts as ended: the timer does not start for less. */
+#define SLICE_END_NEAR_NS 20000
+
+/* The timer is set earlier by as much as it is late, but never by more. */
+#define TIMER_LEAD_MOST_NS 400000
+
+struct own_timer {
+  struct bpf_timer timer;
+};
+
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, GTHULHU_CPUS_MOST);
+  __type(key, __u32);
+  __type(value, struct own_timer);
+} slice_timers SEC(".maps");
+
+static __always_inline bool has_waiting(const struct gthulhu_cpu* cpu) {
+  return cpu->ordinary_waits || cpu->boosted_waits || cpu->idle_waits;
+}
+
+/* When the timer has to be set for so that the slice ends in time. */
+static __always_inline __u64 timer_end(const struct gthulhu_cpu* cpu) {
+  return cpu->run_slice_ends_ns ? cpu->run_slice_ends_ns - cpu->timer_late_ns : 0;
+}
+
+/* Under the run queue's lock. A timer that ends earlier is left: it looks again then. */
+static __always_inline void watch_slice(__u32 id, struct gthulhu_cpu* cpu, __u64 now) {
+  const __u64 ends = timer_end(cpu);
+  struct own_timer* timer;
+
+  if (!ends || (cpu->timer_ends_ns && cpu->timer_ends_ns <= ends)) return;
+  timer = bpf_map_lookup_elem(&slice_timers, &id);
+  if (!timer) return;
+  cpu->timer_ends_ns = ends;
+  bpf_timer_start(&timer->timer, ends > now ? ends - now : 0, 0);
+}
+
+/* Under the run queue's lock, when a task leaves or its slice is renewed. */
+static __always_inline void learn_lateness(struct gthulhu_cpu* cpu, __u64 now) {
+  __s64 late;
+
+  if (!cpu->is_timer_kick) return;
+  cpu->is_timer_kick = false;
+  if (!cpu->run_slice_ends_ns) return;
+  late = cpu->timer_late_ns + ((__s64)(now - cpu->run_slice_ends_ns) >> 3);
+  cpu->timer_late_ns = late < 0 ? 0 : late > TIMER_LEAD_MOST_NS ? TIMER_LEAD_MOST_NS : late;
+}
+
+static int slice_ends(void* map, __u32* key, struct own_timer* timer) {
+  const __u32 id = *key;
+  struct gthulhu_cpu* cpu = cpu_of(id);
+  __u64 now, ends;
+
+  if (!cpu) return 0;
+  cpu->timer_ends_ns = 0;
+  ends = timer_end(cpu);
+  if (!ends || !has_waiting(cpu)) return 0;
+  now = time_now();
+  if (ends > now + SLICE_END_NEAR_NS) {
+    cpu->timer_ends_ns = ends;
+    bpf_timer_start(&timer->timer, ends - now, 0);
+    return 0;
+  }
+  cpu->is_timer_kick = true;
+  count(cpu, GTHULHU_TIMER_KICKS);
+  scx_bpf_kick_cpu(id, FLAG(scx_kick_flags, SCX_KICK_PREEMPT));
+  return 0;
+}
+
+static __always_inline __s32 init_slice_timer(__u32 id) {
+  struct own_timer* timer = bpf_map_lookup_elem(&slice_timers, &id);
+  __s32 error;
+
+  if (!timer) return -22; /* EINVAL */
+  error = bpf_timer_init(&timer->timer, &slice_timers, CLOCK_MONOTONIC);
+  return error ? error : bpf_timer_set_callback(&timer->timer, slice_ends);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-only
+ *
+ * What the scheduler knows: settings, rules, and what it keeps of CPUs and tasks.
+ */
+#pragma once
+
+#include "policy.h"
+#include "scheduler_kernel.h"
+
+struct gthulhu_shared shared SEC(".data.shared") = {
+    .generation = 1,
+    .settings =
+        {
+            .slice_ns = 3 * GTHULHU_MS,
+            .boosted_slice_ns = 3 * GTHULHU_MS,
+            .starve_ns = 50 * GTHULHU_MS,
+            .guard_ns = 4 * GTHULHU_MS,
+            .idle_starve_ns = 500 * GTHULHU_MS,
+            .wait_ns = 90 * GTHULHU_MS,
+            .lag_ns = 10 * GTHULHU_MS,
+            .privilege_ns = 20 * GTHULHU_MS,
+            .granularity_ns = GTHULHU_MS / 2,
+            .balance_ns = 12 * GTHULHU_MS,
+        },
+};
+
+#define SETTINGS (&shared.settings)
+
+/* How long a task may wait before the kernel throws us out; it takes no more than 30 s. */
+#define WATCHDOG_NS (30000 * GTHULHU_MS)
+
+_Static_assert((GTHULHU_CPUS_MOST & (GTHULHU_CPUS_MOST - 1)) == 0, "a mask bounds their numbers");
+struct gthulhu_cpu cpus[GTHULHU_CPUS_MOST] SEC(".data.cpus");
+
+/* By the id of the cgroup. */
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, GTHULHU_RULES_MOST);
+  __type(key, __u64);
+  __type(value, struct gthulhu_cgroup_rule);
+} cgroup_rules SEC(".maps");
+
+/* Of pods whose cgroup may not be there yet. */
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, GTHULHU_RULES_MOST);
+  __type(key, struct gthulhu_pod_uid);
+  __type(value, struct gthulhu_cgroup_rule);
+} pod_rules SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, GTHULHU_RULES_MOST);
+  __type(key, struct gthulhu_task_key);
+  __type(value, struct gthulhu_task_rule);
+} task_rules SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, GTHULHU_VERDICTS_MOST);
+  __type(key, struct gthulhu_verdict_key);
+  __type(value, struct gthulhu_policy);
+} verdicts SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, int);
+  __type(value, struct gthulhu_task);
+} tasks SEC(".maps");
+
+static __always_inline struct gthulhu_cpu* cpu_of(__s32 id) {
+  __u64 index = (__u32)id;
+
+  if (index >= GTHULHU_CPUS_MOST) return NULL;
+  /* The verifier forgets the bound when the compiler keeps a copy of the number. */
+  asm volatile("%0 &= %1" : "+r"(index) : "i"(GTHULHU_CPUS_MOST - 1));
+  return &cpus[index];
+}
+
+static __always_inline struct gthulhu_task* task_of(struct task_struct* task) {
+  return bpf_task_storage_get(&tasks, task, NULL, 0);
+}
+
+static __always_inline void count(struct gthulhu_cpu* cpu, enum gthulhu_path path) {
+  ++cpu->paths[path];
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/bpf/scheduler_program.h"
+
+#include <bpf/bpf.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "adapters/bpf/bpf_programs.h"
+#include "bpf/scheduler_record.h"
+
+extern const char gthulhu_embedded_scheduler[];
+extern const char gthulhu_embedded_scheduler_end[];
+
+namespace gthulhu {
+
+namespace {
+
+// A variable of the loaded program, in this one's memory.
+template <class T>
+class Mapped {
+ public:
+  Mapped() = default;
+  Mapped(Mapped&& other) noexcept : at_(std::exchange(other.at_, nullptr)) {}
+  Mapped& operator=(Mapped&& other) noexcept {
+    std::swap(at_, other.at_);
+    return *this;
+  }
+  Mapped(const Mapped&) = delete;
+  Mapped& operator=(const Mapped&) = delete;
+  ~Mapped() {
+    if (at_ != nullptr) ::munmap(at_, sizeof(T));
+  }
+
+  // `map` is that of a section in which there is only this variable.
+  static Result<Mapped> of(int map) {
+    Mapped mapped;
+    void* const at = ::mmap(nullptr, sizeof(T), PROT_READ | PROT_WRITE, MAP_SHARED, map, 0);
+    if (at == MAP_FAILED) return bpf_unusable("the scheduler's figures cannot be mapped", errno);
+    mapped.at_ = static_cast<T*>(at);
+    return mapped;
+  }
+
+  T* operator->() const { return at_; }
+  T& operator*() const { return *at_; }
+
+ private:
+  T* at_ = nullptr;
+};
+
+using Cpus = std::array<gthulhu_cpu, GTHULHU_CPUS_MOST>;
+
+gthulhu_policy policy_of(const SchedulerRule& rule) {
+  gthulhu_policy policy{};
+  policy.priority = static_cast<std::int8_t>(rule.priority.value());
+  policy.slice_ns = static_cast<std::uint64_t>(rule.slice.length().count());
+  return policy;
+}
+
+class LoadedScheduler : public SchedulerProgram {
+ public:
+  LoadedScheduler(BpfPrograms programs, Mapped<gthulhu_shared> shared, Mapped<Cpus> cpus)
+      : programs_(std::move(programs)), shared_(std::move(shared)), cpus_(std::move(cpus)) {}
+
+  Result<> attach() override { return programs_.attach(); }
+  void detach() override { programs_.detach(); }
+
+  [[nodiscard]] std::optional<SchedulerEnd> end() const override {
+    const gthulhu_ended& ended = shared_->ended;
+    SchedulerEnd end;
+    end.kind = __atomic_load_n(&ended.kind, __ATOMIC_ACQUIRE);
+    if (end.kind == 0) return std::nullopt;
+    end.code = ended.code;
+    end.reason = ended.reason;
+    end.message = ended.message;
+    return end;
+  }
+
+  Result<> set(CgroupId cgroup, const std::optional<SchedulerRule>& rule) override {
+    const auto id = static_cast<std::uint64_t>(cgroup);
+    const int map = programs_.map("cgroup_rules");
+    int error = 0;
+    if (rule) {
+      gthulhu_cgroup_rule wanted{};
+      wanted.policy = policy_of(*rule);
+      error = bpf_map_update_elem(map, &id, &wanted, BPF_ANY);
+    } else {
+      error = bpf_map_delete_elem(map, &id);
+      if (error == -ENOENT) error = 0;
+    }
+    if (error != 0) {
+      return Error{Errc::unavailable, "the scheduler does not take a rule", std::strerror(-error)};
+    }
+    return {};
+  }
+
+  void publish() override {
+    // Never 0: that is the generation of tasks that have not looked yet.
+    if (__atomic_add_fetch(&shared_->generation, 1, __ATOMIC_RELEASE) == 0) {
+      __atomic_add_fetch(&shared_->generation, 1, __ATOMIC_RELEASE);
+    }
+  }
+
+  [[nodiscard]] SchedulerCounts counts() const override {
+    std::array<std::uint64_t, GTHULHU_PATHS> sums{};
+    for (std::uint32_t cpu = 0; cpu < shared_->cpu_count && cpu < cpus_->size(); ++cpu) {
+      for (std::size_t path = 0; path < sums.size(); ++path) {
+        sums.at(path) += __atomic_load_n(&cpus_->at(cpu).paths[path], __ATOMIC_RELAXED);
+      }
+    }
+    return {
+        .to_idle_cpu = sums[GTHULHU_TO_IDLE_CPU],
+        .kernel_first = sums[GTHULHU_TO_KERNEL_FIRST],
+        .preemptions = sums[GTHULHU_TO_PREEMPT],
+        .boosted = sums[GTHULHU_TO_BOOSTED],
+        .ordinary = sums[GTHULHU_TO_ORDINARY],
+        .idle_class = sums[GTHULHU_TO_IDLE_CLASS],
+        .kept = sums[GTHULHU_KEPT],
+        .guard_turns = sums[GTHULHU_GUARD_TURNS],
+        .pulled = sums[GTHULHU_PULLED],
+        .resolved = sums[GTHULHU_RESOLVED],
+        .without_state = sums[GTHULHU_WITHOUT_STATE],
+        .timer_kicks = sums[GTHULHU_TIMER_KICKS],
+    };
+  }
+
+ private:
+  BpfPrograms programs_;
+  Mapped<gthulhu_shared> shared_;
+  Mapped<Cpus> cpus_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<SchedulerProgram>> SchedulerProgram::load(CgroupVersion cpu_hierarchy) {
+  BpfPrograms programs = TRY(BpfPrograms::load(
+      "gthulhu",
+      {gthulhu_embedded_scheduler,
+       static_cast<std::size_t>(gthulhu_embedded_scheduler_end - gthulhu_embedded_scheduler)},
+      cpu_hierarchy));
+  auto shared = TRY(Mapped<gthulhu_shared>::of(programs.map(".data.shared")));
+  auto cpus = TRY(Mapped<Cpus>::of(programs.map(".data.cpus")));
+  return std::make_unique<LoadedScheduler>(std::move(programs), std::move(shared), std::move(cpus));
+}
+
+}  // namespace gthulhu
