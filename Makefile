@@ -2,7 +2,7 @@
 #
 # The interface of the build. Each target installs what it lacks (tools/install.sh, SKIP_INSTALL=1 turns that off) and
 # calls the presets of CMakePresets.json and the tools in tools/. Variables: JOBS, ARGS, SKIP_INSTALL, BACKPORTS,
-# LINT_BASE, LINT_SECONDS, FUZZ_SECONDS, FAULT_SECONDS, SCALE; docs/development.md says more.
+# LINT_BASE, LINT_SECONDS, FUZZ_SECONDS, FAULT_SECONDS, SCALE, SCHEDULER; docs/development.md says more.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -134,6 +134,12 @@ bench-discovery: release  ## how soon 1,000 new processes a second are known, an
 bench-run-queue-meter: release  ## what counting the waits of pods costs a task that leaves its CPU; root
 	@cmake --build --preset release --target run_queue_meter_bench
 	@build/release/run_queue_meter_bench
+
+.PHONY: bench-scheduler
+bench-scheduler: release  ## what ways to favour pods do to them and to others, in guests; SCHEDULER="--arms stock,cfs --loads all" and the like are passed on
+	@$(install) test real
+	@cmake --build --preset release --target scheduler_bench
+	@/usr/bin/python3 tests/bench/scheduler.py build/release/scheduler_bench $(SCHEDULER)
 
 .PHONY: bench-manager-load
 bench-manager-load: release  ## what the manager does under load: logins, reads beside writes, a long audit log; on an otherwise quiet machine

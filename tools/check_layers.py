@@ -66,7 +66,7 @@ LIBRARIES = [
     ("toml++/*", ["src/main/*.cpp"]),
     ("yaml-cpp/*", ["src/main/*.cpp", "src/cli/*.cpp", "src/adapters/kube/*.cpp"]),
     ("CLI/*", ["src/cli/*.cpp", "src/main/*.cpp"]),
-    ("bpf/*", ["src/adapters/bpf/*", "bpf/*"]),
+    ("bpf/*", ["src/adapters/bpf/*", "bpf/*", "tests/bench/*"]),
     ("gtest/*", TESTS),
     ("gmock/*", TESTS),
     ("benchmark/*", ["tests/bench/*"]),

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Cgroups with processes of this program in them.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/bench/scheduler/arm.h"
+
+namespace gthulhu::bench {
+
+// One pod, /sys/fs/cgroup/bench/NAME, with the controllers `cpu` and `cpuset` on. Everything in it
+// is killed, and it is removed, at the end.
+class Pod {
+ public:
+  Pod(Arm& arm, std::string path);
+  Pod(const Pod&) = delete;
+  Pod& operator=(const Pod&) = delete;
+  ~Pod();
+
+  // Forks; the child joins the pod, calls `work` as soon as all pods of the ground are told to
+  // begin, and ends with it, at the latest with this program.
+  void start(const std::function<void()>& work);
+
+  [[nodiscard]] std::uint64_t id() const;
+  // CPU time of all that ran in it, of cpu.stat.
+  [[nodiscard]] std::chrono::microseconds used() const;
+  void favour(Priority priority, Slice slice = {});
+
+ private:
+  friend class Ground;
+
+  Arm* arm_;
+  std::string path_;
+  bool is_favoured_ = false;
+  int gate_ = -1;  // a byte for each process says to begin
+  std::vector<pid_t> processes_;
+};
+
+// The pods of one load. Threads: one.
+class Ground {
+ public:
+  explicit Ground(Arm& arm);
+  Ground(const Ground&) = delete;
+  Ground& operator=(const Ground&) = delete;
+  ~Ground();
+
+  // Valid as long as the ground.
+  Pod& add_pod();
+  // Lets all begin that was started. Once, and nothing is started after.
+  void begin();
+
+ private:
+  Arm& arm_;
+  int gate_read_ = -1;
+  int gate_write_ = -1;
+  std::vector<std::unique_ptr<Pod>> pods_;
+};
+
+// The sum.
+std::chrono::microseconds used_by(const std::vector<Pod*>& pods);
+
+// Keeps the calling thread, and what it forks, on this CPU, or on the first `count`.
+void stay_on_cpu(int cpu);
+void stay_on_first_cpus(int count);
+int usable_cpus();
+
+}  // namespace gthulhu::bench

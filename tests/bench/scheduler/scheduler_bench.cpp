@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a way to favour pods does to them and to others: pods with loads, and what the kernel says
+// of them. Needs root, pure cgroup v2 and a machine that nobody else uses: tests/bench/scheduler.py
+// runs it in guests. A line for each figure: load, arm, figure, value, unit, with tabs between.
+#include <memory>
+
+#include "tests/bench/scheduler/arm.h"
+#include "tests/bench/scheduler/figures.h"
+#include "tests/bench/scheduler/loads.h"
+#include "tests/bench/scheduler/pod.h"
+#include "tests/bench/scheduler/settings.h"
+#include "tests/bench/scheduler/work.h"
+
+namespace gthulhu::bench {
+namespace {
+
+int run(const Settings& settings) {
+  if (settings.cpus > 0) stay_on_first_cpus(settings.cpus);
+  auto arm = make_arm(settings.arm);
+  if (!arm) fail(arm.error().text());
+  Figures figures(settings.arm);
+  const Rounds millisecond = rounds_of_a_millisecond();
+  figures.tell("machine", "rounds", static_cast<double>(millisecond.count), "/ms");
+  if (const Result<> begun = (*arm)->begin(); !begun) fail(begun.error().text());
+  Bench bench{settings, **arm, figures, millisecond};
+  if (settings.has("wake")) run_wake(bench);
+  if (settings.has("slices")) run_slices(bench);
+  if (settings.has("shares")) run_shares(bench);
+  if (settings.has("floor")) run_floor(bench);
+  if (settings.has("throughput")) run_throughput(bench);
+  if (settings.has("inherit")) run_inherit(bench);
+  return 0;
+}
+
+}  // namespace
+}  // namespace gthulhu::bench
+
+int main(int count, char** arguments) {
+  return gthulhu::bench::run(gthulhu::bench::settings_of(count, arguments));
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Every wait for a CPU and every run of the tasks in some cgroups, as the kernel had them
+// (tests/bench/wake_waits.bpf.c).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/result.h"
+#include "tests/bench/scheduler/pod.h"
+
+namespace gthulhu::bench {
+
+// ns, sorted.
+struct Waits {
+  std::vector<std::uint64_t> woken;      // from wake-up to CPU
+  std::vector<std::uint64_t> preempted;  // from losing the CPU to having it again
+  std::vector<std::uint64_t> runs;       // without interruption, ended by others
+  std::vector<std::uint64_t> ran;        // on each CPU, all together; not sorted
+};
+
+// Loaded and attached until destroyed. Threads: one.
+class WakeWaits {
+ public:
+  static Result<std::unique_ptr<WakeWaits>> open();
+  virtual ~WakeWaits() = default;
+
+  // Its tasks, not those of cgroups below it; before their wake-ups can count. `group` may be of
+  // several pods, and below WAKE_WAITS_GROUPS_MOST.
+  virtual void watch(const Pod& pod, std::uint32_t group) = 0;
+  // From now on.
+  virtual void record() = 0;
+  // Until now, by group, so many; who still waits or runs counts with that. Once.
+  virtual std::vector<Waits> stop(std::uint32_t groups) = 0;
+};
+
+}  // namespace gthulhu::bench
