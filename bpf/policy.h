@@ -26,6 +26,26 @@ enum {
   GTHULHU_PRIORITY_IDLE = -20,
 };
 
+/* What holds unless user space says otherwise (struct gthulhu_settings). */
+#define GTHULHU_SETTINGS                  \
+  {                                       \
+      .slice_ns = 3 * GTHULHU_MS,         \
+      .boosted_slice_ns = 3 * GTHULHU_MS, \
+      .starve_ns = 50 * GTHULHU_MS,       \
+      .guard_ns = 4 * GTHULHU_MS,         \
+      .idle_starve_ns = 500 * GTHULHU_MS, \
+      .wait_ns = 90 * GTHULHU_MS,         \
+      .lag_ns = 10 * GTHULHU_MS,          \
+      .privilege_ns = 20 * GTHULHU_MS,    \
+      .granularity_ns = GTHULHU_MS / 2,   \
+      .balance_ns = 12 * GTHULHU_MS,      \
+      .lease_ends_ns = 0,                 \
+      .leave_ns = 0,                      \
+  }
+
+/* How long a task may wait before the kernel throws us out; it takes no more than 30 s. */
+#define GTHULHU_WATCHDOG_NS (30000 * GTHULHU_MS)
+
 /* 1024 x 1.25^-nice, from nice -20 on (sched_prio_to_weight, kernel/sched/core.c, has the same
  * within one hundredth). */
 static const __u32 gthulhu_weights[40] = {
@@ -93,10 +113,29 @@ static inline int gthulhu_is_within_share(int priority, __u64 vtime, __u64 clock
   return priority > 0 && !gthulhu_is_before(clock, vtime);
 }
 
+static inline int gthulhu_kind(int priority) {
+  if (priority == GTHULHU_PRIORITY_IDLE) return GTHULHU_RUNS_IDLE;
+  return priority > 0 ? GTHULHU_RUNS_BOOSTED : GTHULHU_RUNS_ORDINARY;
+}
+
+/* A CPU's clock when a task begins to run there. */
+static inline __u64 gthulhu_clock(__u64 clock, __u64 vtime, int kind, int is_out_of_order) {
+  const int counts = !is_out_of_order && kind != GTHULHU_RUNS_IDLE;
+
+  return counts && gthulhu_is_before(clock, vtime) ? vtime : clock;
+}
+
 static inline __u64 gthulhu_slice(const struct gthulhu_policy* policy,
                                   const struct gthulhu_settings* settings) {
   if (policy->slice_ns) return policy->slice_ns;
   return policy->priority > 0 ? settings->boosted_slice_ns : settings->slice_ns;
+}
+
+/* After how long a task that runs is looked at between two ticks; 0: never. One who waits with a
+ * short slice does not wait for a long one: both take turns of the shorter. */
+static inline __u64 gthulhu_exact_slice(__u64 own_ns, __u64 waiting_ns) {
+  if (!own_ns || !waiting_ns) return own_ns + waiting_ns;
+  return own_ns < waiting_ns ? own_ns : waiting_ns;
 }
 
 /* How long those of 0 and below wait at most, `waiting` of them, before it is their turn: the
@@ -105,6 +144,65 @@ static inline __u64 gthulhu_starve(__u64 starve_ns, __u64 waiting, __u64 watchdo
   const __u64 most = watchdog_ns / 4 / (waiting ? waiting : 1);
 
   return starve_ns < most ? starve_ns : most;
+}
+
+/* Whether it is the turn of `waiting` who have had no CPU since then. */
+static inline int gthulhu_is_starved(
+    __u64 since_ns, __u64 now, __u64 starve_ns, __u64 waiting, __u64 watchdog_ns) {
+  const __u64 most = gthulhu_starve(starve_ns, waiting, watchdog_ns);
+
+  /* Another CPU's time may be a little ahead. */
+  return waiting && (__s64)(now - since_ns) >= (__s64)most;
+}
+
+/* So many turns are made good at most. */
+#define GTHULHU_OWED_MOST 3
+
+/* Since when they have had no CPU after one of them ran for `ran_ns`. A turn of `guard_ns` makes
+ * good `starve_ns` of waiting: a shorter one less, so that a short run does not cost others their
+ * turn, and who has waited for longer gets more than one. */
+static inline __u64 gthulhu_made_good(
+    __u64 since_ns, __u64 now, __u64 ran_ns, __u64 starve_ns, __u64 guard_ns) {
+  const __u64 most = GTHULHU_OWED_MOST * starve_ns;
+  __u64 waited = (__s64)(now - since_ns) > 0 ? now - since_ns : 0;
+
+  if (waited > most) waited = most;
+  if (ran_ns >= waited) return now;
+  ran_ns += ran_ns * starve_ns / (guard_ns ? guard_ns : 1);
+  return ran_ns < waited ? now - waited + ran_ns : now;
+}
+
+/* How long the turn of one of those is who have waited so long. */
+static inline __u64 gthulhu_turn(__u64 since_ns, __u64 now, __u64 starve_ns, __u64 guard_ns) {
+  const __u64 most = GTHULHU_OWED_MOST * starve_ns;
+  __u64 waited = (__s64)(now - since_ns) > 0 ? now - since_ns : 0;
+
+  if (waited > most) waited = most;
+  return waited > starve_ns ? guard_ns * waited / (starve_ns ? starve_ns : 1) : guard_ns;
+}
+
+/* Whether an ordinary task that begins to wait, where none does, begins to starve: not if one has
+ * just run here. */
+static inline int gthulhu_begins_to_starve(int run_kind, int is_woken) {
+  if (run_kind == GTHULHU_RUNS_NONE) return is_woken;
+  return run_kind != GTHULHU_RUNS_ORDINARY && run_kind != GTHULHU_RUNS_GUARDED;
+}
+
+/* How long past its time a task is that has waited since then, one of so many; below 0 it is not
+ * yet. In half of what is promised, so that there is time to get at it, or sooner where what would
+ * go on has a slice so long that it were too late then. Virtual times promise nothing: a CPU's
+ * clock goes slower than time by as much as those there are due more than a CPU together. */
+static inline __s64 gthulhu_overdue(__u64 since_ns,
+                                    __u64 now,
+                                    int priority,
+                                    __u64 waiting,
+                                    __u64 slice_ns,
+                                    const struct gthulhu_settings* settings) {
+  const __u64 one = priority < 0 ? 10 * settings->starve_ns : settings->starve_ns;
+  __u64 patience = waiting * gthulhu_starve(one, waiting, GTHULHU_WATCHDOG_NS);
+
+  if (slice_ns > patience) patience = 2 * patience > slice_ns ? 2 * patience - slice_ns : 0;
+  return (__s64)(now - since_ns) - (__s64)patience;
 }
 
 /* What runs on a CPU, for a task that has been woken and looks for one. */
@@ -123,6 +221,24 @@ static inline struct gthulhu_running gthulhu_running_at(const struct gthulhu_cpu
   running.vtime = cpu->run_vtime;
   if (now > run_at) running.vtime += gthulhu_virtual(now - run_at, cpu->run_share);
   return running;
+}
+
+/* Whether a CPU on which somebody waits has to see who is overdue before anything else. */
+static inline int gthulhu_must_look(__u64 looked_ns,
+                                    __u64 now,
+                                    const struct gthulhu_settings* settings) {
+  return (__s64)(now - looked_ns) >= (__s64)(settings->starve_ns / 2);
+}
+
+/* A task of `priority` runs on a CPU from now on, or will as soon as what runs there has stopped:
+ * whoever is woken meanwhile is held against it already. */
+static inline void gthulhu_note_run(
+    struct gthulhu_cpu* cpu, int priority, int kind, __u64 vtime, __u64 share, __u64 now) {
+  cpu->run_vtime = vtime;
+  cpu->run_at_ns = now;
+  cpu->run_share = share;
+  cpu->run_priority = (__s8)priority;
+  cpu->run_kind = (__u8)kind;
 }
 
 /* Whether a woken task of `priority`, which is not -20, takes the CPU from what runs there. */
@@ -159,4 +275,67 @@ static inline int gthulhu_goes_before(struct gthulhu_candidate one,
   if (!one.exists || !other.exists) return one.exists;
   if (one.is_within_share != other.is_within_share) return one.is_within_share;
   return gthulhu_is_before(one.vtime, other.vtime);
+}
+
+/* `vtime` is of no account when nobody is there. */
+static inline struct gthulhu_candidate gthulhu_candidate_of(int exists,
+                                                            int priority,
+                                                            __u64 vtime,
+                                                            __u64 clock) {
+  struct gthulhu_candidate one;
+
+  one.exists = exists;
+  one.vtime = vtime;
+  one.is_within_share = exists && gthulhu_is_within_share(priority, vtime, clock);
+  return one;
+}
+
+enum gthulhu_choice {
+  GTHULHU_CHOICE_BOOSTED,  /* the first of those above 0 */
+  GTHULHU_CHOICE_ORDINARY, /* the first of the ordinary ones, if there is one */
+  GTHULHU_CHOICE_GOING_ON, /* who runs goes on */
+};
+
+/* Who is most due. Between equals who runs goes on, and an ordinary one comes after one above 0. */
+static inline int gthulhu_choose(struct gthulhu_candidate boosted,
+                                 struct gthulhu_candidate ordinary,
+                                 struct gthulhu_candidate going_on) {
+  if (boosted.exists && gthulhu_goes_before(boosted, going_on) &&
+      !gthulhu_goes_before(ordinary, boosted))
+    return GTHULHU_CHOICE_BOOSTED;
+  if (going_on.exists && !gthulhu_goes_before(ordinary, going_on)) return GTHULHU_CHOICE_GOING_ON;
+  return GTHULHU_CHOICE_ORDINARY;
+}
+
+/* How far a CPU is before another, whose clocks and offsets these are. */
+static inline __s64 gthulhu_lead(const struct gthulhu_cpu* one, const struct gthulhu_cpu* other) {
+  return (__s64)(one->clock - other->clock) + one->clock_offset - other->clock_offset;
+}
+
+/* Whether a busy CPU may take something over from another that it leads by so much. */
+static inline int gthulhu_may_relieve(__s64 lead, const struct gthulhu_settings* settings) {
+  return lead >= (__s64)settings->balance_ns;
+}
+
+/* What of a lead is forgotten: what cannot be put right, as where tasks are bound to CPUs, is not
+ * remembered. */
+static inline __s64 gthulhu_forgotten(__s64 lead, const struct gthulhu_settings* settings) {
+  const __s64 most = 2 * (__s64)settings->balance_ns;
+
+  return lead > most ? lead - most : 0;
+}
+
+/* The virtual time of a task that changes CPUs. Between CPUs that are kept level, as far from what
+ * these have in common as before, so that who is moved often loses nothing; else, and
+ * for a sleeper, which shall not lose its turn on a CPU that is behind, as far from the clock. */
+static inline __u64 gthulhu_carried(__u64 vtime,
+                                    const struct gthulhu_cpu* before,
+                                    const struct gthulhu_cpu* cpu,
+                                    int has_slept,
+                                    const struct gthulhu_settings* settings) {
+  const __s64 most = 2 * (__s64)settings->balance_ns;
+  const __s64 lead = gthulhu_lead(cpu, before);
+
+  vtime += cpu->clock - before->clock;
+  return !has_slept && lead >= -most && lead <= most ? vtime - (__u64)lead : vtime;
 }

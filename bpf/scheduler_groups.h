@@ -99,13 +99,14 @@ static __always_inline void leave_group(struct gthulhu_task* state) {
   state->weight = 0;
 }
 
-/* The task is runnable, with its own nice value. */
+/* The task is runnable, with its own nice value. Threads of the kernel are not counted: they come
+ * first, and mostly just when somebody else has to leave and looks what is due to him. */
 static __always_inline void enter_group(struct task_struct* task, struct gthulhu_task* state) {
   const __u32 weight = task->policy == SCHED_IDLE
                            ? GTHULHU_WEIGHT_IDLE
                            : gthulhu_weight(task->static_prio - NICE_0_PRIO, 0);
 
-  if (state->weight == weight) return;
+  if (state->weight == weight || (task->flags & PF_KTHREAD)) return;
   leave_group(state);
   state->weight = weight;
   change_load(state->group, weight, 1);
@@ -118,6 +119,7 @@ static __always_inline __u64 task_share(struct task_struct* task,
                                                   : gthulhu_weight(task->static_prio - NICE_0_PRIO,
                                                                    state->policy.priority);
 
+  if (task->flags & PF_KTHREAD) return gthulhu_part(GTHULHU_SHARE_ONE, weight, GTHULHU_WEIGHT_ONE);
   return gthulhu_part(share_of(state->group), weight, load < state->weight ? state->weight : load);
 }
 
@@ -135,6 +137,8 @@ static __always_inline __s32 add_group(struct cgroup* cgroup, __u32 weight) {
   group->parent = parent ? find_group((struct cgroup*)(parent - self)) : 0;
   group->generation = 0;
   group->children = 0;
+  group->active = 0;
+  group->load = 0;
   if (number) __sync_fetch_and_add(&group_of(group->parent)->children, 1);
   bpf_map_update_elem(&group_numbers, &id, &number, BPF_ANY);
   return 0;

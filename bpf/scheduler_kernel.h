@@ -141,6 +141,10 @@ struct bpf_iter_scx_dsq {
 int bpf_iter_scx_dsq_new(struct bpf_iter_scx_dsq* iterator, __u64 queue, __u64 flags) __ksym;
 struct task_struct* bpf_iter_scx_dsq_next(struct bpf_iter_scx_dsq* iterator) __ksym;
 void bpf_iter_scx_dsq_destroy(struct bpf_iter_scx_dsq* iterator) __ksym;
+bool scx_bpf_dsq_move(struct bpf_iter_scx_dsq* iterator,
+                      struct task_struct* task,
+                      __u64 queue,
+                      __u64 flags) __ksym;
 
 static __always_inline __u64 time_now(void) {
   return bpf_ksym_exists(scx_bpf_now) ? scx_bpf_now() : bpf_ktime_get_ns();

@@ -124,10 +124,11 @@ enum gthulhu_run_kind {
 /* Of each CPU, a cache line of its own and more. */
 struct gthulhu_cpu {
   __u64 clock;             /* virtual time of those that run in order */
-  __s64 clock_offset;      /* added where clocks of two CPUs are compared */
+  __s64 clock_offset;      /* added where clocks of two CPUs are compared; other CPUs add to it */
   __u64 run_vtime;         /* of the task that runs, when it began */
   __u64 run_at_ns;         /* when it began */
   __u64 run_slice_ends_ns; /* 0: the tick is exact enough */
+  __u64 waiting_slice_ns;  /* the shortest slice of a rule for one who waits; 0: there is none */
   __u64 run_share;
   __s8 run_priority;
   __u8 run_kind; /* enum gthulhu_run_kind */
@@ -141,6 +142,7 @@ struct gthulhu_cpu {
   __u64 ordinary_since_ns; /* since when those of 0 and below have had no CPU */
   __u64 idle_since_ns;     /* since when those of -20 have had none */
   __u64 looked_ns;         /* for work on other CPUs */
+  __u64 overdue_looked_ns; /* for who is overdue of those who wait here */
   __u64 timer_ends_ns;     /* 0: it is not armed */
   __u64 timer_late_ns;     /* how late a slice ends that the timer ends, of late */
   __u64 paths[GTHULHU_PATHS];
@@ -165,11 +167,13 @@ struct gthulhu_task {
   __u64 share;                  /* what is due to it */
   __u64 ran_ns;                 /* what of the task's CPU time is in `vtime` */
   __u64 awake_ns;               /* how much of it came since the last sleep */
+  __u64 waits_ns;               /* since when it waits in a queue */
   __u32 generation;             /* 0: the rule is to be looked for */
   __u32 group;                  /* in which it is, and as which it counts there */
   __u32 weight;                 /* with which it counts there; 0: it does not */
   __s32 cpu;
   __u8 has_slept;       /* since it was last placed by the clock */
   __u8 is_out_of_order; /* it goes before its turn */
-  __u8 padding[6];
+  __u8 has_waited;      /* in a queue, for the run that it has or will have */
+  __u8 padding[5];
 };

@@ -47,6 +47,15 @@ static __always_inline void watch_slice(__u32 id, struct gthulhu_cpu* cpu, __u64
   bpf_timer_start(&timer->timer, ends > now ? ends - now : 0, 0);
 }
 
+/* Somebody waits whose turns are to be so long. */
+static __always_inline void await_slice(struct gthulhu_cpu* cpu, __u64 slice_ns) {
+  const __u64 ends = cpu->run_at_ns + slice_ns;
+
+  if (!cpu->waiting_slice_ns || slice_ns < cpu->waiting_slice_ns) cpu->waiting_slice_ns = slice_ns;
+  if (cpu->run_kind == GTHULHU_RUNS_NONE || cpu->run_kind == GTHULHU_RUNS_GUARDED) return;
+  if (!cpu->run_slice_ends_ns || ends < cpu->run_slice_ends_ns) cpu->run_slice_ends_ns = ends;
+}
+
 /* Under the run queue's lock, when a task leaves or its slice is renewed. */
 static __always_inline void learn_lateness(struct gthulhu_cpu* cpu, __u64 now) {
   __s64 late;
@@ -74,7 +83,7 @@ static int slice_ends(void* map, __u32* key, struct own_timer* timer) {
     return 0;
   }
   cpu->is_timer_kick = true;
-  count(cpu, GTHULHU_TIMER_KICKS);
+  count(GTHULHU_TIMER_KICKS);
   scx_bpf_kick_cpu(id, FLAG(scx_kick_flags, SCX_KICK_PREEMPT));
   return 0;
 }

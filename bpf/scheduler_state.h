@@ -9,25 +9,15 @@
 
 struct gthulhu_shared shared SEC(".data.shared") = {
     .generation = 1,
-    .settings =
-        {
-            .slice_ns = 3 * GTHULHU_MS,
-            .boosted_slice_ns = 3 * GTHULHU_MS,
-            .starve_ns = 50 * GTHULHU_MS,
-            .guard_ns = 4 * GTHULHU_MS,
-            .idle_starve_ns = 500 * GTHULHU_MS,
-            .wait_ns = 90 * GTHULHU_MS,
-            .lag_ns = 10 * GTHULHU_MS,
-            .privilege_ns = 20 * GTHULHU_MS,
-            .granularity_ns = GTHULHU_MS / 2,
-            .balance_ns = 12 * GTHULHU_MS,
-        },
+    .settings = GTHULHU_SETTINGS,
 };
 
 #define SETTINGS (&shared.settings)
 
-/* How long a task may wait before the kernel throws us out; it takes no more than 30 s. */
-#define WATCHDOG_NS (30000 * GTHULHU_MS)
+/* Numbers of queues: what waits, and for which CPU. */
+#define BOOSTED_QUEUE(cpu) ((1ULL << 32) | (__u32)(cpu))
+#define ORDINARY_QUEUE(cpu) ((2ULL << 32) | (__u32)(cpu))
+#define IDLE_QUEUE(cpu) ((3ULL << 32) | (__u32)(cpu))
 
 _Static_assert((GTHULHU_CPUS_MOST & (GTHULHU_CPUS_MOST - 1)) == 0, "a mask bounds their numbers");
 struct gthulhu_cpu cpus[GTHULHU_CPUS_MOST] SEC(".data.cpus");
@@ -82,6 +72,9 @@ static __always_inline struct gthulhu_task* task_of(struct task_struct* task) {
   return bpf_task_storage_get(&tasks, task, NULL, 0);
 }
 
-static __always_inline void count(struct gthulhu_cpu* cpu, enum gthulhu_path path) {
-  ++cpu->paths[path];
+/* On the CPU that this runs on, whichever it is about. */
+static __always_inline void count(enum gthulhu_path path) {
+  struct gthulhu_cpu* cpu = cpu_of(bpf_get_smp_processor_id());
+
+  if (cpu) ++cpu->paths[path];
 }

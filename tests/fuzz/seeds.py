@@ -101,6 +101,7 @@ SEEDS = {
     "toml": lambda: [text.encode() for text in TOML],
     "http_message": lambda: HTTP,
     "gzip": packed,
+    "scheduler": lambda: [seed[1:61] for seed in made_up()],
 }
 
 

@@ -92,6 +92,11 @@ Result<> BpfPrograms::attach() {
   return {};
 }
 
+void BpfPrograms::detach() {
+  for (const Link& link : links_) bpf_link__detach(link.get());
+  links_.clear();
+}
+
 int BpfPrograms::map(const char* name) const {
   return bpf_map__fd(bpf_object__find_map_by_name(object_.get(), name));
 }

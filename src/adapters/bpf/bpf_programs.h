@@ -33,7 +33,8 @@ class BpfPrograms {
 
   // Does nothing where they are attached. Errc::unsupported as above.
   Result<> attach();
-  void detach() { links_.clear(); }
+  // A copy of this process that has not called exec() would otherwise keep what is attached.
+  void detach();
 
   // The descriptor of a map that the object has.
   [[nodiscard]] int map(const char* name) const;

@@ -2,7 +2,9 @@
 #include "adapters/bpf/scheduler_program.h"
 
 #include <bpf/bpf.h>
+#include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
@@ -11,7 +13,9 @@
 #include <utility>
 
 #include "adapters/bpf/bpf_programs.h"
-#include "bpf/scheduler_record.h"
+#include "base/owned.h"
+#include "bpf/pod_uid.h"
+#include "bpf/policy.h"
 
 extern const char gthulhu_embedded_scheduler[];
 extern const char gthulhu_embedded_scheduler_end[];
@@ -52,12 +56,16 @@ class Mapped {
   T* at_ = nullptr;
 };
 
+// PIDFD_THREAD (include/uapi/linux/pidfd.h, since 6.9).
+constexpr unsigned pidfd_of_thread = O_EXCL;
+
 using Cpus = std::array<gthulhu_cpu, GTHULHU_CPUS_MOST>;
 
 gthulhu_policy policy_of(const SchedulerRule& rule) {
   gthulhu_policy policy{};
   policy.priority = static_cast<std::int8_t>(rule.priority.value());
   policy.slice_ns = static_cast<std::uint64_t>(rule.slice.length().count());
+  policy.expires_ns = rule.expires ? static_cast<std::uint64_t>(rule.expires->count()) : 0;
   return policy;
 }
 
@@ -81,21 +89,27 @@ class LoadedScheduler : public SchedulerProgram {
   }
 
   Result<> set(CgroupId cgroup, const std::optional<SchedulerRule>& rule) override {
-    const auto id = static_cast<std::uint64_t>(cgroup);
-    const int map = programs_.map("cgroup_rules");
-    int error = 0;
-    if (rule) {
-      gthulhu_cgroup_rule wanted{};
-      wanted.policy = policy_of(*rule);
-      error = bpf_map_update_elem(map, &id, &wanted, BPF_ANY);
-    } else {
-      error = bpf_map_delete_elem(map, &id);
-      if (error == -ENOENT) error = 0;
-    }
-    if (error != 0) {
-      return Error{Errc::unavailable, "the scheduler does not take a rule", std::strerror(-error)};
-    }
-    return {};
+    return set("cgroup_rules", static_cast<std::uint64_t>(cgroup), rule, gthulhu_cgroup_rule{});
+  }
+
+  Result<> set(const PodUid& pod, const std::optional<SchedulerRule>& rule) override {
+    std::array<char, GTHULHU_CGROUP_NAME_MOST> name{'p', 'o', 'd'};
+    if (pod.str().size() > name.size() - 4) return {};
+    std::memcpy(name.data() + 3, pod.str().data(), pod.str().size());
+    gthulhu_pod_uid uid{};
+    const auto length = static_cast<unsigned>(3 + pod.str().size());
+    if (gthulhu_find_pod_uid(name.data(), length, &uid) == 0) return {};
+    return set("pod_rules", uid, rule, gthulhu_cgroup_rule{});
+  }
+
+  Result<> set(const TaskRuleKey& task, const std::optional<SchedulerRule>& rule) override {
+    if (task.is_thread && rule) shared_->has_thread_rules = 1;
+    gthulhu_task_key key{};
+    key.number = static_cast<std::uint32_t>(task.task.tid);
+    key.is_thread = task.is_thread ? 1 : 0;
+    gthulhu_task_rule wanted{};
+    wanted.start_ticks = task.task.start_ticks;
+    return set("task_rules", key, rule, wanted);
   }
 
   void publish() override {
@@ -103,6 +117,41 @@ class LoadedScheduler : public SchedulerProgram {
     if (__atomic_add_fetch(&shared_->generation, 1, __ATOMIC_RELEASE) == 0) {
       __atomic_add_fetch(&shared_->generation, 1, __ATOMIC_RELEASE);
     }
+  }
+
+  void live_until(BootTime lease_ends, BootTime leave) override {
+    const auto store = [](__u64& to, BootTime time) {
+      __atomic_store_n(&to, static_cast<__u64>(time.count()), __ATOMIC_RELAXED);
+    };
+    store(shared_->settings.leave_ns, leave);
+    store(shared_->settings.lease_ends_ns, lease_ends);
+  }
+
+  Result<std::optional<RuleInForce>> read(pid_t thread) override {
+    const Fd fd(static_cast<int>(::syscall(SYS_pidfd_open, thread, pidfd_of_thread)));
+    const int number = fd.get();
+    gthulhu_task found{};
+    if (!fd.valid() || bpf_map_lookup_elem(programs_.map("tasks"), &number, &found) != 0) {
+      if (errno == ESRCH || errno == ENOENT) return std::optional<RuleInForce>();
+      return Error{Errc::unsupported, "what the scheduler goes by cannot be read",
+                   std::strerror(errno)};
+    }
+    RuleInForce held;
+    held.rule.priority = Priority::clamp(found.policy.priority);
+    held.rule.slice = Slice::clamp(static_cast<std::int64_t>(found.policy.slice_ns));
+    held.is_current = found.generation == __atomic_load_n(&shared_->generation, __ATOMIC_RELAXED);
+    held.cpus = static_cast<double>(found.share) / GTHULHU_SHARE_ONE;
+    return std::optional<RuleInForce>(held);
+  }
+
+  [[nodiscard]] std::size_t entries() const override {
+    std::size_t count = 0;
+    for (const char* const map : {"cgroup_rules", "group_numbers"}) {
+      std::uint64_t id = 0;
+      const void* after = nullptr;
+      for (; bpf_map_get_next_key(programs_.map(map), after, &id) == 0; after = &id) ++count;
+    }
+    return count;
   }
 
   [[nodiscard]] SchedulerCounts counts() const override {
@@ -129,6 +178,21 @@ class LoadedScheduler : public SchedulerProgram {
   }
 
  private:
+  // Puts `rule` into the place in `wanted` that is for it.
+  template <class Key, class Wanted>
+  Result<> set(const char* map, Key key, const std::optional<SchedulerRule>& rule, Wanted wanted) {
+    int error = 0;
+    if (rule) {
+      wanted.policy = policy_of(*rule);
+      error = bpf_map_update_elem(programs_.map(map), &key, &wanted, BPF_ANY);
+    } else {
+      error = bpf_map_delete_elem(programs_.map(map), &key);
+      if (error == -ENOENT) error = 0;
+    }
+    if (error == 0) return {};
+    return Error{Errc::unavailable, "the scheduler does not take a rule", std::strerror(-error)};
+  }
+
   BpfPrograms programs_;
   Mapped<gthulhu_shared> shared_;
   Mapped<Cpus> cpus_;

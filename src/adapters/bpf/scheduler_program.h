@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <sys/types.h>
+
+#include <chrono>
+#include <compare>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -8,18 +12,41 @@
 
 #include "base/result.h"
 #include "core/model/cgroup.h"
+#include "core/model/pod.h"
 #include "core/model/priority.h"
+#include "core/model/process.h"
 #include "core/model/slice.h"
 #include "core/model/task_event.h"
 
 namespace gthulhu {
 
+// A moment of CLOCK_BOOTTIME, since the machine started.
+using BootTime = std::chrono::nanoseconds;
+
 // How tasks are to run that a rule is for.
 struct SchedulerRule {
   Priority priority;
   Slice slice;
+  std::optional<BootTime> expires = std::nullopt;  // from then on there is no rule
 
   bool operator==(const SchedulerRule&) const = default;
+};
+
+// Whom a rule is for that is about one process or one thread.
+struct TaskRuleKey {
+  TaskId task;             // of a process the first thread
+  bool is_thread = false;  // for this thread alone, whatever its process obeys
+
+  auto operator<=>(const TaskRuleKey&) const = default;
+};
+
+// What the kernel goes by for a thread. It looks for the rule when the thread next wants a CPU.
+struct RuleInForce {
+  SchedulerRule rule;
+  bool is_current = false;  // found since the last publish()
+  double cpus = 0;          // what was due to the thread, with those that were runnable then
+
+  bool operator==(const RuleInForce&) const = default;
 };
 
 // How often tasks got to a CPU in which way, over all CPUs since the policy was loaded
@@ -63,12 +90,27 @@ class SchedulerProgram {
   // Nothing while it is attached, or before.
   [[nodiscard]] virtual std::optional<SchedulerEnd> end() const = 0;
 
-  // For the tasks in a cgroup and in those below it that have no rule of their own; nothing takes
-  // it away. Errc::unavailable when there is no room. Both only count once publish() is called.
+  // Rules; nothing takes one away. They count once publish() is called. Of several that hold for a
+  // thread its own goes first, then that of its process, then that of the nearest cgroup.
+  // Errc::unavailable when there is no room.
   virtual Result<> set(CgroupId cgroup, const std::optional<SchedulerRule>& rule) = 0;
+  // For the cgroup of a pod that is yet to be made; one that there is keeps what it has. Of a UID
+  // that is not one of Kubernetes' own there never is one.
+  virtual Result<> set(const PodUid& pod, const std::optional<SchedulerRule>& rule) = 0;
+  virtual Result<> set(const TaskRuleKey& task, const std::optional<SchedulerRule>& rule) = 0;
   virtual void publish() = 0;
 
+  // From `lease_ends` on there are no rules, from `leave` on the kernel's own scheduler is back
+  // (design D12), within a second; unless it is called again before. Without a call neither comes.
+  virtual void live_until(BootTime lease_ends, BootTime leave) = 0;
+
+  // What holds for a thread; nothing when there is no such thread, or the kernel keeps nothing of
+  // it. Errc::unsupported where that cannot be read.
+  virtual Result<std::optional<RuleInForce>> read(pid_t thread) = 0;
+
   [[nodiscard]] virtual SchedulerCounts counts() const = 0;
+  // How many rules of cgroups there are, and cgroups with the cpu controller. Slow.
+  [[nodiscard]] virtual std::size_t entries() const = 0;
 };
 
 }  // namespace gthulhu

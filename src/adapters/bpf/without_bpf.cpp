@@ -3,6 +3,7 @@
 // In the place of the others here where libbpf was not there at build time.
 #include "adapters/bpf/bpf_run_queue_meter.h"
 #include "adapters/bpf/bpf_task_events.h"
+#include "adapters/bpf/kernel_btf.h"
 #include "adapters/bpf/scheduler_program.h"
 
 namespace gthulhu {
@@ -24,6 +25,10 @@ Result<std::unique_ptr<RunQueueMeter>> open_bpf_run_queue_meter(CgroupVersion) {
 }
 
 Result<std::unique_ptr<SchedulerProgram>> SchedulerProgram::load(CgroupVersion) {
+  return built_without();
+}
+
+Result<std::optional<std::size_t>> parameters_in_btf(const std::string&, const std::string&) {
   return built_without();
 }
 

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-only
+ *
+ * A task on its way through the scheduler: what it gets, where it stands, when it runs.
+ */
+#pragma once
+
+#include "scheduler_groups.h"
+#include "scheduler_rules.h"
+#include "scheduler_slices.h"
+
+static __always_inline bool is_idle_class(const struct gthulhu_task* state) {
+  return state->policy.priority == GTHULHU_PRIORITY_IDLE;
+}
+
+/* Threads of the kernel that do a CPU's work. */
+static __always_inline bool is_of_kernel(const struct task_struct* task) {
+  return (task->flags & PF_KTHREAD) && task->nr_cpus_allowed == 1;
+}
+
+/* Brings up to date what the task gets. It is runnable. */
+static __always_inline void refresh(struct task_struct* task, struct gthulhu_task* state) {
+  const __u32 now = *(volatile __u32*)&shared.generation;
+
+  if (state->generation != now) {
+    const __u32 group = find_group(task->sched_task_group->css.cgroup);
+
+    state->generation = now;
+    resolve(task, &state->policy);
+    if (state->group != group) {
+      leave_group(state);
+      state->group = group;
+    }
+  } else if (state->policy.expires_ns && has_ended(&state->policy, bpf_ktime_get_boot_ns())) {
+    resolve(task, &state->policy);
+  }
+  enter_group(task, state);
+  state->share = task_share(task, state);
+}
+
+/* Takes the task's virtual time to the clock of the CPU. */
+static __always_inline void place(struct gthulhu_task* state, __s32 id, struct gthulhu_cpu* cpu) {
+  if (state->cpu != id) {
+    const struct gthulhu_cpu* before = cpu_of(state->cpu);
+
+    if (before)
+      state->vtime = gthulhu_carried(state->vtime, before, cpu, state->has_slept, SETTINGS);
+    state->cpu = id;
+  }
+  state->vtime = gthulhu_placed(state->vtime, cpu->clock, state->share, state->policy.priority,
+                                state->has_slept, SETTINGS);
+  state->has_slept = false;
+}
+
+/* For what it has run on the CPU since the last time. */
+static __always_inline void charge(struct task_struct* task,
+                                   struct gthulhu_task* state,
+                                   struct gthulhu_cpu* cpu,
+                                   __u64 now) {
+  const __u64 ran_ns = task->se.sum_exec_runtime - state->ran_ns;
+
+  state->vtime += gthulhu_virtual(ran_ns, state->share);
+  state->awake_ns += ran_ns;
+  state->ran_ns += ran_ns;
+  if (is_idle_class(state))
+    cpu->idle_since_ns = gthulhu_made_good(cpu->idle_since_ns, now, ran_ns,
+                                           SETTINGS->idle_starve_ns, SETTINGS->guard_ns);
+  else if (state->policy.priority <= 0 && !(task->flags & PF_KTHREAD))
+    cpu->ordinary_since_ns = gthulhu_made_good(cpu->ordinary_since_ns, now, ran_ns,
+                                               SETTINGS->starve_ns, SETTINGS->guard_ns);
+}
+
+static __always_inline __u64 slice_of(const struct gthulhu_task* state) {
+  return gthulhu_slice(&state->policy, SETTINGS);
+}
+
+/* `slice_ns`: of its rule, or of a turn that has to be exact; 0: it ends with the tick. */
+static __always_inline void begin_run(__s32 id,
+                                      struct gthulhu_cpu* cpu,
+                                      struct gthulhu_task* state,
+                                      enum gthulhu_run_kind kind,
+                                      __u64 slice_ns,
+                                      __u64 now) {
+  __u64 exact_ns = slice_ns;
+
+  learn_lateness(cpu, now);
+  gthulhu_note_run(cpu, state->policy.priority, kind, state->vtime, state->share, now);
+  if (slice_ns && cpu->waiting_slice_ns >= slice_ns)
+    cpu->waiting_slice_ns = 0; /* it no longer waits */
+  else if (kind != GTHULHU_RUNS_GUARDED)
+    exact_ns = gthulhu_exact_slice(slice_ns, cpu->waiting_slice_ns);
+  cpu->run_slice_ends_ns = exact_ns ? now + exact_ns : 0;
+  if (exact_ns && has_waiting(cpu)) watch_slice(id, cpu, now);
+  cpu->clock = gthulhu_clock(cpu->clock, state->vtime, kind, state->is_out_of_order);
+}

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the scheduler does on a real kernel. Figures have room for a busy host; docs/scheduler.md
+// has those that were measured.
+#include <cmath>
+
+#include "tests/real/scheduler_ground.h"
+
+namespace gthulhu {
+namespace {
+
+TEST_F(SchedulerTest, PrioritiesAreFactorsOfCpuTime) {
+  const std::string favoured = make("/favoured");
+  make("/other");
+  hog("/favoured", 0);
+  hog("/other", 0);
+  for (const int priority : {0, 3, 8, -5}) {
+    set(id_of(favoured), rule(priority));
+    const double wanted = std::pow(1.25, priority);
+    EXPECT_NEAR(ratio("/favoured", "/other", 4s) / wanted, 1, 0.15) << priority;
+  }
+}
+
+TEST_F(SchedulerTest, WeightsOfCgroupsAreObeyed) {
+  const std::string heavy = make("/heavy");
+  make("/light");
+  std::ofstream(heavy + "/cpu.weight") << 300 << std::flush;
+  for (int i = 0; i < 4; ++i) hog("/heavy");
+  for (int i = 0; i < 4; ++i) hog("/light");
+  const double factor = ratio("/heavy", "/light", 4s);
+  EXPECT_NEAR(factor / (1 + factor), 0.75, 0.06);
+}
+
+TEST_F(SchedulerTest, PodsWithManyProcessesGetNoMoreThanThoseWithFew) {
+  make("/few");
+  make("/many");
+  for (int i = 0; i < 2; ++i) hog("/few");
+  for (int i = 0; i < 8; ++i) hog("/many");
+  const double factor = ratio("/few", "/many", 4s);
+  EXPECT_NEAR(factor / (1 + factor), 0.5, 0.08);
+}
+
+TEST_F(SchedulerTest, NothingStarvesBesideTheStrongest) {
+  const std::string strongest = make("/strongest");
+  make("/others");
+  set(id_of(strongest), rule(20));
+  for (int i = 0; i < 2; ++i) hog("/strongest");
+  for (int i = 0; i < 4; ++i) hog("/others");
+  EXPECT_GE(ratio("/others", "/strongest", 5s), 0.05);
+}
+
+TEST_F(SchedulerTest, IdlePriorityRunsOnlyWhenNobodyElseWantsTheCpuButIsNotForgotten) {
+  const std::string idle = make("/idle");
+  make("/other");
+  set(id_of(idle), rule(-20));
+  hog("/idle", 0);
+  hog("/other", 0);
+  const double share = ratio("/idle", "/other", 4s);
+  EXPECT_LT(share, 0.05);
+  EXPECT_GT(share, 0);
+}
+
+TEST_F(SchedulerTest, ThreeEqualHogsShareTwoCpusEvenly) {
+  if (std::thread::hardware_concurrency() != 2) GTEST_SKIP() << "needs two CPUs";
+  for (const char* const pod : {"/one", "/two", "/three"}) {
+    make(pod);
+    hog(pod);
+  }
+  EXPECT_NEAR(ratio("/one", "/two", 4s), 1, 0.2);
+  EXPECT_NEAR(ratio("/one", "/three", 4s), 1, 0.2);
+}
+
+TEST_F(SchedulerTest, SlicesEndBetweenTicks) {
+  const auto switches = [](pid_t process) {
+    const std::string text = text_of("/proc/" + std::to_string(process) + "/status");
+    constexpr std::string_view name = "nonvoluntary_ctxt_switches:";
+    return std::stod(text.substr(text.find(name) + name.size()));
+  };
+  const std::string one = make("/one");
+  const std::string two = make("/two");
+  const pid_t first = hog("/one", 0);
+  hog("/two", 0);
+  for (const auto& pod : {one, two}) set(id_of(pod), rule(0, 500us));
+  std::this_thread::sleep_for(300ms);
+  const double before = switches(first);
+  const auto used_before = used("/one");
+  std::this_thread::sleep_for(3s);
+  const double mean_us =
+      static_cast<double>((used("/one") - used_before).count()) / (switches(first) - before);
+  EXPECT_LT(mean_us, 2'500);  // the tick comes every 4 ms
+}
+
+TEST_F(SchedulerTest, ProcessesHaveTheirPodsRuleFromTheirFirstInstruction) {
+  const std::string pod = make("/pod");
+  set(id_of(pod), rule(7));
+  int wrong = 0;
+  for (int i = 0; i < 100; ++i) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      std::ofstream(pod + "/cgroup.procs") << ::getpid() << std::flush;
+      const pid_t grandchild = ::fork();
+      if (grandchild == 0) ::_exit(0);
+      siginfo_t ended{};
+      // Left as a zombie until its state has been looked at.
+      ::waitid(P_PID, static_cast<id_t>(grandchild), &ended, WEXITED | WNOWAIT);
+      const auto found = scheduler_->read(grandchild);
+      ::waitpid(grandchild, nullptr, 0);
+      ::_exit(found && *found && (*found)->rule.priority.value() == 7 ? 0 : 1);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    if (status != 0) ++wrong;
+  }
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST_F(SchedulerTest, RuleOfAPodIsThereBeforeItsCgroup) {
+  const PodUid uid("0a1b2c3d-1111-2222-3333-44445555abcd");
+  set(uid, rule(9));
+  for (const char* const name :
+       {"/pod0a1b2c3d-1111-2222-3333-44445555abcd",
+        "/kubepods-burstable-pod0a1b2c3d_1111_2222_3333_44445555abcd.slice"}) {
+    make(name);
+    make(std::string(name) + "/container");
+    const pid_t process = hog(std::string(name) + "/container");
+    EXPECT_TRUE(comes_to(process, 9)) << name;
+  }
+  make("/pod0a1b2c3d-1111-2222-3333-44445555abce");
+  EXPECT_TRUE(comes_to(hog("/pod0a1b2c3d-1111-2222-3333-44445555abce"), 0));
+  set(uid, std::nullopt);
+}
+
+TEST_F(SchedulerTest, OwnRuleOfAThreadGoesBeforeThatOfItsProcessAndOfItsPod) {
+  const std::string pod = make("/pod");
+  const pid_t process = hog("/pod");
+  set(id_of(pod), rule(2));
+  EXPECT_TRUE(comes_to(process, 2));
+  const TaskRuleKey whole{.task = {process, start_ticks(process)}};
+  const TaskRuleKey thread{.task = {process, start_ticks(process)}, .is_thread = true};
+  set(whole, rule(4));
+  EXPECT_TRUE(comes_to(process, 4));
+  set(thread, rule(6));
+  EXPECT_TRUE(comes_to(process, 6));
+  set(thread, std::nullopt);
+  EXPECT_TRUE(comes_to(process, 4));
+  set(whole, std::nullopt);
+  EXPECT_TRUE(comes_to(process, 2));
+  set(id_of(pod), std::nullopt);
+  EXPECT_TRUE(comes_to(process, 0));
+}
+
+TEST_F(SchedulerTest, RuleOfAnotherProcessWithTheNumberDoesNotHold) {
+  make("/pod");
+  const pid_t process = hog("/pod");
+  const TaskRuleKey before{.task = {process, start_ticks(process) - 1}};
+  set(before, rule(5));
+  EXPECT_TRUE(comes_to(process, 0));
+  set(before, std::nullopt);
+}
+
+TEST_F(SchedulerTest, MovedProcessesObeyTheRuleOfTheirNewCgroup) {
+  const std::string from = make("/from");
+  const std::string to = make("/to");
+  set(id_of(from), rule(3));
+  set(id_of(to), rule(-3));
+  const pid_t process = hog("/from");
+  EXPECT_TRUE(comes_to(process, 3));
+  move(process, "/to");
+  EXPECT_TRUE(comes_to(process, -3));
+}
+
+TEST_F(SchedulerTest, ExpiredRulesDoNotHold) {
+  const std::string pod = make("/pod");
+  const pid_t process = hog("/pod");
+  SchedulerRule ending = rule(5);
+  ending.expires = boot_time() + 700ms;
+  set(id_of(pod), ending);
+  EXPECT_TRUE(comes_to(process, 5));
+  EXPECT_TRUE(comes_to(process, 0));
+}
+
+TEST_F(SchedulerTest, RulesEndWithTheLeaseAndComeBackWithTheNext) {
+  const std::string pod = make("/pod");
+  const pid_t process = hog("/pod");
+  set(id_of(pod), rule(5));
+  EXPECT_TRUE(comes_to(process, 5));
+  scheduler_->live_until(boot_time() + 100ms, boot_time() + 1h);
+  EXPECT_TRUE(comes_to(process, 0));
+  scheduler_->live_until(boot_time() + 1h, boot_time() + 2h);
+  scheduler_->publish();
+  EXPECT_TRUE(comes_to(process, 5));
+}
+
+TEST_F(SchedulerTest, CpusMayGoAndComeUnderLoad) {
+  const std::string online = "/sys/devices/system/cpu/cpu1/online";
+  if (::access(online.c_str(), W_OK) != 0) GTEST_SKIP() << "needs a CPU that can be taken away";
+  make("/pod");
+  for (int i = 0; i < 4; ++i) hog("/pod");
+  for (int i = 0; i < 3; ++i) {
+    std::ofstream(online) << 0 << std::flush;
+    std::this_thread::sleep_for(300ms);
+    std::ofstream(online) << 1 << std::flush;
+    std::this_thread::sleep_for(300ms);
+  }
+  const auto before = used("/pod");
+  std::this_thread::sleep_for(1s);
+  EXPECT_GT(used("/pod") - before, 1'200ms);
+}
+
+TEST_F(SchedulerTest, AffinityMayChangeUnderLoad) {
+  make("/pod");
+  std::vector<pid_t> hogs;
+  for (int i = 0; i < 6; ++i) hogs.push_back(hog("/pod"));
+  for (int turn = 0; turn < 200; ++turn) {
+    cpu_set_t only;
+    CPU_ZERO(&only);
+    CPU_SET(static_cast<unsigned>(turn) % std::thread::hardware_concurrency(), &only);
+    for (const pid_t process : hogs) ::sched_setaffinity(process, sizeof only, &only);
+  }
+  const auto before = used("/pod");
+  std::this_thread::sleep_for(1s);
+  EXPECT_GT(used("/pod") - before, 700ms);
+}
+
+TEST_F(SchedulerTest, CgroupsThatComeAndGoLeaveNothingBehind) {
+  const auto entries = scheduler_->entries();
+  for (int i = 0; i < 1'000; ++i) {
+    const std::string name = "/short" + std::to_string(i);
+    const std::string path = make(name);
+    set(id_of(path), rule(1));
+    if (i % 50 == 0) {
+      const pid_t process = hog(name);
+      std::this_thread::sleep_for(5ms);
+      end(process);
+    }
+    ASSERT_TRUE(eventually([&] { return ::rmdir(path.c_str()) == 0; }));
+  }
+  EXPECT_TRUE(eventually([&] { return scheduler_->entries() <= entries; }))
+      << scheduler_->entries() << " instead of " << entries;
+}
+
+TEST_F(SchedulerTest, ForkStormsAreSurvived) {
+  make("/storm");
+  const pid_t storm = ::fork();
+  if (storm == 0) {
+    std::ofstream(hierarchy_.root + "/storm/cgroup.procs") << ::getpid() << std::flush;
+    for (int i = 0; i < 2'000; ++i) {
+      if (::fork() == 0) {
+        for (volatile int turns = 0; turns < 20'000; turns = turns + 1) {
+        }
+        ::_exit(0);
+      }
+    }
+    while (::wait(nullptr) > 0) {
+    }
+    ::_exit(0);
+  }
+  int status = -1;
+  EXPECT_EQ(::waitpid(storm, &status, 0), storm);
+  EXPECT_EQ(status, 0);
+}
+
+// The last: after it there is no scheduler.
+TEST_F(SchedulerTest, ZzzLeavesByItselfWithoutASignOfLife) {
+  ends_ = true;
+  scheduler_->live_until(boot_time(), boot_time() + 100ms);
+  EXPECT_TRUE(eventually([] { return scheduler_->end().has_value(); }));
+  EXPECT_EQ(text_of("/sys/kernel/sched_ext/state"), "disabled\n");
+  ASSERT_TRUE(scheduler_->end().has_value());
+  EXPECT_EQ(scheduler_->end()->message, "no sign of life");
+}
+
+}  // namespace
+}  // namespace gthulhu

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Who goes before whom, on one CPU and between two.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstdint>
+#include <limits>
+
+#include "bpf/policy.h"
+
+namespace gthulhu::scheduler {
+namespace {
+
+constexpr std::uint64_t ms = GTHULHU_MS;
+constexpr std::uint64_t highest = std::numeric_limits<std::uint64_t>::max();
+constexpr gthulhu_settings settings = GTHULHU_SETTINGS;
+
+gthulhu_running running(int kind, int priority, std::uint64_t vtime) {
+  gthulhu_running what{};
+  what.kind = kind;
+  what.priority = priority;
+  what.vtime = vtime;
+  return what;
+}
+
+// --- preemption ---
+
+constexpr std::uint64_t clock_now = 1000 * ms;
+
+bool preempts(int priority,
+              std::uint64_t vtime,
+              const gthulhu_running& what,
+              std::uint64_t awake = 0) {
+  return gthulhu_preempts(priority, vtime, clock_now, awake, &what, &settings) != 0;
+}
+
+TEST(PolicyPreempts, the_idle_class_always) {
+  EXPECT_TRUE(preempts(-19, clock_now + 900 * ms, running(GTHULHU_RUNS_IDLE, -20, 0)));
+  EXPECT_TRUE(preempts(20, clock_now, running(GTHULHU_RUNS_IDLE, -20, 0), highest));
+}
+
+TEST(PolicyPreempts, nothing_of_the_kernels_no_turn_of_the_starved_and_nobody) {
+  for (const int kind : {GTHULHU_RUNS_NONE, GTHULHU_RUNS_GUARDED, GTHULHU_RUNS_KERNEL}) {
+    EXPECT_FALSE(preempts(20, clock_now - 50 * ms, running(kind, 0, clock_now + 90 * ms))) << kind;
+  }
+}
+
+TEST(PolicyPreempts, an_ordinary_one_when_within_the_share) {
+  const gthulhu_running hog = running(GTHULHU_RUNS_ORDINARY, 0, clock_now - 5 * ms);
+  EXPECT_TRUE(preempts(1, clock_now, hog));
+  EXPECT_FALSE(preempts(1, clock_now + 1, hog));
+  EXPECT_FALSE(preempts(0, clock_now - 5 * ms, hog));
+}
+
+TEST(PolicyPreempts, not_for_having_a_share_after_running_for_long_without_sleep) {
+  const gthulhu_running hog = running(GTHULHU_RUNS_ORDINARY, 0, clock_now);
+  EXPECT_TRUE(preempts(1, clock_now, hog, settings.privilege_ns - 1));
+  EXPECT_FALSE(preempts(1, clock_now, hog, settings.privilege_ns));
+}
+
+TEST(PolicyPreempts, who_is_ahead_by_more_than_the_granularity) {
+  const gthulhu_running hog = running(GTHULHU_RUNS_ORDINARY, 0, clock_now + 3 * ms);
+  EXPECT_TRUE(preempts(0, clock_now + 3 * ms - settings.granularity_ns - 1, hog));
+  EXPECT_FALSE(preempts(0, clock_now + 3 * ms - settings.granularity_ns, hog));
+  EXPECT_TRUE(preempts(-5, clock_now, hog));
+  EXPECT_TRUE(preempts(5, clock_now + ms, hog));
+}
+
+TEST(PolicyPreempts, a_boosted_one_within_its_share_only_by_a_higher_priority_within_its_own) {
+  const gthulhu_running boosted = running(GTHULHU_RUNS_BOOSTED, 5, clock_now);
+  EXPECT_TRUE(preempts(6, clock_now, boosted));
+  EXPECT_FALSE(preempts(5, clock_now - 9 * ms, boosted));
+  EXPECT_FALSE(preempts(4, clock_now - 9 * ms, boosted));
+  EXPECT_FALSE(preempts(6, clock_now + 1, boosted));
+  EXPECT_FALSE(preempts(0, clock_now - 9 * ms, boosted));
+}
+
+TEST(PolicyPreempts, a_boosted_one_beyond_its_share_as_an_ordinary_one) {
+  const gthulhu_running beyond = running(GTHULHU_RUNS_BOOSTED, 20, clock_now + 2 * ms);
+  EXPECT_TRUE(preempts(1, clock_now, beyond));
+  EXPECT_TRUE(preempts(0, clock_now, beyond));
+  EXPECT_FALSE(preempts(0, clock_now + 2 * ms, beyond));
+}
+
+TEST(PolicyPreempts, the_same_where_virtual_times_pass_2_to_the_64) {
+  const gthulhu_running hog = running(GTHULHU_RUNS_ORDINARY, 0, 2 * ms);
+  EXPECT_TRUE(gthulhu_preempts(0, highest - ms, highest - ms, 0, &hog, &settings));
+  const gthulhu_running at_clock = running(GTHULHU_RUNS_ORDINARY, 0, 5);
+  EXPECT_TRUE(gthulhu_preempts(1, highest, 5, 0, &at_clock, &settings));
+  EXPECT_FALSE(gthulhu_preempts(1, 6, 5, 0, &at_clock, &settings));
+}
+
+TEST(PolicyNoteRun, whoever_is_woken_next_finds_it_running_already) {
+  gthulhu_cpu cpu{};
+  gthulhu_note_run(&cpu, 7, GTHULHU_RUNS_BOOSTED, clock_now, GTHULHU_SHARE_ONE, 5 * ms);
+  const gthulhu_running next = gthulhu_running_at(&cpu, 5 * ms);
+  EXPECT_FALSE(preempts(7, clock_now - ms, next));
+  EXPECT_TRUE(preempts(8, clock_now - ms, next));
+}
+
+// --- who is next ---
+
+constexpr gthulhu_candidate nobody{0, 0, 0};
+
+gthulhu_candidate candidate(bool is_within_share, std::uint64_t vtime) {
+  gthulhu_candidate what{};
+  what.exists = 1;
+  what.is_within_share = is_within_share ? 1 : 0;
+  what.vtime = vtime;
+  return what;
+}
+
+TEST(PolicyGoesBefore, somebody_before_nobody_and_nobody_before_none) {
+  EXPECT_TRUE(gthulhu_goes_before(candidate(false, 9), nobody));
+  EXPECT_FALSE(gthulhu_goes_before(nobody, candidate(false, 9)));
+  EXPECT_FALSE(gthulhu_goes_before(nobody, nobody));
+}
+
+TEST(PolicyGoesBefore, within_the_share_first_then_by_virtual_time) {
+  EXPECT_TRUE(gthulhu_goes_before(candidate(true, 9), candidate(false, 1)));
+  EXPECT_FALSE(gthulhu_goes_before(candidate(false, 1), candidate(true, 9)));
+  EXPECT_TRUE(gthulhu_goes_before(candidate(true, 1), candidate(true, 9)));
+  EXPECT_TRUE(gthulhu_goes_before(candidate(false, highest), candidate(false, 9)));
+  EXPECT_FALSE(gthulhu_goes_before(candidate(false, 9), candidate(false, 9)));
+}
+
+TEST(PolicyCandidate, is_within_its_share_only_if_it_exists) {
+  EXPECT_TRUE(gthulhu_candidate_of(1, 1, 5, 5).is_within_share);
+  EXPECT_FALSE(gthulhu_candidate_of(1, 1, 6, 5).is_within_share);
+  EXPECT_FALSE(gthulhu_candidate_of(1, 0, 5, 5).is_within_share);
+  EXPECT_FALSE(gthulhu_candidate_of(0, 1, 5, 5).is_within_share);
+  EXPECT_FALSE(gthulhu_candidate_of(0, 1, 5, 5).exists);
+}
+
+TEST(PolicyChoose, whoever_is_alone) {
+  const gthulhu_candidate any = candidate(false, 5);
+  EXPECT_EQ(gthulhu_choose(any, nobody, nobody), GTHULHU_CHOICE_BOOSTED);
+  EXPECT_EQ(gthulhu_choose(nobody, any, nobody), GTHULHU_CHOICE_ORDINARY);
+  EXPECT_EQ(gthulhu_choose(nobody, nobody, any), GTHULHU_CHOICE_GOING_ON);
+  EXPECT_EQ(gthulhu_choose(nobody, nobody, nobody), GTHULHU_CHOICE_ORDINARY);
+}
+
+TEST(PolicyChoose, a_boosted_one_within_its_share_before_all_who_are_not) {
+  const gthulhu_candidate boosted = candidate(true, 9);
+  EXPECT_EQ(gthulhu_choose(boosted, candidate(false, 1), candidate(false, 2)),
+            GTHULHU_CHOICE_BOOSTED);
+  EXPECT_EQ(gthulhu_choose(boosted, candidate(false, 1), candidate(true, 2)),
+            GTHULHU_CHOICE_GOING_ON);
+  EXPECT_EQ(gthulhu_choose(boosted, candidate(false, 1), candidate(true, 10)),
+            GTHULHU_CHOICE_BOOSTED);
+}
+
+TEST(PolicyChoose, beyond_its_share_in_order_with_the_others) {
+  EXPECT_EQ(gthulhu_choose(candidate(false, 5), candidate(false, 4), candidate(false, 6)),
+            GTHULHU_CHOICE_ORDINARY);
+  EXPECT_EQ(gthulhu_choose(candidate(false, 4), candidate(false, 5), candidate(false, 6)),
+            GTHULHU_CHOICE_BOOSTED);
+  EXPECT_EQ(gthulhu_choose(candidate(false, 6), candidate(false, 5), candidate(false, 4)),
+            GTHULHU_CHOICE_GOING_ON);
+  EXPECT_EQ(gthulhu_choose(candidate(false, 6), candidate(false, 5), nobody),
+            GTHULHU_CHOICE_ORDINARY);
+}
+
+TEST(PolicyChoose, between_equals_who_runs_goes_on_and_a_boosted_one_comes_before_an_ordinary_one) {
+  const gthulhu_candidate equal = candidate(false, 5);
+  EXPECT_EQ(gthulhu_choose(equal, equal, equal), GTHULHU_CHOICE_GOING_ON);
+  EXPECT_EQ(gthulhu_choose(equal, equal, nobody), GTHULHU_CHOICE_BOOSTED);
+  EXPECT_EQ(gthulhu_choose(nobody, equal, equal), GTHULHU_CHOICE_GOING_ON);
+}
+
+// Nobody who is passed over goes before the one who is chosen.
+TEST(PolicyChoose, never_passes_over_somebody_who_goes_before_the_chosen_one) {
+  const std::array<gthulhu_candidate, 6> boosted{nobody,
+                                                 candidate(true, 1),
+                                                 candidate(true, 3),
+                                                 candidate(false, 3),
+                                                 candidate(false, 5),
+                                                 candidate(false, highest)};
+  const std::array<gthulhu_candidate, 4> ordinary{nobody, candidate(false, 2), candidate(false, 3),
+                                                  candidate(false, 9)};
+  for (const gthulhu_candidate& first : boosted) {
+    for (const gthulhu_candidate& second : ordinary) {
+      for (const gthulhu_candidate& going_on : boosted) {
+        const int choice = gthulhu_choose(first, second, going_on);
+        const gthulhu_candidate& chosen = choice == GTHULHU_CHOICE_BOOSTED    ? first
+                                          : choice == GTHULHU_CHOICE_ORDINARY ? second
+                                                                              : going_on;
+        for (const gthulhu_candidate& other : {first, second, going_on}) {
+          EXPECT_FALSE(gthulhu_goes_before(other, chosen));
+        }
+      }
+    }
+  }
+}
+
+// --- between CPUs ---
+
+TEST(PolicyLead, is_that_of_the_clocks_with_their_offsets) {
+  gthulhu_cpu ahead{};
+  gthulhu_cpu behind{};
+  ahead.clock = 3;
+  behind.clock = highest;
+  EXPECT_EQ(gthulhu_lead(&ahead, &behind), 4);
+  EXPECT_EQ(gthulhu_lead(&behind, &ahead), -4);
+  ahead.clock_offset = -10;
+  behind.clock_offset = 2;
+  EXPECT_EQ(gthulhu_lead(&ahead, &behind), -8);
+}
+
+TEST(PolicyLead, a_busy_cpu_relieves_only_one_that_is_far_behind) {
+  const auto balance = static_cast<std::int64_t>(settings.balance_ns);
+  EXPECT_FALSE(gthulhu_may_relieve(balance - 1, &settings));
+  EXPECT_TRUE(gthulhu_may_relieve(balance, &settings));
+  EXPECT_FALSE(gthulhu_may_relieve(-balance, &settings));
+}
+
+TEST(PolicyLead, what_is_more_than_twice_that_is_forgotten) {
+  const auto balance = static_cast<std::int64_t>(settings.balance_ns);
+  EXPECT_EQ(gthulhu_forgotten(2 * balance, &settings), 0);
+  EXPECT_EQ(gthulhu_forgotten(2 * balance + 7, &settings), 7);
+  EXPECT_EQ(gthulhu_forgotten(-5 * balance, &settings), 0);
+}
+
+}  // namespace
+}  // namespace gthulhu::scheduler
