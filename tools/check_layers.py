@@ -24,6 +24,7 @@ MODULES = {
     "src/rest": ["src/app", "src/wire", "src/net", "src/core", "src/base"],
     "src/adapters/*": ["src/app/ports", "src/core", "src/wire", "src/net", "src/base"],
     "src/adapters/bpf": ["src/app/ports", "src/core", "src/wire", "src/net", "src/base", "bpf"],
+    "src/adapters/sched_ext": ["src/adapters/bpf", "src/app/ports", "src/core", "src/wire", "src/net", "src/base"],
     "src/cli": ["src/net", "src/wire", "src/core", "src/base"],
     "src/main": ["src/*"],
     "bpf": [],

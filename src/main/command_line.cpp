@@ -84,6 +84,9 @@ class Parser {
            "token.allow_public_key_exchange",
            "give a token to whoever presents the decision maker's public key, as the Go system "
            "does");
+      override_agent(*server, "--refuse-limited-nodes", "scheduler.refuse_limited_nodes",
+                     "true|false",
+                     "do without our scheduler in the kernel while a cgroup has a CPU limit");
       server->add_flag_callback(
           "--observe", [this] { server_.agent_overrides["enforcer.kind"] = "observe"; },
           "show what would be done, and touch nothing");

@@ -11,6 +11,7 @@
 #include "adapters/cgroupfs/labelled_cgroup.h"
 #include "adapters/cgroupfs/proc_task_usages.h"
 #include "adapters/netlink/netlink_task_events.h"
+#include "adapters/sched_ext/sched_ext_enforcer.h"
 #include "app/agent/external_enforcer.h"
 #include "app/agent/observe_enforcer.h"
 #include "base/log.h"
@@ -67,6 +68,25 @@ Result<std::unique_ptr<Processes>> open_processes(DiscoveryChoice choice,
   return TRY(CgroupProcesses::open(clock, tree, std::move(reason)));
 }
 
+// Our scheduler where it can be used, and `fallback` where and while it cannot.
+std::unique_ptr<Enforcer> with_scheduler(const AgentConfig& config,
+                                         const Clock& clock,
+                                         const CpuHierarchy& hierarchy,
+                                         std::unique_ptr<Enforcer> fallback) {
+  SchedExtEnforcer::Settings settings;
+  settings.hierarchy = hierarchy;
+  settings.refuse_limited_nodes = config.scheduler.refuse_limited_nodes;
+  if (config.enforcer.kind == EnforcerChoice::sched_ext) {
+    settings.chosen_because = "set by the operator";
+  }
+  SchedExtEnforcer::Parts parts;
+  parts.load = [version = hierarchy.version] { return SchedulerProgram::load(version); };
+  parts.fallback = std::move(fallback);
+  auto enforcer = std::make_unique<SchedExtEnforcer>(clock, std::move(settings), std::move(parts));
+  enforcer->start();
+  return enforcer;
+}
+
 std::unique_ptr<PodDelays> open_delays(bool count_waits, CgroupTree& tree) {
   std::unique_ptr<RunQueueMeter> meter;
   std::string uncounted;
@@ -105,6 +125,10 @@ Result<NodeParts> NodeParts::open(const AgentConfig& config, const Clock& clock)
   };
   parts.enforcer =
       TRY(choose_enforcer(std::move(settings), wanted_kind(config.enforcer.kind), make_idle));
+  const EnforcerChoice choice = config.enforcer.kind;
+  if (choice == EnforcerChoice::automatic || choice == EnforcerChoice::sched_ext) {
+    parts.enforcer = with_scheduler(config, clock, hierarchy, std::move(parts.enforcer));
+  }
   parts.tree = TRY(CgroupTree::open(clock, hierarchy, config.node));
   parts.processes = TRY(open_processes(config.discovery, clock, *parts.tree));
   parts.usages = std::make_unique<ProcTaskUsages>(TRY(ProcTaskUsages::open()));

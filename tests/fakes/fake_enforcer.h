@@ -19,7 +19,8 @@ class FakeEnforcer : public Enforcer {
   std::map<std::size_t, std::string> degraded;  // intents that this kernel cannot do, and why
   std::optional<Error> broken;                  // while set, every call answers with this
   std::atomic<bool> is_disk_full = false;       // likewise with its own error; from any thread
-  std::atomic<std::size_t> audits = 0;          // may be read from any thread
+  std::atomic<bool> is_watched = false;
+  std::atomic<std::size_t> audits = 0;  // may be read from any thread
 
   [[nodiscard]] EnforcerStatus status() const override {
     return {.kind = EnforcerKind::cfs,
@@ -58,6 +59,8 @@ class FakeEnforcer : public Enforcer {
     ++audits;
     return {};
   }
+
+  [[nodiscard]] bool is_to_be_watched() const override { return is_watched; }
 
   Result<> restore_all() override {
     if (broken) return *broken;

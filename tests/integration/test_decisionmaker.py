@@ -130,6 +130,25 @@ class CommandMatch(unittest.TestCase):
             self.assertIn("intents[0].commandMatch must be comm, exe, cmdline or thread", answer.body["error"])
 
 
+class SchedExt(unittest.TestCase):
+    """Who names the enforcer sched_ext gets it where the kernel has it, and is told why where it has not."""
+
+    def test_where_our_scheduler_cannot_be_used_another_enforcer_does_the_work_and_says_why(self):
+        for kind in ("auto", "sched_ext"):
+            with self.subTest(kind=kind), harness.DecisionMaker(
+                    arguments=["--allow-public-key-exchange", "--refuse-limited-nodes", "false"],
+                    environment={"DM_ENFORCER_KIND": kind}) as server:
+                enforcer = server.request("GET", "/api/v1/status").body["data"]["enforcer"]
+                reason = enforcer["reason"].removeprefix("set by the operator; ")
+                self.assertEqual(reason != enforcer["reason"], kind == "sched_ext", enforcer)
+                if os.path.exists("/sys/kernel/sched_ext"):
+                    self.assertEqual(enforcer["kind"], "sched_ext", enforcer)
+                else:
+                    self.assertEqual(enforcer["kind"], "cfs", enforcer)
+                    self.assertTrue(enforcer["approximate"])
+                    self.assertTrue(reason.startswith("sched_ext: the kernel has no sched_ext; nice"), enforcer)
+
+
 class ExternalScheduler(unittest.TestCase):
     def test_decisions_are_applied_once_the_scheduler_has_asked_for_them_and_nothing_is_written(self):
         gold = Workload(["sleep", "600"], ["tier=gold"], "test-external")

@@ -22,7 +22,8 @@ within() {  # within SECONDS COMMAND...: until it succeeds
 systemctl --version | sed -n 1p
 must_be "file system of the cgroups" cgroup2fs "$(stat -fc %T /sys/fs/cgroup)"
 echo 'a long enough password' > /run/password
-gthulhu standalone --data-dir /run/gthulhu-state --admin-password-file /run/password > /run/gthulhu.log 2>&1 &
+# With the enforcer whose weights systemd has a say in.
+DM_ENFORCER_KIND=cfs gthulhu standalone --data-dir /run/gthulhu-state --admin-password-file /run/password > /run/gthulhu.log 2>&1 &
 server=$!
 within 60 gthulhu login --password-file /run/password
 
@@ -56,10 +57,13 @@ listens() { grep -q listening /run/confined.log; }
 within 60 listens
 must_be "capabilities of the unit" 000000c000800000 \
   "$(sed -nE 's/^CapEff:\s*//p' "/proc/$(systemctl show confined.service -p MainPID --value)/status")"
-grep -E "enforcer chosen kind=cfs|source=bpf" /run/confined.log
-must_be "enforcer and source of the unit" 2 "$(grep -cE "enforcer chosen kind=cfs|source=bpf" /run/confined.log)"
+grep -E "enforcer chosen kind=sched_ext|source=bpf" /run/confined.log
+must_be "enforcer and source of the unit" 2 "$(grep -cE "enforcer chosen kind=sched_ext|source=bpf" /run/confined.log)"
+must_be "scheduler of the kernel" gthulhu "$(cat /sys/kernel/sched_ext/root/ops)"
 systemctl stop confined.service
 must_be "end of the unit" success "$(systemctl show confined.service -p Result --value)"
+is_without_scheduler() { [[ $(cat /sys/kernel/sched_ext/state) == disabled ]]; }
+within 10 is_without_scheduler
 
 systemctl daemon-reload
 sleep 1
@@ -89,3 +93,26 @@ kill -TERM "$server"
 status=0
 wait "$server" || status=$?
 must_be "exit code of the server" 0 "$status"
+
+# With our scheduler nothing of the pod's is written.
+gthulhu standalone --data-dir /run/gthulhu-state > /run/gthulhu.log 2>&1 &
+server=$!
+gthulhu run --label tier=gold --name two -- sleep 600 &
+runner=$!
+within 60 gthulhu login --password-file /run/password
+within 30 has_scope
+group=/sys/fs/cgroup$(systemctl show "$(unit_of_run)" -p ControlGroup --value)
+gthulhu strategy create --label tier=gold --priority 10
+obeys() { gthulhu intent list | grep -qE '^(applied|verified) .* two '; }
+within 30 obeys
+must_be "scheduler of the kernel" gthulhu "$(cat /sys/kernel/sched_ext/root/ops)"
+must_be "weight in the cgroup" 100 "$(cat "$group/cpu.weight")"
+nice_of_first() { awk '{ print $19 }' "/proc/$(sed -n 1p "$group/cgroup.procs")/stat"; }
+must_be "nice of the process" 0 "$(nice_of_first)"
+systemctl set-property --runtime "$(unit_of_run)" CPUQuota=50%
+is_cfs() { [[ $(cat "$group/cpu.weight") == 931 ]]; }
+within 30 is_cfs
+within 10 is_without_scheduler
+must_be "nice of the process with a CPU limit" -10 "$(nice_of_first)"
+kill -TERM "$runner" "$server"
+wait "$server"

@@ -12,10 +12,10 @@
 
 #include "adapters/cfs/inheritance.h"
 #include "adapters/cfs/journal_records.h"
-#include "adapters/cfs/pod_changes.h"
 #include "adapters/cfs/proc_tasks.h"
 #include "adapters/cfs/task_scheduling.h"
 #include "base/result.h"
+#include "core/enforce/pod_changes.h"
 #include "core/model/decision.h"
 
 namespace gthulhu {

@@ -4,8 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
-#include <filesystem>
-#include <fstream>
 
 #include "adapters/cfs/test_machine.h"
 
@@ -37,19 +35,6 @@ TEST(Probe, where_it_works_there_is_nothing_to_say) {
   EXPECT_EQ(why_not_cfs(calls), "");
 }
 
-TEST(Probe, sched_ext_is_excused_by_what_the_kernel_shows) {
-  const TempDirectory sysfs;
-  EXPECT_EQ(why_not_sched_ext(sysfs.path()),
-            "sched_ext: not part of this version, and the kernel has none");
-  std::filesystem::create_directories(sysfs.path() + "/kernel/sched_ext/root");
-  std::ofstream(sysfs.path() + "/kernel/sched_ext/state") << "disabled\n";
-  EXPECT_EQ(why_not_sched_ext(sysfs.path()), "sched_ext: not part of this version");
-  std::ofstream(sysfs.path() + "/kernel/sched_ext/state") << "enabled\n";
-  std::ofstream(sysfs.path() + "/kernel/sched_ext/root/ops") << "simple\n";
-  EXPECT_NE(why_not_sched_ext(sysfs.path()).find("the scheduler simple is loaded"),
-            std::string::npos);
-}
-
 // Remembers why it was asked for.
 struct Idle : Enforcer {
   Idle(EnforcerKind what, std::string why) : kind(what), reason(std::move(why)) {}
@@ -77,17 +62,14 @@ class Choice : public ::testing::Test {
   CfsEnforcer::Settings settings_;
 };
 
-TEST_F(Choice, cfs_is_the_best_of_this_version_and_says_why) {
-  const auto chosen = choose_enforcer(settings_, std::nullopt, idle);
-  ASSERT_TRUE(chosen) << chosen.error().text();
-  EXPECT_EQ((*chosen)->status().kind, EnforcerKind::cfs);
-  EXPECT_TRUE((*chosen)->status().reason.starts_with("sched_ext: not part of this version"));
-}
-
-TEST_F(Choice, what_is_not_part_of_this_version_is_refused) {
-  const auto chosen = choose_enforcer(settings_, EnforcerKind::sched_ext, idle);
-  ASSERT_FALSE(chosen);
-  EXPECT_EQ(chosen.error().code, Errc::unsupported);
+TEST_F(Choice, cfs_is_the_best_and_what_sched_ext_falls_back_on) {
+  for (const auto wanted :
+       {std::optional<EnforcerKind>(), std::optional(EnforcerKind::sched_ext)}) {
+    const auto chosen = choose_enforcer(settings_, wanted, idle);
+    ASSERT_TRUE(chosen) << chosen.error().text();
+    EXPECT_EQ((*chosen)->status().kind, EnforcerKind::cfs);
+    EXPECT_TRUE((*chosen)->status().reason.starts_with("nice"));
+  }
 }
 
 TEST_F(Choice, who_writes_nothing_puts_back_what_an_earlier_run_left_first) {

@@ -239,7 +239,8 @@ void NodeLoop::run() {
     lock.unlock();
     const bool is_idle =
         pods_->empty() && next_.trouble.empty() && begin >= settled_at_ && !is_to_report_;
-    const MonotonicTime next = is_idle ? MonotonicTime::max() : next_turn(next_audit);
+    MonotonicTime next = next_turn(next_audit);
+    if (is_idle) next = enforcer_.is_to_be_watched() ? next_audit : MonotonicTime::max();
     // What came in the meantime has interrupted it already.
     processes_.wait(std::max<std::chrono::nanoseconds>(next - clock_.monotonic(), {}));
     lock.lock();
@@ -304,6 +305,10 @@ Result<bool> NodeLoop::turn(bool is_audit) {
       std::exchange(is_undone_, false) || *outcomes != *next_.outcomes || status != next_.enforcer;
   if (is_new) {
     next_.outcomes = *std::move(outcomes);
+    if (status.kind != next_.enforcer.kind && !next_.enforcer.reason.empty()) {
+      log_warning("another enforcer makes the kernel obey",
+                  {{"kind", std::string(name(status.kind))}, {"reason", status.reason}});
+    }
     next_.enforcer = std::move(status);
   }
   return is_new;

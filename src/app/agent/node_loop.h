@@ -48,7 +48,8 @@ struct NodeSnapshot {
 //
 // Holds the node's last acknowledged intents, on disk before an acceptance is
 // acknowledged, and goes on with them after a restart, manager or not (design D12).
-// Without intents it sleeps, once what they changed has settled. With some it takes a turn upon
+// Without intents it sleeps, once what they changed has settled, but for audits where the enforcer
+// wants to be watched. With some it takes a turn upon
 // each change of their processes; where changes are not noticed, it looks for them every
 // `poll_least`, more slowly where looking would take more than one hundredth of a CPU. A change of
 // the reports is told at once, those that follow it within `report_every`.

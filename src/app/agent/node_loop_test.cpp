@@ -212,6 +212,16 @@ TEST_F(NodeLoopTest, audits_go_on_for_a_while_after_the_last_intent_went) {
   EXPECT_EQ(enforcer_.audits, last);
 }
 
+TEST_F(NodeLoopTest, an_enforcer_that_wants_to_be_watched_is_audited_although_nothing_is_wanted) {
+  enforcer_.is_watched = true;
+  start();
+  for (int i = 0; i < 20; ++i) {
+    const std::size_t before = enforcer_.audits;
+    clock_.advance(1s);
+    wait_until([&] { return enforcer_.audits > before; }, "an audit");
+  }
+}
+
 TEST_F(NodeLoopTest, trouble_is_shown_and_goes_away) {
   processes_.broken = Error{Errc::unavailable, "no cgroups", ""};
   start();

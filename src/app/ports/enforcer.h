@@ -28,6 +28,10 @@ class Enforcer {
   // Called about once a second.
   virtual Result<> audit() = 0;
 
+  // Whether audit() is to be called although nothing is wanted, because something of this enforcer
+  // is in the kernel that may have to go.
+  [[nodiscard]] virtual bool is_to_be_watched() const { return false; }
+
   // Puts everything back. After it, enforce() may be called again.
   virtual Result<> restore_all() = 0;
 };

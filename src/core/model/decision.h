@@ -29,6 +29,7 @@ struct PodDecision {
   std::size_t intent = 0;
   Shared<PodCgroup> cgroup;
   Priority priority;
+  Slice slice = {};
 
   bool operator==(const PodDecision&) const = default;
 };

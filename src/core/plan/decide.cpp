@@ -116,7 +116,8 @@ PodDecisions Decider::decide_pod(const PodProcesses& pod) const {
   decisions.cgroup = pod.cgroup;
   std::map<Loss, std::size_t> losses;  // in how many processes
   if (const auto index = for_whole_pod(intents, of_pod)) {
-    decisions.whole = PodDecision{*index, pod.cgroup, intents[*index].priority};
+    decisions.whole =
+        PodDecision{*index, pod.cgroup, intents[*index].priority, intents[*index].slice};
   }
   const bool is_by_thread = std::ranges::any_of(of_pod, [&](std::size_t index) {
     return intents[index].command.match() == CommandMatch::thread;

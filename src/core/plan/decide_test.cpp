@@ -112,14 +112,15 @@ TEST(Decide, again_makes_only_what_is_not_the_same_as_before) {
 }
 
 TEST(Decide, for_the_pod_as_a_whole_the_last_intent_without_a_command_holds) {
-  const std::vector intents{intent("a", "p", "", 1), intent("b", "p", "", 2),
-                            intent("c", "p", ".", 3), intent("d", "q", "x", 4)};
+  std::vector intents{intent("a", "p", "", 1), intent("b", "p", "", 2), intent("c", "p", ".", 3),
+                      intent("d", "q", "x", 4)};
+  intents[1].slice = Slice::clamp(2'000'000);
   const std::vector pods{running("p", {}), running("q", {process(10, "x")})};
   const Decisions decisions = decide(intents, pods);
   ASSERT_EQ(decisions.size(), 2U);
   EXPECT_FALSE(decisions[1]->whole);
-  EXPECT_EQ(decisions[0]->whole,
-            (PodDecision{1, PodCgroup{PodUid("p"), "/kubepods/podp"}, Priority::clamp(2)}));
+  EXPECT_EQ(decisions[0]->whole, (PodDecision{1, PodCgroup{PodUid("p"), "/kubepods/podp"},
+                                              Priority::clamp(2), Slice::clamp(2'000'000)}));
 }
 
 TEST(Decide, losers_are_told_with_whom_they_lost_to) {

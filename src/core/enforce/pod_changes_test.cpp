@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "adapters/cfs/pod_changes.h"
+#include "core/enforce/pod_changes.h"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/sched_ext/rules.h"
+
+#include <utility>
+
+namespace gthulhu {
+
+namespace {
+
+// Both are sorted by their keys.
+void compare(const Rules& before,
+             const Rules& now,
+             std::vector<RuleChange>& gone,
+             std::vector<RuleChange>& come) {
+  auto old = before.begin();
+  auto present = now.begin();
+  while (old != before.end() || present != now.end()) {
+    if (present == now.end() || (old != before.end() && old->first < present->first)) {
+      gone.push_back({old++->first, std::nullopt});
+    } else if (old == before.end() || present->first < old->first) {
+      come.push_back({present->first, present->second});
+      ++present;
+    } else {
+      if (old->second != present->second) come.push_back({present->first, present->second});
+      ++old, ++present;
+    }
+  }
+}
+
+}  // namespace
+
+PodRules rules_of(const PodDecisions& pod, std::optional<CgroupId> cgroup) {
+  PodRules made{pod.pod(), {}};
+  SchedulerRule of_pod;
+  if (pod.whole && cgroup) {
+    of_pod = {pod.whole->priority, pod.whole->slice};
+    // Neutral is what there is without a rule.
+    if (of_pod != SchedulerRule()) made.rules.emplace(*cgroup, of_pod);
+  }
+  const auto wanted_by = [](const Decision& decision) {
+    return SchedulerRule{decision.priority, decision.slice};
+  };
+  std::map<TaskId, SchedulerRule> of_process;
+  for (const Decision& decision : pod.processes) {
+    const SchedulerRule wanted = wanted_by(decision);
+    if (decision.is_for_threads || wanted == of_pod) continue;
+    of_process.emplace(decision.process->id, wanted);
+    made.rules.emplace(TaskRuleKey{decision.process->id, false}, wanted);
+  }
+  for (const Decision& decision : pod.processes) {
+    if (!decision.is_for_threads) continue;
+    const auto process = of_process.find(decision.process->id);
+    const SchedulerRule& otherwise = process == of_process.end() ? of_pod : process->second;
+    const SchedulerRule wanted = wanted_by(decision);
+    if (wanted == otherwise) continue;
+    for (const Thread& thread : decision.process->threads) {
+      made.rules.emplace(TaskRuleKey{thread.id, true}, wanted);
+    }
+  }
+  return made;
+}
+
+std::vector<RuleChange> rule_changes(const std::vector<Shared<PodRules>>& before,
+                                     const std::vector<Shared<PodRules>>& now) {
+  static const Rules none;
+  std::vector<RuleChange> gone;
+  std::vector<RuleChange> come;
+  auto old = before.begin();
+  auto present = now.begin();
+  while (old != before.end() || present != now.end()) {
+    if (old != before.end() && present != now.end() && old->is_same(*present)) {
+      ++old, ++present;
+    } else if (present == now.end() || (old != before.end() && (*old)->pod < (*present)->pod)) {
+      compare((*old++)->rules, none, gone, come);
+    } else if (old == before.end() || (*present)->pod < (*old)->pod) {
+      compare(none, (*present++)->rules, gone, come);
+    } else {
+      compare((*old++)->rules, (*present++)->rules, gone, come);
+    }
+  }
+  gone.insert(gone.end(), come.begin(), come.end());
+  return gone;
+}
+
+}  // namespace gthulhu

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Which rules the scheduler in the kernel must have so that decisions come true.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "adapters/bpf/scheduler_program.h"
+#include "base/shared.h"
+#include "core/model/decision.h"
+#include "core/model/task_event.h"
+
+namespace gthulhu {
+
+// Whom a rule is for: a cgroup and all below it, or a process, or one of its threads.
+using RuleKey = std::variant<CgroupId, TaskRuleKey>;
+using Rules = std::map<RuleKey, SchedulerRule>;
+
+// Those of one pod.
+struct PodRules {
+  PodUid pod;
+  Rules rules;
+
+  bool operator==(const PodRules&) const = default;
+};
+
+// The decision for the whole pod becomes a rule of its cgroup, so that new processes are right from
+// their first instruction (design D10); a process or thread gets one of its own where that one does
+// not say the same. `cgroup` is the pod's; where it is not known, every process has a rule.
+PodRules rules_of(const PodDecisions& pod, std::optional<CgroupId> cgroup);
+
+struct RuleChange {
+  RuleKey key;
+  std::optional<SchedulerRule> rule;  // nothing: there is to be none
+
+  bool operator==(const RuleChange&) const = default;
+};
+
+// Changes that the kernel did not take.
+using RefusedRules = std::map<RuleKey, std::optional<SchedulerRule>>;
+
+// What leads from one set to the other, each sorted by pod: what goes comes first, since a process
+// may move from pod to pod. Pods that are the same are not looked at.
+std::vector<RuleChange> rule_changes(const std::vector<Shared<PodRules>>& before,
+                                     const std::vector<Shared<PodRules>>& now);
+
+}  // namespace gthulhu

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/sched_ext/sched_ext_enforcer.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+#include <variant>
+
+#include "adapters/sched_ext/absence.h"
+#include "adapters/sched_ext/cpu_limits.h"
+
+namespace gthulhu {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto between_slow_looks = 10s;
+// The kernel shows for a moment that none is attached before it says why.
+constexpr auto until_missed = 3s;
+constexpr int unknown_error = 1024;  // SCX_EXIT_ERROR, kernel/sched/ext_internal.h
+
+}  // namespace
+
+SchedExtEnforcer::SchedExtEnforcer(const Clock& clock, Settings settings, Parts parts)
+    : clock_(clock),
+      settings_(std::move(settings)),
+      parts_(std::move(parts)),
+      checks_(parts_.read_own) {}
+
+SchedExtEnforcer::~SchedExtEnforcer() {
+  if (program_ != nullptr) program_->detach();
+}
+
+void SchedExtEnforcer::start() {
+  try_to_attach(clock_.monotonic(), true);
+}
+
+void SchedExtEnforcer::reset() {
+  ejections_.reset();
+  if (absence_ == Absence::ejected) absence_ = Absence::waiting;
+  next_slow_look_ = clock_.monotonic();
+}
+
+bool SchedExtEnforcer::is_to_be_watched() const {
+  if (program_ != nullptr) return true;
+  switch (absence_) {
+    case Absence::unusable: return false;
+    case Absence::waiting: return true;
+    case Absence::ejected: return ejections_.next_trial().has_value();
+  }
+  std::abort();
+}
+
+EnforcerStatus SchedExtEnforcer::status() const {
+  EnforcerStatus status;
+  std::string reason = settings_.chosen_because;
+  const auto add = [&](const std::string& text) {
+    if (!reason.empty() && !text.empty()) reason += "; ";
+    reason += text;
+  };
+  if (program_ != nullptr) {
+    status.kind = EnforcerKind::sched_ext;
+    status.tasks = checks_.count();
+    status.cgroups = written_cgroups_.size();
+    add("our scheduler is attached");
+    if (!fallback_trouble_.empty()) {
+      add("what was written before is in force too: " + fallback_trouble_);
+    }
+  } else {
+    status = parts_.fallback->status();
+    add(absent_because_);
+    add(status.reason);
+  }
+  status.reason = std::move(reason);
+  return status;
+}
+
+Result<Outcomes> SchedExtEnforcer::enforce(const Decisions& wanted) {
+  wanted_ = wanted;
+  if (program_ == nullptr) return parts_.fallback->enforce(wanted);
+  write_rules(*program_);
+  checks_.want(wanted);
+  return outcomes_.of(wanted, [this](const PodDecisions& pod) { return outcomes_of(pod); });
+}
+
+Result<> SchedExtEnforcer::audit() {
+  const MonotonicTime now = clock_.monotonic();
+  const bool is_slow_look = now >= next_slow_look_;
+  if (is_slow_look) next_slow_look_ = now + between_slow_looks;
+  const bool was_attached = program_ != nullptr;
+  if (was_attached) {
+    if (const auto end = look_for_end(now)) {
+      ejected(*end, now);
+    } else if (is_slow_look) {
+      if (std::string limit = limit_in_the_way(); !limit.empty()) {
+        let_go(Absence::waiting, std::move(limit));
+      }
+    }
+  }
+  const bool is_due = absence_ == Absence::ejected ? ejections_.may_try(now) : is_slow_look;
+  const bool is_wanted = absence_ != Absence::unusable && program_ == nullptr;
+  // One that has just made room for a limit would find it again.
+  const bool has_just_left = was_attached && absence_ == Absence::waiting;
+  if (is_wanted && is_due && !has_just_left) try_to_attach(now, false);
+
+  if (program_ == nullptr) {
+    if (!was_attached) return parts_.fallback->audit();
+    // At once: until then nobody makes the kernel obey.
+    if (Result<Outcomes> taken = parts_.fallback->enforce(wanted_); !taken) {
+      return std::move(taken).error();
+    }
+    return {};
+  }
+  if (!fallback_trouble_.empty()) put_fallback_back();
+  if (is_slow_look && are_cgroups_others()) write_rules_anew();
+  if (!refused_.empty()) try_refused_again();
+  if (checks_.look(*program_, settings_.audit_threads_most)) outcomes_.clear();
+  return {};
+}
+
+Result<> SchedExtEnforcer::restore_all() {
+  wanted_ = Decisions();
+  if (program_ != nullptr) {
+    write_rules(*program_);
+    checks_.want(wanted_);
+    outcomes_.clear();
+  }
+  TRY(parts_.fallback->restore_all());
+  fallback_trouble_.clear();
+  if (refused_.empty()) return {};
+  return Error{Errc::unavailable,
+               std::to_string(refused_.size()) + " rules could not be taken from the scheduler",
+               ""};
+}
+
+// --- attached or not ---
+
+std::string SchedExtEnforcer::limit_in_the_way() const {
+  if (!settings_.refuse_limited_nodes) return {};
+  const auto limited = find_cpu_limit(settings_.hierarchy);
+  return limited ? absence::limited(*limited, settings_.hierarchy.version) : std::string();
+}
+
+void SchedExtEnforcer::try_to_attach(MonotonicTime now, bool is_first) {
+  if (is_first) {
+    if (const std::string reason = why_unusable(settings_.kernel); !reason.empty()) {
+      return let_go(Absence::unusable, absence::unusable(reason));
+    }
+  }
+  if (const std::string other = attached_scheduler(settings_.kernel.sysfs); !other.empty()) {
+    return let_go(Absence::waiting, absence::occupied(other));
+  }
+  if (!is_vacant(settings_.kernel.sysfs)) {
+    if (absent_because_.empty()) absent_because_ = absence::being_changed();
+    return;  // the next audit tries again
+  }
+  if (std::string limit = limit_in_the_way(); !limit.empty()) {
+    return let_go(Absence::waiting, std::move(limit));
+  }
+  ejections_.trying();
+  auto loaded = parts_.load();
+  if (!loaded) return could_not_attach(loaded.error(), now, is_first);
+  SchedulerProgram& program = **loaded;
+  // Before anybody runs under it.
+  rules_.clear();
+  refused_.clear();
+  written_cgroups_.clear();
+  write_rules(program);
+  if (const Result<> attached = program.attach(); !attached) {
+    return could_not_attach(attached.error(), now, is_first);
+  }
+  program_ = *std::move(loaded);
+  absence_ = Absence::waiting;
+  absent_because_.clear();
+  missing_since_.reset();
+  checks_.start_over();
+  checks_.want(wanted_);
+  outcomes_.clear();
+  put_fallback_back();
+}
+
+void SchedExtEnforcer::could_not_attach(const Error& error, MonotonicTime now, bool is_first) {
+  if (is_first) return let_go(Absence::unusable, absence::unusable(error.text()));
+  ejections_.ended(ExitCause::failed, now);
+  let_go(Absence::ejected, absence::not_loaded(error.text(), ejections_));
+}
+
+std::optional<SchedulerEnd> SchedExtEnforcer::look_for_end(MonotonicTime now) {
+  if (std::optional<SchedulerEnd> end = program_->end()) return end;
+  if (!attached_scheduler(settings_.kernel.sysfs).empty()) {
+    missing_since_.reset();
+    return std::nullopt;
+  }
+  if (!missing_since_) missing_since_ = now;
+  if (now - *missing_since_ < until_missed) return std::nullopt;
+  SchedulerEnd end;
+  end.kind = unknown_error;
+  end.reason = "the kernel does not say why";
+  return end;
+}
+
+void SchedExtEnforcer::ejected(const SchedulerEnd& end, MonotonicTime now) {
+  ejections_.ended(exit_cause(end.kind, end.code), now);
+  let_go(Absence::ejected, absence::ejected(end, ejections_));
+}
+
+void SchedExtEnforcer::let_go(Absence absence, std::string reason) {
+  if (program_ != nullptr) program_->detach();
+  program_.reset();
+  absence_ = absence;
+  absent_because_ = std::move(reason);
+}
+
+void SchedExtEnforcer::put_fallback_back() {
+  const Result<> restored = parts_.fallback->restore_all();
+  fallback_trouble_ = restored ? "" : restored.error().text();
+}
+
+// --- rules ---
+
+std::optional<CgroupId> SchedExtEnforcer::id_of(const PodDecisions& pod) const {
+  // A rule for the root would be one for everybody.
+  if (!pod.whole || pod.whole->cgroup->path.empty()) return std::nullopt;
+  struct stat found{};
+  const std::string path = settings_.hierarchy.root + pod.whole->cgroup->path;
+  if (::stat(path.c_str(), &found) != 0) return std::nullopt;
+  return CgroupId{found.st_ino};
+}
+
+void SchedExtEnforcer::write_rules(SchedulerProgram& program) {
+  const std::vector<Shared<PodRules>> before = rules_.last();
+  const auto make = [this](const PodDecisions& pod) { return rules_of(pod, id_of(pod)); };
+  if (rules_.update(wanted_, make)) write(program, rule_changes(before, rules_.last()));
+}
+
+void SchedExtEnforcer::write_rules_anew() {
+  const std::vector<Shared<PodRules>> before = rules_.last();
+  rules_.clear();
+  rules_.update(wanted_, [this](const PodDecisions& pod) { return rules_of(pod, id_of(pod)); });
+  write(*program_, rule_changes(before, rules_.last()));
+}
+
+void SchedExtEnforcer::write(SchedulerProgram& program, const std::vector<RuleChange>& changes) {
+  bool is_any_taken = false;
+  for (const RuleChange& change : changes) {
+    const auto* const cgroup = std::get_if<CgroupId>(&change.key);
+    const Result<> taken =
+        std::visit([&](const auto& key) { return program.set(key, change.rule); }, change.key);
+    if (!taken) {
+      refused_.insert_or_assign(change.key, change.rule);
+      outcomes_.clear();
+      continue;
+    }
+    is_any_taken = true;
+    if (refused_.erase(change.key) > 0) outcomes_.clear();
+    if (cgroup == nullptr) continue;
+    if (change.rule) {
+      written_cgroups_.insert(*cgroup);
+    } else {
+      written_cgroups_.erase(*cgroup);
+    }
+  }
+  if (is_any_taken) program.publish();
+}
+
+void SchedExtEnforcer::try_refused_again() {
+  std::vector<RuleChange> again;
+  for (const auto& [key, rule] : refused_) again.push_back({key, rule});
+  write(*program_, again);
+}
+
+bool SchedExtEnforcer::are_cgroups_others() const {
+  const std::vector<Shared<PodRules>>& rules = rules_.last();
+  for (std::size_t i = 0; i < wanted_.size() && i < rules.size(); ++i) {
+    const std::optional<PodDecision>& whole = wanted_[i]->whole;
+    if (!whole || SchedulerRule{whole->priority, whole->slice} == SchedulerRule()) continue;
+    const Rules& of_pod = rules[i]->rules;  // those for cgroups come first
+    const auto* const ruled =
+        of_pod.empty() ? nullptr : std::get_if<CgroupId>(&of_pod.begin()->first);
+    if (id_of(*wanted_[i]) != (ruled ? std::optional(*ruled) : std::nullopt)) return true;
+  }
+  return false;
+}
+
+PodOutcomes SchedExtEnforcer::outcomes_of(const PodDecisions& pod) const {
+  const std::optional<CgroupId> id = refused_.empty() ? std::nullopt : id_of(pod);
+  return checks_.outcomes_of(pod, refused_, id && refused_.contains(*id));
+}
+
+}  // namespace gthulhu

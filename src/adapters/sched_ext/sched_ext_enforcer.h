@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "adapters/bpf/scheduler_program.h"
+#include "adapters/sched_ext/probe.h"
+#include "adapters/sched_ext/rule_checks.h"
+#include "adapters/sched_ext/rules.h"
+#include "app/ports/enforcer.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/shared_memo.h"
+#include "core/enforce/ejections.h"
+#include "core/model/cgroup.h"
+
+namespace gthulhu {
+
+// Makes the kernel obey through a scheduler of our own (design D9), and through another enforcer
+// whenever that one is not attached: because the kernel cannot, because somebody else's is
+// attached, because a cgroup has a CPU limit, or because the kernel has thrown it out (design D12).
+// The status is that of who does the work, and says why not the other.
+//
+// Threads: all functions from the node loop only.
+class SchedExtEnforcer : public Enforcer {
+ public:
+  struct Settings {
+    CpuHierarchy hierarchy;
+    KernelFiles kernel;
+    bool refuse_limited_nodes = true;  // not attached while a cgroup has a CPU limit
+    std::string chosen_because;        // begins the status's reason
+    std::size_t audit_threads_most = 500;
+  };
+  // The outside; tests bring their own.
+  struct Parts {
+    std::function<Result<std::unique_ptr<SchedulerProgram>>()> load;
+    std::unique_ptr<Enforcer> fallback;
+    RuleChecks::ReadOwn read_own = read_own_scheduling;
+  };
+
+  // `clock` outlives this.
+  SchedExtEnforcer(const Clock& clock, Settings settings, Parts parts);
+  SchedExtEnforcer(const SchedExtEnforcer&) = delete;
+  SchedExtEnforcer& operator=(const SchedExtEnforcer&) = delete;
+  // Lets the scheduler go; the kernel's own takes over at once.
+  ~SchedExtEnforcer() override;
+
+  // The first trial. A scheduler that cannot be loaded now is not tried again.
+  void start();
+  // After this it is tried again, whatever kept it off.
+  void reset();
+
+  [[nodiscard]] EnforcerStatus status() const override;
+  Result<Outcomes> enforce(const Decisions& wanted) override;
+  Result<> audit() override;
+  Result<> restore_all() override;
+  [[nodiscard]] bool is_to_be_watched() const override;
+
+  [[nodiscard]] bool is_attached() const { return program_ != nullptr; }
+
+ private:
+  // Why it is not attached.
+  enum class Absence : std::uint8_t { unusable, waiting, ejected };
+
+  void try_to_attach(MonotonicTime now, bool is_first);
+  void could_not_attach(const Error& error, MonotonicTime now, bool is_first);
+  [[nodiscard]] std::string limit_in_the_way() const;
+  // What the kernel says of the one that is attached.
+  std::optional<SchedulerEnd> look_for_end(MonotonicTime now);
+  void ejected(const SchedulerEnd& end, MonotonicTime now);
+  // The fallback is asked to do the work by who calls this.
+  void let_go(Absence absence, std::string reason);
+  void put_fallback_back();
+
+  // Brings rules_ to what is wanted and writes what is not there.
+  void write_rules(SchedulerProgram& program);
+  // The same where the ids of cgroups may be others.
+  void write_rules_anew();
+  void write(SchedulerProgram& program, const std::vector<RuleChange>& changes);
+  void try_refused_again();
+  // A pod's cgroup came late or was made anew.
+  [[nodiscard]] bool are_cgroups_others() const;
+  [[nodiscard]] std::optional<CgroupId> id_of(const PodDecisions& pod) const;
+  [[nodiscard]] PodOutcomes outcomes_of(const PodDecisions& pod) const;
+
+  const Clock& clock_;
+  const Settings settings_;
+  Parts parts_;
+
+  std::unique_ptr<SchedulerProgram> program_;  // only while it is attached
+  Absence absence_ = Absence::waiting;
+  std::string absent_because_;
+  Ejections ejections_;
+  MonotonicTime next_slow_look_{};  // for limits, other schedulers, and cgroups made anew
+  std::optional<MonotonicTime> missing_since_;  // the kernel shows none of ours
+  std::string fallback_trouble_;                // what it wrote and could not put back
+
+  Decisions wanted_;
+  SharedMemo<PodDecisions, PodRules, &PodDecisions::pod> rules_;
+  std::set<CgroupId> written_cgroups_;
+  RefusedRules refused_;
+  RuleChecks checks_;
+  SharedMemo<PodDecisions, PodOutcomes, &PodDecisions::pod> outcomes_;
+};
+
+}  // namespace gthulhu

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A kernel with sched_ext that does what a test wants.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "adapters/bpf/scheduler_program.h"
+#include "adapters/sched_ext/probe.h"
+#include "adapters/sched_ext/rules.h"
+#include "tests/fakes/temp_directory.h"
+
+namespace gthulhu::testing {
+
+// The least BTF in which there is a function `name` with so many parameters
+// (Documentation/bpf/btf.rst of Linux).
+inline std::string btf_with(const std::string& name, std::uint32_t parameters) {
+  constexpr std::uint32_t int_kind = 1U << 24, function_kind = 12U << 24,
+                          prototype_kind = 13U << 24;
+  const std::string strings = std::string("\0int\0", 5) + name + '\0';
+  std::vector<std::uint32_t> types{1, int_kind,
+                                   4, 32,  // 1: int
+                                   0, prototype_kind | parameters,
+                                   1};  // 2: returns 1
+  for (std::uint32_t i = 0; i < parameters; ++i) types.insert(types.end(), {1U, 1U});
+  types.insert(types.end(), {5U, function_kind, 2U});  // 3: a function of type 2
+  const auto type_bytes = static_cast<std::uint32_t>(types.size() * sizeof types[0]);
+  const std::vector<std::uint32_t> header{
+      0x0001eb9f, 24, 0, type_bytes, type_bytes, static_cast<std::uint32_t>(strings.size())};
+  const auto bytes = [](const std::vector<std::uint32_t>& words) {
+    return std::string(reinterpret_cast<const char*>(words.data()), words.size() * sizeof words[0]);
+  };
+  return bytes(header) + bytes(types) + strings;
+}
+
+inline void write_file(const std::string& path, const std::string& text) {
+  std::filesystem::create_directories(std::filesystem::path(path).parent_path());
+  std::ofstream(path, std::ios::binary) << text;
+}
+
+// With sched_ext, a sound BTF and nobody attached.
+struct TestKernel {
+  TempDirectory directory;
+  KernelFiles files{directory.path() + "/sys", directory.path() + "/btf"};
+
+  // Of the scheduler that was loaded last.
+  std::map<RuleKey, SchedulerRule> rules;
+  std::size_t rules_at_attach = 0;
+  std::size_t published = 0;
+  std::map<pid_t, RuleInForce> in_force;  // what there is to be read of threads
+  bool is_readable = true;
+  std::optional<SchedulerEnd> end;
+  bool is_attached = false;
+
+  std::size_t loads = 0;
+  std::size_t sets = 0;
+  std::optional<Error> load_error;
+  std::optional<Error> attach_error;
+  std::set<RuleKey> refused;
+
+  TestKernel() {
+    show("disabled");
+    write_file(files.btf, btf_with("scx_bpf_create_dsq", 2));
+  }
+
+  void show(const std::string& state, const std::string& name = "") const {
+    write_file(files.sysfs + "/kernel/sched_ext/state", state + "\n");
+    write_file(files.sysfs + "/kernel/sched_ext/root/ops", name + "\n");
+  }
+  void throw_out(int kind, std::string reason, std::string message = "", std::int64_t code = 0) {
+    end = SchedulerEnd{kind, code, std::move(reason), std::move(message)};
+    is_attached = false;
+    show("disabled");
+  }
+  Result<std::unique_ptr<SchedulerProgram>> load();
+};
+
+class TestScheduler : public SchedulerProgram {
+ public:
+  explicit TestScheduler(TestKernel& kernel) : kernel_(kernel) {}
+  ~TestScheduler() override { detach(); }
+  TestScheduler(const TestScheduler&) = delete;
+  TestScheduler& operator=(const TestScheduler&) = delete;
+
+  Result<> attach() override {
+    if (kernel_.attach_error) return *kernel_.attach_error;
+    kernel_.is_attached = is_attached_ = true;
+    kernel_.rules_at_attach = kernel_.rules.size();
+    kernel_.show("enabled", "gthulhu");
+    return {};
+  }
+  void detach() override {
+    if (!std::exchange(is_attached_, false) || kernel_.end) return;
+    kernel_.is_attached = false;
+    kernel_.show("disabled");
+  }
+  [[nodiscard]] std::optional<SchedulerEnd> end() const override { return kernel_.end; }
+  Result<> set(CgroupId cgroup, const std::optional<SchedulerRule>& rule) override {
+    return put(cgroup, rule);
+  }
+  Result<> set(const TaskRuleKey& task, const std::optional<SchedulerRule>& rule) override {
+    return put(task, rule);
+  }
+  Result<> set(const PodUid&, const std::optional<SchedulerRule>&) override { return {}; }
+  void publish() override { ++kernel_.published; }
+  void live_until(BootTime, BootTime) override {}
+  Result<std::optional<RuleInForce>> read(pid_t thread) override {
+    if (!kernel_.is_readable) return Error{Errc::unsupported, "cannot be read", ""};
+    const auto found = kernel_.in_force.find(thread);
+    if (found == kernel_.in_force.end()) return std::optional<RuleInForce>();
+    return std::optional(found->second);
+  }
+  [[nodiscard]] SchedulerCounts counts() const override { return {}; }
+  [[nodiscard]] std::size_t entries() const override { return kernel_.rules.size(); }
+
+ private:
+  Result<> put(const RuleKey& key, const std::optional<SchedulerRule>& rule) {
+    ++kernel_.sets;
+    if (kernel_.refused.contains(key)) return Error{Errc::unavailable, "no room", ""};
+    if (rule) {
+      kernel_.rules.insert_or_assign(key, *rule);
+    } else {
+      kernel_.rules.erase(key);
+    }
+    return {};
+  }
+
+  TestKernel& kernel_;
+  bool is_attached_ = false;
+};
+
+inline Result<std::unique_ptr<SchedulerProgram>> TestKernel::load() {
+  ++loads;
+  if (load_error) return *load_error;
+  rules.clear();
+  end.reset();
+  return std::make_unique<TestScheduler>(*this);
+}
+
+}  // namespace gthulhu::testing
