@@ -51,7 +51,7 @@ Simulator::Simulator(MachineSpec machine)
       task.cpu = (task.cpu + 1) % machine_.cpus;
     }
     CHECK(may_run(task, task.cpu));
-    tasks_.push_back(std::move(task));
+    tasks_.push_back(task);
   }
 }
 
