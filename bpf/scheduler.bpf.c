@@ -54,7 +54,7 @@ void BPF_PROG(gthulhu_enqueue, struct task_struct* task, __u64 flags) {
     return;
   enqueue_in_order(task, state, id, cpu, is_woken, flags);
   if (must_look) scx_bpf_kick_cpu(id, FLAG(scx_kick_flags, SCX_KICK_PREEMPT));
-  if (state->policy.slice_ns) await_slice(cpu, state->policy.slice_ns);
+  if (state->policy.slice_ns) await_slice(cpu, state->policy.slice_ns, time_now());
   if (cpu->run_slice_ends_ns) watch_slice(id, cpu, time_now());
   if (!is_woken) {
     /* Nobody has looked for an idle CPU. */

@@ -129,6 +129,7 @@ struct gthulhu_cpu {
   __u64 run_at_ns;         /* when it began */
   __u64 run_slice_ends_ns; /* 0: the tick is exact enough */
   __u64 waiting_slice_ns;  /* the shortest slice of a rule for one who waits; 0: there is none */
+  __u64 waiting_until_ns;  /* from then on it is not known whether he still waits here */
   __u64 run_share;
   __s8 run_priority;
   __u8 run_kind; /* enum gthulhu_run_kind */

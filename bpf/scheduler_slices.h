@@ -15,6 +15,13 @@
 /* The timer is set earlier by as much as it is late, but never by more. */
 #define TIMER_LEAD_MOST_NS 400000
 
+/* A timer that should have ended so long ago is not running. */
+#define TIMER_LOST_NS (10 * GTHULHU_MS)
+
+/* Who waits with a short slice may have been taken over by another CPU, or may be dead: so long the
+ * others' turns are as short as his. */
+#define WAITING_SLICE_NS (50 * GTHULHU_MS)
+
 struct own_timer {
   struct bpf_timer timer;
 };
@@ -40,7 +47,9 @@ static __always_inline void watch_slice(__u32 id, struct gthulhu_cpu* cpu, __u64
   const __u64 ends = timer_end(cpu);
   struct own_timer* timer;
 
-  if (!ends || (cpu->timer_ends_ns && cpu->timer_ends_ns <= ends)) return;
+  if (!ends || (cpu->timer_ends_ns && cpu->timer_ends_ns <= ends &&
+                cpu->timer_ends_ns + TIMER_LOST_NS > now))
+    return;
   timer = bpf_map_lookup_elem(&slice_timers, &id);
   if (!timer) return;
   cpu->timer_ends_ns = ends;
@@ -48,10 +57,13 @@ static __always_inline void watch_slice(__u32 id, struct gthulhu_cpu* cpu, __u64
 }
 
 /* Somebody waits whose turns are to be so long. */
-static __always_inline void await_slice(struct gthulhu_cpu* cpu, __u64 slice_ns) {
+static __always_inline void await_slice(struct gthulhu_cpu* cpu, __u64 slice_ns, __u64 now) {
   const __u64 ends = cpu->run_at_ns + slice_ns;
 
-  if (!cpu->waiting_slice_ns || slice_ns < cpu->waiting_slice_ns) cpu->waiting_slice_ns = slice_ns;
+  if (!cpu->waiting_slice_ns || slice_ns <= cpu->waiting_slice_ns) {
+    cpu->waiting_slice_ns = slice_ns;
+    cpu->waiting_until_ns = now + WAITING_SLICE_NS;
+  }
   if (cpu->run_kind == GTHULHU_RUNS_NONE || cpu->run_kind == GTHULHU_RUNS_GUARDED) return;
   if (!cpu->run_slice_ends_ns || ends < cpu->run_slice_ends_ns) cpu->run_slice_ends_ns = ends;
 }

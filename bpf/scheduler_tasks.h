@@ -84,6 +84,7 @@ static __always_inline void begin_run(__s32 id,
 
   learn_lateness(cpu, now);
   gthulhu_note_run(cpu, state->policy.priority, kind, state->vtime, state->share, now);
+  if (now >= cpu->waiting_until_ns) cpu->waiting_slice_ns = 0;
   if (slice_ns && cpu->waiting_slice_ns >= slice_ns)
     cpu->waiting_slice_ns = 0; /* it no longer waits */
   else if (kind != GTHULHU_RUNS_GUARDED)

@@ -265,7 +265,7 @@ TEST_F(SchedulerTest, ZzzLeavesByItselfWithoutASignOfLife) {
   ends_ = true;
   scheduler_->live_until(boot_time(), boot_time() + 100ms);
   EXPECT_TRUE(eventually([] { return scheduler_->end().has_value(); }));
-  EXPECT_EQ(text_of("/sys/kernel/sched_ext/state"), "disabled\n");
+  EXPECT_TRUE(eventually([] { return text_of("/sys/kernel/sched_ext/state") == "disabled\n"; }));
   ASSERT_TRUE(scheduler_->end().has_value());
   EXPECT_EQ(scheduler_->end()->message, "no sign of life");
 }
