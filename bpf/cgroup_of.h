@@ -37,3 +37,10 @@ static __always_inline struct cgroup* trusted_cgroup_of(struct task_struct* task
            sizeof(void*) * bpf_core_enum_value(enum cgroup_subsys_id, cpu_cgrp_id);
   return (*subsys)->cgroup;
 }
+
+/* The one right above, NULL for the root. */
+static __always_inline struct cgroup* parent_of(struct cgroup* cgroup) {
+  const void* parent = BPF_CORE_READ(cgroup, self.parent);
+
+  return parent ? (struct cgroup*)(parent - bpf_core_field_offset(struct cgroup, self)) : NULL;
+}

@@ -107,8 +107,7 @@ static inline __u64 gthulhu_placed(__u64 vtime,
   return vtime;
 }
 
-/* Whether a task goes before those that wait in order. `awake_ns`: how long it has run since it
- * slept. */
+/* Whether a task goes before those that wait in order. */
 static inline int gthulhu_is_within_share(int priority, __u64 vtime, __u64 clock) {
   return priority > 0 && !gthulhu_is_before(clock, vtime);
 }
@@ -158,15 +157,22 @@ static inline int gthulhu_is_starved(
 /* So many turns are made good at most. */
 #define GTHULHU_OWED_MOST 3
 
+/* How long they have waited, as far as it is made good. */
+static inline __u64 gthulhu_waited(__u64 since_ns, __u64 now, __u64 starve_ns) {
+  const __u64 most = GTHULHU_OWED_MOST * starve_ns;
+
+  /* Another CPU's time may be a little ahead. */
+  if ((__s64)(now - since_ns) < 0) return 0;
+  return now - since_ns < most ? now - since_ns : most;
+}
+
 /* Since when they have had no CPU after one of them ran for `ran_ns`. A turn of `guard_ns` makes
  * good `starve_ns` of waiting: a shorter one less, so that a short run does not cost others their
  * turn, and who has waited for longer gets more than one. */
 static inline __u64 gthulhu_made_good(
     __u64 since_ns, __u64 now, __u64 ran_ns, __u64 starve_ns, __u64 guard_ns) {
-  const __u64 most = GTHULHU_OWED_MOST * starve_ns;
-  __u64 waited = (__s64)(now - since_ns) > 0 ? now - since_ns : 0;
+  const __u64 waited = gthulhu_waited(since_ns, now, starve_ns);
 
-  if (waited > most) waited = most;
   if (ran_ns >= waited) return now;
   ran_ns += ran_ns * starve_ns / (guard_ns ? guard_ns : 1);
   return ran_ns < waited ? now - waited + ran_ns : now;
@@ -174,10 +180,8 @@ static inline __u64 gthulhu_made_good(
 
 /* How long the turn of one of those is who have waited so long. */
 static inline __u64 gthulhu_turn(__u64 since_ns, __u64 now, __u64 starve_ns, __u64 guard_ns) {
-  const __u64 most = GTHULHU_OWED_MOST * starve_ns;
-  __u64 waited = (__s64)(now - since_ns) > 0 ? now - since_ns : 0;
+  const __u64 waited = gthulhu_waited(since_ns, now, starve_ns);
 
-  if (waited > most) waited = most;
   return waited > starve_ns ? guard_ns * waited / (starve_ns ? starve_ns : 1) : guard_ns;
 }
 

@@ -103,16 +103,12 @@ static __always_inline __u64 throttled_time_of(struct cfs_rq* queue) {
 }
 
 static __noinline __u32 find_pod(struct cgroup* cgroup) {
-  const unsigned long self = bpf_core_field_offset(struct cgroup, self);
-
   for (int level = 0; level < LEVELS_MOST && cgroup; ++level) {
     const __u64 id = BPF_CORE_READ(cgroup, kn, id);
     const __u32* pod = bpf_map_lookup_elem(&named, &id);
-    const void* parent;
 
     if (pod) return *pod;
-    parent = BPF_CORE_READ(cgroup, self.parent);
-    cgroup = parent ? (struct cgroup*)(parent - self) : NULL;
+    cgroup = parent_of(cgroup);
   }
   return 0;
 }

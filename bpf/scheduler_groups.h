@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "cgroup_of.h"
 #include "scheduler_state.h"
 
 /* Deeper cgroups count as the one at this depth. */
@@ -95,37 +96,40 @@ static __noinline __u64 share_of(__u32 number) {
 
 static __always_inline void leave_group(struct gthulhu_task* state) {
   if (!state->weight) return;
-  change_load(state->group, state->weight, -1);
+  if (state->group_life == group_of(state->group)->life)
+    change_load(state->group, state->weight, -1);
   state->weight = 0;
 }
 
-/* The task is runnable, with its own nice value. Threads of the kernel are not counted: they come
- * first, and mostly just when somebody else has to leave and looks what is due to him. */
+/* By the task's own nice value, moved by a priority. */
+static __always_inline __u32 weight_of(const struct task_struct* task, int priority) {
+  return task->policy == SCHED_IDLE ? GTHULHU_WEIGHT_IDLE
+                                    : gthulhu_weight(task->static_prio - NICE_0_PRIO, priority);
+}
+
+/* The task is runnable. Threads of the kernel are not counted: they come first, and mostly just
+ * when somebody else has to leave and looks what is due to him. */
 static __always_inline void enter_group(struct task_struct* task, struct gthulhu_task* state) {
-  const __u32 weight = task->policy == SCHED_IDLE
-                           ? GTHULHU_WEIGHT_IDLE
-                           : gthulhu_weight(task->static_prio - NICE_0_PRIO, 0);
+  const __u32 weight = weight_of(task, 0);
 
   if (state->weight == weight || (task->flags & PF_KTHREAD)) return;
   leave_group(state);
   state->weight = weight;
+  state->group_life = group_of(state->group)->life;
   change_load(state->group, weight, 1);
 }
 
 static __always_inline __u64 task_share(struct task_struct* task,
                                         const struct gthulhu_task* state) {
   const __u64 load = *(volatile __u64*)&group_of(state->group)->load;
-  const __u32 weight = task->policy == SCHED_IDLE ? GTHULHU_WEIGHT_IDLE
-                                                  : gthulhu_weight(task->static_prio - NICE_0_PRIO,
-                                                                   state->policy.priority);
+  const __u32 weight = weight_of(task, state->policy.priority);
 
   if (task->flags & PF_KTHREAD) return gthulhu_part(GTHULHU_SHARE_ONE, weight, GTHULHU_WEIGHT_ONE);
   return gthulhu_part(share_of(state->group), weight, load < state->weight ? state->weight : load);
 }
 
 static __always_inline __s32 add_group(struct cgroup* cgroup, __u32 weight) {
-  const unsigned long self = bpf_core_field_offset(struct cgroup, self);
-  const void* parent = BPF_CORE_READ(cgroup, self.parent);
+  struct cgroup* parent = parent_of(cgroup);
   const __u64 id = BPF_CORE_READ(cgroup, kn, id);
   struct gthulhu_group* group;
   __u32 number = 0;
@@ -134,7 +138,7 @@ static __always_inline __s32 add_group(struct cgroup* cgroup, __u32 weight) {
   if (parent && bpf_map_pop_elem(&free_groups, &number)) return 0;
   group = group_of(number);
   group->weight = weight;
-  group->parent = parent ? find_group((struct cgroup*)(parent - self)) : 0;
+  group->parent = parent ? find_group(parent) : 0;
   group->generation = 0;
   group->children = 0;
   group->active = 0;
@@ -144,14 +148,18 @@ static __always_inline __s32 add_group(struct cgroup* cgroup, __u32 weight) {
   return 0;
 }
 
-/* Nobody is in it any more. */
+/* Nobody is in it any more, but somebody who is about to end may not have left his CPU yet. He
+ * counts no longer, and is not taken from whoever gets the number next. */
 static __always_inline void remove_group(struct cgroup* cgroup) {
   const __u64 id = BPF_CORE_READ(cgroup, kn, id);
   const __u32 number = find_group(cgroup);
+  struct gthulhu_group* group = group_of(number);
 
   if (!number) return;
+  __sync_fetch_and_add(&group->life, 1);
+  if (group->active) change_load(group->parent, gthulhu_weight_of_group(group->weight), -1);
   bpf_map_delete_elem(&group_numbers, &id);
-  __sync_fetch_and_add(&group_of(group_of(number)->parent)->children, -1);
+  __sync_fetch_and_add(&group_of(group->parent)->children, -1);
   bpf_map_push_elem(&free_groups, &number, 0);
 }
 

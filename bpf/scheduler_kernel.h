@@ -41,7 +41,6 @@ enum scx_kick_flags {
 #define NICE_0_PRIO 120
 
 struct scx_init_task_args;
-struct scx_exit_task_args;
 struct scx_cpu_release_args;
 
 enum scx_exit_kind {
@@ -78,9 +77,7 @@ struct sched_ext_ops {
   void (*cpu_offline)(__s32);
   __s32 (*init)(void);
   void (*exit)(struct scx_exit_info*);
-  __u64 flags;
   __u32 timeout_ms;
-  __u32 exit_dump_len;
   char name[128];
 };
 

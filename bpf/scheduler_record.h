@@ -159,6 +159,7 @@ struct gthulhu_group {
   __u32 parent;
   __u32 children;   /* cgroups right below it */
   __u32 generation; /* of shares */
+  __u32 life;       /* another one for each cgroup that has had the number */
 } __attribute__((aligned(64)));
 
 /* What is kept of each task. */
@@ -172,9 +173,10 @@ struct gthulhu_task {
   __u32 generation;             /* 0: the rule is to be looked for */
   __u32 group;                  /* in which it is, and as which it counts there */
   __u32 weight;                 /* with which it counts there; 0: it does not */
+  __u32 group_life;             /* of that group, when it began to count */
   __s32 cpu;
   __u8 has_slept;       /* since it was last placed by the clock */
   __u8 is_out_of_order; /* it goes before its turn */
   __u8 has_waited;      /* in a queue, for the run that it has or will have */
-  __u8 padding[5];
+  __u8 padding;
 };

@@ -36,34 +36,33 @@ static __always_inline bool find_own_rule(struct task_struct* task, struct gthul
          find_task_rule(process, task->group_leader, policy);
 }
 
-/* What `rule` says of the task. False: nothing. */
-static __always_inline bool is_meant(struct task_struct* task,
-                                     const struct gthulhu_cgroup_rule* rule,
-                                     struct gthulhu_policy* policy) {
+/* What `rule` says of the task. */
+static __always_inline void obey(struct task_struct* task,
+                                 const struct gthulhu_cgroup_rule* rule,
+                                 struct gthulhu_policy* policy) {
   struct gthulhu_verdict_key key = {.verdicts = rule->verdicts};
   const struct gthulhu_policy* verdict;
 
   *policy = rule->policy;
-  if (!rule->verdicts) return true;
+  if (!rule->verdicts) return;
   bpf_probe_read_kernel_str(key.comm, sizeof(key.comm), BPF_CORE_READ(task, group_leader, comm));
   verdict = bpf_map_lookup_elem(&verdicts, &key);
   if (verdict) *policy = *verdict;
-  return true;
 }
 
 static __always_inline bool find_cgroup_rule(struct task_struct* task,
                                              struct gthulhu_policy* policy) {
-  const unsigned long self = bpf_core_field_offset(struct cgroup, self);
   struct cgroup* cgroup = cgroup_of(task);
 
   for (int level = 0; level < LEVELS_MOST && cgroup; ++level) {
     const __u64 id = BPF_CORE_READ(cgroup, kn, id);
     const struct gthulhu_cgroup_rule* rule = bpf_map_lookup_elem(&cgroup_rules, &id);
-    const void* parent;
 
-    if (rule) return is_meant(task, rule, policy);
-    parent = BPF_CORE_READ(cgroup, self.parent);
-    cgroup = parent ? (struct cgroup*)(parent - self) : NULL;
+    if (rule) {
+      obey(task, rule, policy);
+      return true;
+    }
+    cgroup = parent_of(cgroup);
   }
   return false;
 }

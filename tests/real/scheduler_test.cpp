@@ -237,6 +237,14 @@ TEST_F(SchedulerTest, CgroupsThatComeAndGoLeaveNothingBehind) {
   }
   EXPECT_TRUE(eventually([&] { return scheduler_->entries() <= entries; }))
       << scheduler_->entries() << " instead of " << entries;
+  // Nor anybody who counts although he is gone: all is due to the only one who wants something.
+  make("/last");
+  const pid_t last = hog("/last");
+  const double cpus = std::thread::hardware_concurrency();
+  EXPECT_TRUE(eventually([&] {
+    const auto found = scheduler_->read(last);
+    return found && *found && std::abs((*found)->cpus / cpus - 1) < 0.01;
+  }));
 }
 
 TEST_F(SchedulerTest, ForkStormsAreSurvived) {
