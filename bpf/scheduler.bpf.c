@@ -231,8 +231,14 @@ int BPF_PROG(task_is_executed, struct task_struct* task) {
 SEC("struct_ops/gthulhu_cpu_online")
 void BPF_PROG(gthulhu_cpu_online, __s32 id) {}
 
+/* A CPU that goes asks us for tasks no longer, but goes only when it has none left, and to some of
+ * them it is the only one: the kernel's own queue it still looks at. */
 SEC("struct_ops/gthulhu_cpu_offline")
-void BPF_PROG(gthulhu_cpu_offline, __s32 id) {}
+void BPF_PROG(gthulhu_cpu_offline, __s32 id) {
+  hand_over(BOOSTED_QUEUE(id));
+  hand_over(ORDINARY_QUEUE(id));
+  hand_over(IDLE_QUEUE(id));
+}
 
 SEC("struct_ops.s/gthulhu_init")
 __s32 BPF_PROG(gthulhu_init) {

@@ -21,6 +21,7 @@ enum scx_enq_flags {
 };
 
 enum scx_dsq_id_flags {
+  SCX_DSQ_GLOBAL = (1ULL << 63) | 1,
   SCX_DSQ_LOCAL = 1ULL << 63,
 };
 
@@ -193,4 +194,17 @@ static __always_inline bool first_in(__u64 queue, __u64* vtime) {
   if (first) *vtime = first->scx.dsq_vtime;
   bpf_iter_scx_dsq_destroy(&iterator);
   return first != NULL;
+}
+
+/* All of `queue` goes to the kernel's own, from which every CPU takes first. Not under a run
+ * queue's lock. */
+static __noinline int hand_over(__u64 queue) {
+  struct bpf_iter_scx_dsq iterator;
+  struct task_struct* task;
+
+  bpf_iter_scx_dsq_new(&iterator, queue, 0);
+  while ((task = bpf_iter_scx_dsq_next(&iterator)))
+    scx_bpf_dsq_move(&iterator, task, FLAG(scx_dsq_id_flags, SCX_DSQ_GLOBAL), 0);
+  bpf_iter_scx_dsq_destroy(&iterator);
+  return 0;
 }
