@@ -38,6 +38,7 @@ enum {
       .lag_ns = 10 * GTHULHU_MS,          \
       .privilege_ns = 20 * GTHULHU_MS,    \
       .granularity_ns = GTHULHU_MS / 2,   \
+      .ahead_ns = 10 * GTHULHU_MS,        \
       .balance_ns = 12 * GTHULHU_MS,      \
       .lease_ends_ns = 0,                 \
       .leave_ns = 0,                      \
@@ -254,15 +255,16 @@ static inline int gthulhu_preempts(int priority,
                                    const struct gthulhu_settings* settings) {
   const int is_within =
       gthulhu_is_within_share(priority, vtime, clock) && awake_ns < settings->privilege_ns;
+  const int is_due = gthulhu_is_before(vtime + settings->granularity_ns, running->vtime) &&
+                     gthulhu_is_before(vtime, clock + settings->ahead_ns);
 
   switch (running->kind) {
     case GTHULHU_RUNS_IDLE: return 1;
-    case GTHULHU_RUNS_ORDINARY:
-      return is_within || gthulhu_is_before(vtime + settings->granularity_ns, running->vtime);
+    case GTHULHU_RUNS_ORDINARY: return is_within || is_due;
     case GTHULHU_RUNS_BOOSTED:
       if (gthulhu_is_within_share(running->priority, running->vtime, clock))
         return is_within && priority > running->priority;
-      return is_within || gthulhu_is_before(vtime + settings->granularity_ns, running->vtime);
+      return is_within || is_due;
     default: return 0;
   }
 }

@@ -25,8 +25,8 @@ __s32 BPF_PROG(gthulhu_select_cpu, struct task_struct* task, __s32 previous, __u
     insert(task, FLAG(scx_dsq_id_flags, SCX_DSQ_LOCAL), slice_of(state), 0);
     return id;
   }
-  if (state->policy.priority > 0) id = find_weaker(task, state, id);
-  return id;
+  if (state->policy.priority > 0) return find_weaker(task, state, id);
+  return flags & FLAG(scx_wake_flags, SCX_WAKE_SYNC) ? beside_waker(task, id) : id;
 }
 
 SEC("struct_ops/gthulhu_enqueue")

@@ -20,6 +20,10 @@ enum scx_enq_flags {
   SCX_ENQ_PREEMPT = 1ULL << 32,
 };
 
+enum scx_wake_flags {
+  SCX_WAKE_SYNC = 16,
+};
+
 enum scx_dsq_id_flags {
   SCX_DSQ_GLOBAL = (1ULL << 63) | 1,
   SCX_DSQ_LOCAL = 1ULL << 63,

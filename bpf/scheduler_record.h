@@ -68,6 +68,7 @@ struct gthulhu_settings {
   __u64 lag_ns;         /* what a sleeper keeps of the share that it left unused */
   __u64 privilege_ns;   /* after running so long without sleep a task above 0 preempts no more */
   __u64 granularity_ns; /* so far ahead must be whom an ordinary wake-up preempts */
+  __u64 ahead_ns;       /* who is so far ahead of a CPU's clock preempts nobody */
   __u64 balance_ns;     /* so far behind must be the CPU that is relieved by a busy one */
   __u64 lease_ends_ns;  /* from then on all rules are as if they were not; 0: never */
   __u64 leave_ns;       /* from then on the kernel's own scheduler takes over; 0: never */

@@ -43,6 +43,17 @@ static __always_inline __s32 find_weaker(struct task_struct* task,
   return id;
 }
 
+/* Who wakes somebody and is about to sleep: on the same CPU the two need not ask another one, whose
+ * run queue both would have to lock; unless more wait here. */
+static __always_inline __s32 beside_waker(struct task_struct* task, __s32 id) {
+  const __s32 here = bpf_get_smp_processor_id();
+
+  if (here == id || !bpf_cpumask_test_cpu(here, task->cpus_ptr)) return id;
+  return scx_bpf_dsq_nr_queued(ORDINARY_QUEUE(here)) <= scx_bpf_dsq_nr_queued(ORDINARY_QUEUE(id))
+             ? here
+             : id;
+}
+
 static __always_inline void enqueue_in_order(struct task_struct* task,
                                              struct gthulhu_task* state,
                                              __s32 id,

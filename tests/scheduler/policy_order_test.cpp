@@ -67,6 +67,14 @@ TEST(PolicyPreempts, who_is_ahead_by_more_than_the_granularity) {
   EXPECT_TRUE(preempts(5, clock_now + ms, hog));
 }
 
+// What runs is ahead of the clock by up to a slice of its own share, with many pods a whole round.
+// Who preempted as far as that would then wait for all of the round.
+TEST(PolicyPreempts, not_when_far_ahead_of_the_clock_itself) {
+  const gthulhu_running hog = running(GTHULHU_RUNS_ORDINARY, 0, clock_now + 60 * ms);
+  EXPECT_TRUE(preempts(0, clock_now + settings.ahead_ns - 1, hog));
+  EXPECT_FALSE(preempts(0, clock_now + settings.ahead_ns, hog));
+}
+
 TEST(PolicyPreempts, a_boosted_one_within_its_share_only_by_a_higher_priority_within_its_own) {
   const gthulhu_running boosted = running(GTHULHU_RUNS_BOOSTED, 5, clock_now);
   EXPECT_TRUE(preempts(6, clock_now, boosted));
