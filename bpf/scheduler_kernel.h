@@ -27,6 +27,7 @@ enum scx_wake_flags {
 enum scx_dsq_id_flags {
   SCX_DSQ_GLOBAL = (1ULL << 63) | 1,
   SCX_DSQ_LOCAL = 1ULL << 63,
+  SCX_DSQ_LOCAL_ON = (1ULL << 63) | (1ULL << 62),
 };
 
 enum scx_ent_flags {
@@ -47,6 +48,7 @@ enum scx_kick_flags {
 
 struct scx_init_task_args;
 struct scx_cpu_release_args;
+struct scx_dump_ctx;
 
 enum scx_exit_kind {
   SCX_EXIT_NONE,
@@ -57,6 +59,7 @@ struct scx_exit_info {
   __s64 exit_code;
   const char* reason;
   char* msg;
+  char* dump;
 } __attribute__((preserve_access_index));
 
 struct scx_cgroup_init_args {
@@ -78,6 +81,7 @@ struct sched_ext_ops {
   void (*cgroup_exit)(struct cgroup*);
   void (*cgroup_set_weight)(struct cgroup*, __u32);
   void (*cgroup_move)(struct task_struct*, struct cgroup*, struct cgroup*);
+  void (*dump_cpu)(struct scx_dump_ctx*, __s32, bool);
   void (*cpu_online)(__s32);
   void (*cpu_offline)(__s32);
   __s32 (*init)(void);
@@ -95,6 +99,8 @@ bool bpf_cpumask_test_cpu(__u32 cpu, const struct cpumask* mask) __ksym;
 
 /* With an exit code of ours, and a message without arguments. */
 void scx_bpf_exit_bstr(__s64 code, char* format, unsigned long long* data, __u32 size) __ksym;
+/* A line of the text that tells of an error's circumstances. */
+void scx_bpf_dump_bstr(char* format, unsigned long long* data, __u32 size) __ksym;
 __s32 scx_bpf_create_dsq(__u64 queue, __s32 node) __ksym;
 __s32 scx_bpf_dsq_nr_queued(__u64 queue) __ksym;
 void scx_bpf_kick_cpu(__s32 cpu, __u64 flags) __ksym;

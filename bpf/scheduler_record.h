@@ -82,6 +82,18 @@ struct gthulhu_ended {
   char message[260];
 };
 
+/* What the kernel and we had to say of CPUs and tasks when an error ended us; a text with an end.
+ * As long as the kernel's own is without a wish for another (SCX_EXIT_DUMP_DFL_LEN). */
+struct gthulhu_dump {
+  char text[32768];
+};
+
+/* How many wait now. */
+struct gthulhu_waiting {
+  __u32 queued; /* in our queues */
+  __u32 chosen; /* in the kernel's queues of CPUs: they run there next */
+};
+
 /* What both sides see and user space may write. */
 struct gthulhu_shared {
   __u32 generation; /* another one, not 0, whenever rules may have changed */

@@ -12,6 +12,8 @@ struct gthulhu_shared shared SEC(".data.shared") = {
     .settings = GTHULHU_SETTINGS,
 };
 
+struct gthulhu_dump dump SEC(".data.dump");
+
 #define SETTINGS (&shared.settings)
 
 /* Numbers of queues: what waits, and for which CPU. */

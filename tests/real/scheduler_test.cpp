@@ -2,12 +2,31 @@
 //
 // What the scheduler does on a real kernel. Figures have room for a busy host; docs/scheduler.md
 // has those that were measured.
+#include <bpf/bpf.h>
+#include <sys/mman.h>
+
+#include <array>
 #include <cmath>
 
+#include "bpf/scheduler_record.h"
 #include "tests/real/scheduler_ground.h"
 
 namespace gthulhu {
 namespace {
+
+// The variables of a loaded program, of the one that was loaded last.
+template <class T>
+T* variables(const std::string& section) {
+  int newest = -1;
+  for (std::uint32_t id = 0; ::bpf_map_get_next_id(id, &id) == 0;) {
+    const int map = ::bpf_map_get_fd_by_id(id);
+    bpf_map_info info{};
+    std::uint32_t size = sizeof info;
+    if (::bpf_map_get_info_by_fd(map, &info, &size) == 0 && section == info.name) newest = map;
+  }
+  void* const at = ::mmap(nullptr, sizeof(T), PROT_READ | PROT_WRITE, MAP_SHARED, newest, 0);
+  return at == MAP_FAILED ? nullptr : static_cast<T*>(at);
+}
 
 TEST_F(SchedulerTest, PrioritiesAreFactorsOfCpuTime) {
   const std::string favoured = make("/favoured");
@@ -288,7 +307,22 @@ TEST_F(SchedulerTest, ForkStormsAreSurvived) {
   EXPECT_EQ(status, 0);
 }
 
-// The last: after it there is no scheduler.
+TEST_F(SchedulerTest, TellsHowManyRunAndWait) {
+  make("/pod");
+  for (int i = 0; i < 8; ++i) hog("/pod");
+  const auto cpus = std::thread::hardware_concurrency();
+  SchedulerLoad load;
+  EXPECT_TRUE(eventually([&] {
+    load = scheduler_->load_now();
+    return load.queued + load.chosen >= 8 - cpus && load.running == cpus;
+  })) << load.queued
+      << " " << load.chosen << " " << load.running;
+  EXPECT_EQ(load.online_cpus, cpus);
+  EXPECT_LE(load.running, cpus);
+  EXPECT_GT(scheduler_->counts().ordinary, 0U);
+}
+
+// The last but one: after it there is no scheduler.
 TEST_F(SchedulerTest, ZzzLeavesByItselfWithoutASignOfLife) {
   ends_ = true;
   scheduler_->live_until(boot_time(), boot_time() + 100ms);
@@ -296,6 +330,39 @@ TEST_F(SchedulerTest, ZzzLeavesByItselfWithoutASignOfLife) {
   EXPECT_TRUE(eventually([] { return text_of("/sys/kernel/sched_ext/state") == "disabled\n"; }));
   ASSERT_TRUE(scheduler_->end().has_value());
   EXPECT_EQ(scheduler_->end()->message, "no sign of life");
+  EXPECT_EQ(scheduler_->end()->dump, "");
+}
+
+// An error is made by telling it of waiting tasks on a CPU that there is not: it asks for a queue
+// that was never made.
+TEST_F(SchedulerTest, ZzzzTheKernelsWordsAboutAnErrorAreKept) {
+  ends_ = true;
+  scheduler_.reset();
+  ASSERT_TRUE(eventually([] { return text_of("/sys/kernel/sched_ext/state") == "disabled\n"; }));
+  auto loaded = SchedulerProgram::load(CgroupVersion::v2);
+  ASSERT_TRUE(loaded.has_value()) << loaded.error().text();
+  scheduler_ = std::move(*loaded);
+  ASSERT_TRUE(scheduler_->attach().has_value());
+  EXPECT_FALSE(scheduler_->end().has_value());
+  make("/pod");
+  hog("/pod", 0);
+  auto* const shared = variables<gthulhu_shared>(".data.shared");
+  auto* const cpus = variables<std::array<gthulhu_cpu, GTHULHU_CPUS_MOST>>(".data.cpus");
+  ASSERT_NE(shared, nullptr);
+  ASSERT_NE(cpus, nullptr);
+  const std::uint32_t absent = shared->cpu_count;
+  cpus->at(absent).ordinary_waits = 1;
+  shared->cpu_count = absent + 1;
+  EXPECT_TRUE(eventually([] { return scheduler_->end().has_value(); }));
+  ASSERT_TRUE(scheduler_->end().has_value());
+  const SchedulerEnd end = *scheduler_->end();
+  EXPECT_EQ(scheduler_exit_kind(end.kind), SchedulerExitKind::error) << end.kind << end.reason;
+  EXPECT_NE(end.message.find("DSQ"), std::string::npos) << end.message;
+  EXPECT_NE(end.dump.find("CPU states"), std::string::npos) << end.dump;
+  EXPECT_NE(end.dump.find("gthulhu: clock="), std::string::npos) << end.dump;
+  EXPECT_LT(end.dump.size(), 32'768U);
+  std::cout << end.reason << ": " << end.message << '\n' << end.dump.substr(0, 1'500) << '\n';
+  EXPECT_TRUE(eventually([] { return text_of("/sys/kernel/sched_ext/state") == "disabled\n"; }));
 }
 
 }  // namespace

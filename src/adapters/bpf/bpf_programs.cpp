@@ -67,7 +67,8 @@ Result<> BpfPrograms::attach() {
   last_words.clear();
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, object_.get()) {
-    if (bpf_program__type(program) == BPF_PROG_TYPE_STRUCT_OPS) continue;
+    const bpf_prog_type type = bpf_program__type(program);
+    if (type == BPF_PROG_TYPE_STRUCT_OPS || type == BPF_PROG_TYPE_SYSCALL) continue;
     Link link(bpf_program__attach(program));
     if (link == nullptr) {
       Error error = bpf_unusable(
@@ -95,6 +96,10 @@ Result<> BpfPrograms::attach() {
 void BpfPrograms::detach() {
   for (const Link& link : links_) bpf_link__detach(link.get());
   links_.clear();
+}
+
+int BpfPrograms::program(const char* name) const {
+  return bpf_program__fd(bpf_object__find_program_by_name(object_.get(), name));
 }
 
 int BpfPrograms::map(const char* name) const {

@@ -36,6 +36,8 @@ class BpfPrograms {
   // A copy of this process that has not called exec() would otherwise keep what is attached.
   void detach();
 
+  // The descriptor of a program that the object has.
+  [[nodiscard]] int program(const char* name) const;
   // The descriptor of a map that the object has.
   [[nodiscard]] int map(const char* name) const;
 

@@ -71,8 +71,14 @@ gthulhu_policy policy_of(const SchedulerRule& rule) {
 
 class LoadedScheduler : public SchedulerProgram {
  public:
-  LoadedScheduler(BpfPrograms programs, Mapped<gthulhu_shared> shared, Mapped<Cpus> cpus)
-      : programs_(std::move(programs)), shared_(std::move(shared)), cpus_(std::move(cpus)) {}
+  LoadedScheduler(BpfPrograms programs,
+                  Mapped<gthulhu_shared> shared,
+                  Mapped<Cpus> cpus,
+                  Mapped<gthulhu_dump> dump)
+      : programs_(std::move(programs)),
+        shared_(std::move(shared)),
+        cpus_(std::move(cpus)),
+        dump_(std::move(dump)) {}
 
   Result<> attach() override { return programs_.attach(); }
   void detach() override { programs_.detach(); }
@@ -85,6 +91,7 @@ class LoadedScheduler : public SchedulerProgram {
     end.code = ended.code;
     end.reason = ended.reason;
     end.message = ended.message;
+    end.dump = dump_->text;
     return end;
   }
 
@@ -177,6 +184,27 @@ class LoadedScheduler : public SchedulerProgram {
     };
   }
 
+  [[nodiscard]] SchedulerLoad load_now() const override {
+    SchedulerLoad load;
+    for (std::uint32_t cpu = 0; cpu < shared_->cpu_count && cpu < cpus_->size(); ++cpu) {
+      const std::uint8_t kind = __atomic_load_n(&cpus_->at(cpu).run_kind, __ATOMIC_RELAXED);
+      if (kind != GTHULHU_RUNS_NONE) ++load.running;
+    }
+    const long online = ::sysconf(_SC_NPROCESSORS_ONLN);
+    load.online_cpus = online > 0 ? static_cast<std::uint64_t>(online) : 0;
+    gthulhu_waiting waiting{};
+    bpf_test_run_opts options{};
+    options.sz = sizeof options;
+    options.ctx_in = &waiting;
+    options.ctx_size_in = sizeof waiting;
+    if (bpf_prog_test_run_opts(programs_.program("gthulhu_count_waiting"), &options) != 0) {
+      return load;
+    }
+    load.queued = waiting.queued;
+    load.chosen = waiting.chosen;
+    return load;
+  }
+
  private:
   // Puts `rule` into the place in `wanted` that is for it.
   template <class Key, class Wanted>
@@ -196,6 +224,7 @@ class LoadedScheduler : public SchedulerProgram {
   BpfPrograms programs_;
   Mapped<gthulhu_shared> shared_;
   Mapped<Cpus> cpus_;
+  Mapped<gthulhu_dump> dump_;
 };
 
 }  // namespace
@@ -208,7 +237,9 @@ Result<std::unique_ptr<SchedulerProgram>> SchedulerProgram::load(CgroupVersion c
       cpu_hierarchy));
   auto shared = TRY(Mapped<gthulhu_shared>::of(programs.map(".data.shared")));
   auto cpus = TRY(Mapped<Cpus>::of(programs.map(".data.cpus")));
-  return std::make_unique<LoadedScheduler>(std::move(programs), std::move(shared), std::move(cpus));
+  auto dump = TRY(Mapped<gthulhu_dump>::of(programs.map(".data.dump")));
+  return std::make_unique<LoadedScheduler>(std::move(programs), std::move(shared), std::move(cpus),
+                                           std::move(dump));
 }
 
 }  // namespace gthulhu

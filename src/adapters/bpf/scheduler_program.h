@@ -15,6 +15,7 @@
 #include "core/model/pod.h"
 #include "core/model/priority.h"
 #include "core/model/process.h"
+#include "core/model/scheduler_status.h"
 #include "core/model/slice.h"
 #include "core/model/task_event.h"
 
@@ -49,29 +50,13 @@ struct RuleInForce {
   bool operator==(const RuleInForce&) const = default;
 };
 
-// How often tasks got to a CPU in which way, over all CPUs since the policy was loaded
-// (enum gthulhu_path, bpf/scheduler_record.h).
-struct SchedulerCounts {
-  std::uint64_t to_idle_cpu = 0;
-  std::uint64_t kernel_first = 0;
-  std::uint64_t preemptions = 0;
-  std::uint64_t boosted = 0;
-  std::uint64_t ordinary = 0;
-  std::uint64_t idle_class = 0;
-  std::uint64_t kept = 0;
-  std::uint64_t guard_turns = 0;
-  std::uint64_t pulled = 0;
-  std::uint64_t resolved = 0;
-  std::uint64_t without_state = 0;
-  std::uint64_t timer_kicks = 0;
-};
-
 // Why the kernel let the policy go (enum scx_exit_kind, kernel/sched/ext_internal.h).
 struct SchedulerEnd {
   int kind = 0;
   std::int64_t code = 0;
   std::string reason;
   std::string message;
+  std::string dump;  // what the kernel tells of CPUs and tasks; of errors only
 };
 
 // Our sched_ext policy (bpf/scheduler.bpf.c): loaded, and attached from attach() on. Without it, or
@@ -108,7 +93,10 @@ class SchedulerProgram {
   // it. Errc::unsupported where that cannot be read.
   virtual Result<std::optional<RuleInForce>> read(pid_t thread) = 0;
 
+  // Since the policy was loaded.
   [[nodiscard]] virtual SchedulerCounts counts() const = 0;
+  // How things stand now; nothing waits where the kernel does not tell.
+  [[nodiscard]] virtual SchedulerLoad load_now() const = 0;
   // How many rules of cgroups there are, and cgroups with the cpu controller. Slow.
   [[nodiscard]] virtual std::size_t entries() const = 0;
 };

@@ -59,6 +59,9 @@ struct TestKernel {
   std::map<pid_t, RuleInForce> in_force;  // what there is to be read of threads
   bool is_readable = true;
   std::optional<SchedulerEnd> end;
+  std::string dump;  // of an end
+  SchedulerCounts counts;
+  SchedulerLoad waiting;
   bool is_attached = false;
 
   std::size_t loads = 0;
@@ -77,7 +80,7 @@ struct TestKernel {
     write_file(files.sysfs + "/kernel/sched_ext/root/ops", name + "\n");
   }
   void throw_out(int kind, std::string reason, std::string message = "", std::int64_t code = 0) {
-    end = SchedulerEnd{kind, code, std::move(reason), std::move(message)};
+    end = SchedulerEnd{kind, code, std::move(reason), std::move(message), dump};
     is_attached = false;
     show("disabled");
   }
@@ -119,7 +122,8 @@ class TestScheduler : public SchedulerProgram {
     if (found == kernel_.in_force.end()) return std::optional<RuleInForce>();
     return std::optional(found->second);
   }
-  [[nodiscard]] SchedulerCounts counts() const override { return {}; }
+  [[nodiscard]] SchedulerCounts counts() const override { return kernel_.counts; }
+  [[nodiscard]] SchedulerLoad load_now() const override { return kernel_.waiting; }
   [[nodiscard]] std::size_t entries() const override { return kernel_.rules.size(); }
 
  private:
