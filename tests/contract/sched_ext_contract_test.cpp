@@ -197,7 +197,7 @@ TEST_F(SchedExtContract, ended_by_sysrq_it_stays_off_and_the_fallback_obeys) {
   turn(wanted);
   EXPECT_FALSE(enforcer_->is_attached());
 
-  enforcer_->reset();
+  enforcer_->reset_scheduler();
   turn(wanted);
   EXPECT_TRUE(enforcer_->is_attached()) << enforcer_->status().reason;
   EXPECT_EQ(attached_scheduler("/sys"), "gthulhu");

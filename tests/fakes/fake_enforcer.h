@@ -20,7 +20,8 @@ class FakeEnforcer : public Enforcer {
   std::optional<Error> broken;                  // while set, every call answers with this
   std::atomic<bool> is_disk_full = false;       // likewise with its own error; from any thread
   std::atomic<bool> is_watched = false;
-  std::atomic<std::size_t> audits = 0;  // may be read from any thread
+  NodeScheduler* its_scheduler = nullptr;  // set before anybody asks
+  std::atomic<std::size_t> audits = 0;     // may be read from any thread
 
   [[nodiscard]] EnforcerStatus status() const override {
     return {.kind = EnforcerKind::cfs,
@@ -61,6 +62,8 @@ class FakeEnforcer : public Enforcer {
   }
 
   [[nodiscard]] bool is_to_be_watched() const override { return is_watched; }
+
+  [[nodiscard]] NodeScheduler* scheduler() override { return its_scheduler; }
 
   Result<> restore_all() override {
     if (broken) return *broken;

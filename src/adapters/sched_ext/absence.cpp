@@ -16,9 +16,9 @@ std::string prospect(const Ejections& ejections) {
     case State::quarantined:
       return "quarantined: three failures within ten minutes, one more trial after half an hour";
     case State::off_by_request:
-      return "which is respected: it stays off until the decision maker starts anew";
+      return "which is respected: it stays off until `gthulhu scheduler reset`";
     case State::off_for_good:
-      return "after quarantine too, so it stays off until the decision maker starts anew";
+      return "after quarantine too, so it stays off until `gthulhu scheduler reset`";
   }
   std::abort();
 }
@@ -31,6 +31,11 @@ std::string unusable(const std::string& reason) {
 
 std::string occupied(const std::string& name) {
   return "sched_ext: the scheduler " + name + " is attached; ours waits until it is gone";
+}
+
+std::string stopped() {
+  return "sched_ext: our scheduler was stopped by an operator: it stays off until `gthulhu "
+         "scheduler reset`, or until the decision maker starts anew";
 }
 
 std::string being_changed() {

@@ -16,6 +16,8 @@ namespace gthulhu::absence {
 std::string unusable(const std::string& reason);
 // Another scheduler is attached.
 std::string occupied(const std::string& name);
+// An operator has stopped it.
+std::string stopped();
 // One is on its way in or out.
 std::string being_changed();
 // The cgroup at `path` has a CPU limit.

@@ -40,6 +40,23 @@ bool is_vacant(const std::string& sysfs) {
   return state(sysfs) == "disabled";
 }
 
+std::uint64_t bounced_tasks(const std::string& sysfs) {
+  std::ifstream file(sysfs + "/kernel/sched_ext/root/events");
+  std::string name;
+  std::uint64_t count = 0;
+  std::uint64_t sum = 0;
+  while (file >> name >> count) {
+    if (name == "SCX_EV_SELECT_CPU_FALLBACK" || name == "SCX_EV_DISPATCH_LOCAL_DSQ_OFFLINE") {
+      sum += count;
+    }
+  }
+  return sum;
+}
+
+std::string thread_name(const std::string& proc, pid_t thread) {
+  return first_line(proc + "/" + std::to_string(thread) + "/comm");
+}
+
 std::string why_unusable(const KernelFiles& files) {
   if (::access((files.sysfs + "/kernel/sched_ext").c_str(), F_OK) != 0) {
     return "the kernel has no sched_ext";

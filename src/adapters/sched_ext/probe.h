@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <sys/types.h>
+
+#include <cstdint>
 #include <string>
 
 namespace gthulhu {
@@ -21,5 +24,13 @@ std::string why_unusable(const KernelFiles& files);
 std::string attached_scheduler(const std::string& sysfs);
 // Whether one can be attached: none is, and none is on its way in or out.
 bool is_vacant(const std::string& sysfs);
+
+// How many tasks could not have the CPU that was chosen for them, since a scheduler was attached:
+// the kernel's events SCX_EV_SELECT_CPU_FALLBACK and SCX_EV_DISPATCH_LOCAL_DSQ_OFFLINE. 0 where it
+// counts none.
+std::uint64_t bounced_tasks(const std::string& sysfs);
+
+// The name of a thread; empty when it is gone. `proc` is where /proc is.
+std::string thread_name(const std::string& proc, pid_t thread);
 
 }  // namespace gthulhu

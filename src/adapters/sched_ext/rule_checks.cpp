@@ -106,6 +106,15 @@ void RuleChecks::drop(Checks::iterator check) {
   checks_.erase(check);
 }
 
+std::vector<std::pair<pid_t, SchedulerRule>> RuleChecks::ruled(std::size_t most) const {
+  std::vector<std::pair<pid_t, SchedulerRule>> found;
+  for (const auto& [id, check] : checks_) {
+    if (found.size() == most) break;
+    if (check.rule != neutral) found.emplace_back(id.tid, check.rule);
+  }
+  return found;
+}
+
 void RuleChecks::start_over() {
   for (auto& [id, check] : checks_) check.seen = Seen::not_yet;
 }

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "adapters/bpf/scheduler_program.h"
 #include "adapters/sched_ext/rules.h"
@@ -53,6 +54,8 @@ class RuleChecks {
                                         const RefusedRules& refused,
                                         bool is_pod_refused) const;
 
+  // As many as `most` of them, by number, with what they are to obey.
+  [[nodiscard]] std::vector<std::pair<pid_t, SchedulerRule>> ruled(std::size_t most) const;
   // Threads with a rule that is not neutral.
   [[nodiscard]] std::size_t count() const { return ruled_; }
 

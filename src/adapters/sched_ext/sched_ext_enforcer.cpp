@@ -38,18 +38,13 @@ void SchedExtEnforcer::start() {
   try_to_attach(clock_.monotonic(), true);
 }
 
-void SchedExtEnforcer::reset() {
-  ejections_.reset();
-  if (absence_ == Absence::ejected) absence_ = Absence::waiting;
-  next_slow_look_ = clock_.monotonic();
-}
-
 bool SchedExtEnforcer::is_to_be_watched() const {
   if (program_ != nullptr) return true;
   switch (absence_) {
     case Absence::unusable: return false;
     case Absence::waiting: return true;
     case Absence::ejected: return ejections_.next_trial().has_value();
+    case Absence::stopped: return false;
   }
   std::abort();
 }
@@ -101,7 +96,8 @@ Result<> SchedExtEnforcer::audit() {
     }
   }
   const bool is_due = absence_ == Absence::ejected ? ejections_.may_try(now) : is_slow_look;
-  const bool is_wanted = absence_ != Absence::unusable && program_ == nullptr;
+  const bool is_wanted =
+      program_ == nullptr && absence_ != Absence::unusable && absence_ != Absence::stopped;
   // One that has just made room for a limit would find it again.
   const bool has_just_left = was_attached && absence_ == Absence::waiting;
   if (is_wanted && is_due && !has_just_left) try_to_attach(now, false);
@@ -179,12 +175,14 @@ void SchedExtEnforcer::try_to_attach(MonotonicTime now, bool is_first) {
   checks_.start_over();
   checks_.want(wanted_);
   outcomes_.clear();
+  history_.is_now(SchedulerState::attached, clock_.now());
   put_fallback_back();
 }
 
 void SchedExtEnforcer::could_not_attach(const Error& error, MonotonicTime now, bool is_first) {
   if (is_first) return let_go(Absence::unusable, absence::unusable(error.text()));
   ejections_.ended(ExitCause::failed, now);
+  history_.could_not_attach(error.text(), clock_.now());
   let_go(Absence::ejected, absence::not_loaded(error.text(), ejections_));
 }
 
@@ -204,14 +202,19 @@ std::optional<SchedulerEnd> SchedExtEnforcer::look_for_end(MonotonicTime now) {
 
 void SchedExtEnforcer::ejected(const SchedulerEnd& end, MonotonicTime now) {
   ejections_.ended(exit_cause(end.kind, end.code), now);
+  history_.ended(end, clock_.now());
   let_go(Absence::ejected, absence::ejected(end, ejections_));
 }
 
 void SchedExtEnforcer::let_go(Absence absence, std::string reason) {
-  if (program_ != nullptr) program_->detach();
+  if (program_ != nullptr) {
+    history_.add(program_->counts());
+    program_->detach();
+  }
   program_.reset();
   absence_ = absence;
   absent_because_ = std::move(reason);
+  history_.is_now(scheduler_state(), clock_.now());
 }
 
 void SchedExtEnforcer::put_fallback_back() {
@@ -263,7 +266,9 @@ void SchedExtEnforcer::write(SchedulerProgram& program, const std::vector<RuleCh
       written_cgroups_.erase(*cgroup);
     }
   }
-  if (is_any_taken) program.publish();
+  if (!is_any_taken) return;
+  program.publish();
+  rules_written_ = clock_.monotonic();
 }
 
 void SchedExtEnforcer::try_refused_again() {

@@ -14,7 +14,9 @@
 #include "adapters/sched_ext/probe.h"
 #include "adapters/sched_ext/rule_checks.h"
 #include "adapters/sched_ext/rules.h"
+#include "adapters/sched_ext/scheduler_history.h"
 #include "app/ports/enforcer.h"
+#include "app/ports/node_scheduler.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/shared_memo.h"
@@ -29,11 +31,12 @@ namespace gthulhu {
 // The status is that of who does the work, and says why not the other.
 //
 // Threads: all functions from the node loop only.
-class SchedExtEnforcer : public Enforcer {
+class SchedExtEnforcer : public Enforcer, public NodeScheduler {
  public:
   struct Settings {
     CpuHierarchy hierarchy;
     KernelFiles kernel;
+    std::string proc = "/proc";
     bool refuse_limited_nodes = true;  // not attached while a cgroup has a CPU limit
     std::string chosen_because;        // begins the status's reason
     std::size_t audit_threads_most = 500;
@@ -54,8 +57,6 @@ class SchedExtEnforcer : public Enforcer {
 
   // The first trial. A scheduler that cannot be loaded now is not tried again.
   void start();
-  // After this it is tried again, whatever kept it off.
-  void reset();
 
   [[nodiscard]] EnforcerStatus status() const override;
   Result<Outcomes> enforce(const Decisions& wanted) override;
@@ -63,11 +64,17 @@ class SchedExtEnforcer : public Enforcer {
   Result<> restore_all() override;
   [[nodiscard]] bool is_to_be_watched() const override;
 
+  [[nodiscard]] NodeScheduler* scheduler() override { return this; }
+  [[nodiscard]] SchedulerStatus scheduler_status() override;
+  [[nodiscard]] std::vector<RuledThread> ruled_threads(std::size_t most) override;
+  Result<> stop_scheduler() override;
+  void reset_scheduler() override;
+
   [[nodiscard]] bool is_attached() const { return program_ != nullptr; }
 
  private:
   // Why it is not attached.
-  enum class Absence : std::uint8_t { unusable, waiting, ejected };
+  enum class Absence : std::uint8_t { unusable, waiting, ejected, stopped };
 
   void try_to_attach(MonotonicTime now, bool is_first);
   void could_not_attach(const Error& error, MonotonicTime now, bool is_first);
@@ -78,6 +85,8 @@ class SchedExtEnforcer : public Enforcer {
   // The fallback is asked to do the work by who calls this.
   void let_go(Absence absence, std::string reason);
   void put_fallback_back();
+  [[nodiscard]] SchedulerState scheduler_state() const;
+  [[nodiscard]] SchedulerRuleCounts count_rules() const;
 
   // Brings rules_ to what is wanted and writes what is not there.
   void write_rules(SchedulerProgram& program);
@@ -107,6 +116,8 @@ class SchedExtEnforcer : public Enforcer {
   std::set<CgroupId> written_cgroups_;
   RefusedRules refused_;
   RuleChecks checks_;
+  SchedulerHistory history_;
+  std::optional<MonotonicTime> rules_written_;  // the last time
   SharedMemo<PodDecisions, PodOutcomes, &PodDecisions::pod> outcomes_;
 };
 

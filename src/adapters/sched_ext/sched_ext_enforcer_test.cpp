@@ -252,7 +252,7 @@ TEST_F(SchedExtEnforcerTest, thrown_out_three_times_it_is_in_quarantine_for_half
   EXPECT_FALSE(enforcer_->is_to_be_watched());
   turn(24h);
   expect_cfs();
-  enforcer_->reset();
+  enforcer_->reset_scheduler();
   turn();
   expect_attached();
 }
@@ -283,7 +283,7 @@ TEST_F(SchedExtEnforcerTest, ended_by_somebody_it_stays_off) {
     EXPECT_THAT(reason(), HasSubstr("respected"));
     turn(24h);
     expect_cfs();
-    enforcer_->reset();
+    enforcer_->reset_scheduler();
     turn();
     expect_attached();
   }

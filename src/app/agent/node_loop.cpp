@@ -156,6 +156,43 @@ Result<RunningPods> NodeLoop::all_processes() {
   return std::move(*result);
 }
 
+Result<SchedulerStatus> NodeLoop::scheduler(SchedulerWish wish) {
+  auto result = std::make_shared<Result<SchedulerStatus>>(SchedulerStatus());
+  const bool ran = run_here([this, result, wish] { *result = scheduler_now(wish); });
+  if (!ran) return stopped();
+  return std::move(*result);
+}
+
+Result<std::vector<RuledThread>> NodeLoop::ruled_threads(std::size_t most) {
+  auto threads = std::make_shared<std::vector<RuledThread>>();
+  const bool ran = run_here([this, threads, most] {
+    if (NodeScheduler* const found = enforcer_.scheduler()) *threads = found->ruled_threads(most);
+  });
+  if (!ran) return stopped();
+  return std::move(*threads);
+}
+
+Result<SchedulerStatus> NodeLoop::scheduler_now(SchedulerWish wish) {
+  NodeScheduler* const found = enforcer_.scheduler();
+  if (found == nullptr) {
+    const EnforcerStatus enforcer = enforcer_.status();
+    SchedulerStatus none;
+    none.enforcer = enforcer.kind;
+    none.reason = "the enforcer " + std::string(name(enforcer.kind)) +
+                  " works without a scheduler of ours: " + enforcer.reason;
+    if (wish == SchedulerWish::nothing) return none;
+    return Error{Errc::unsupported, none.reason, ""};
+  }
+  // Another enforcer may do the work from now on: it is asked in the turn that follows.
+  if (wish != SchedulerWish::nothing) is_undone_ = true;
+  switch (wish) {
+    case SchedulerWish::nothing: break;
+    case SchedulerWish::stop: TRY(found->stop_scheduler()); break;
+    case SchedulerWish::reset: found->reset_scheduler(); break;
+  }
+  return found->scheduler_status();
+}
+
 Result<> NodeLoop::store(NodeIntents intents, std::vector<MonotonicTime> ends) {
   TRY(file_.save(intents));
   next_.intents = std::move(intents);

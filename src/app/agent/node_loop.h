@@ -103,6 +103,12 @@ class NodeLoop {
   // How long it took to look for processes the last time.
   [[nodiscard]] std::chrono::nanoseconds last_look() const { return last_look_; }
   Result<RunningPods> all_processes();
+  // What the enforcer's scheduler is doing, after what is wanted of it was done. Of an enforcer
+  // without one the state says so; Errc::unsupported when something is wanted of it.
+  enum class SchedulerWish : std::uint8_t { nothing, stop, reset };
+  Result<SchedulerStatus> scheduler(SchedulerWish wish = SchedulerWish::nothing);
+  // As NodeScheduler::ruled_threads(); none without a scheduler.
+  Result<std::vector<RuledThread>> ruled_threads(std::size_t most);
   [[nodiscard]] DiscoveryStatus discovery() const { return processes_.status(); }
 
  private:
@@ -110,6 +116,7 @@ class NodeLoop {
 
   // Runs `command` on the loop's thread and waits for it. False when the loop has ended.
   bool run_here(Command command);
+  Result<SchedulerStatus> scheduler_now(SchedulerWish wish);
   Result<> store(NodeIntents intents, std::vector<MonotonicTime> ends);
   // When each intent ends, if `now` is the time.
   [[nodiscard]] std::vector<MonotonicTime> ends_of(const std::vector<Intent>& intents,

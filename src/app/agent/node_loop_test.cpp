@@ -8,6 +8,7 @@
 
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_enforcer.h"
+#include "tests/fakes/fake_node_scheduler.h"
 #include "tests/fakes/fake_processes.h"
 
 namespace gthulhu {
@@ -319,6 +320,53 @@ TEST_F(NodeLoopTest, commands_after_the_stop_fail_and_do_not_hang) {
   loop_.stop();
   EXPECT_FALSE(loop_.accept({1, {}}));
   EXPECT_FALSE(loop_.all_processes());
+}
+
+// --- the scheduler ---
+
+TEST_F(NodeLoopTest, an_enforcer_without_scheduler_is_told_as_one_and_takes_no_wishes) {
+  start();
+  const auto status = loop_.scheduler();
+  ASSERT_TRUE(status);
+  EXPECT_EQ(status->state, SchedulerState::none);
+  EXPECT_EQ(status->reason, "the enforcer cfs works without a scheduler of ours: a fake for tests");
+  EXPECT_TRUE(loop_.ruled_threads(1)->empty());
+  const auto refused = loop_.scheduler(NodeLoop::SchedulerWish::stop);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::unsupported);
+}
+
+TEST_F(NodeLoopTest, a_scheduler_is_stopped_and_the_enforcer_is_asked_to_do_the_work_again) {
+  FakeNodeScheduler scheduler;
+  enforcer_.its_scheduler = &scheduler;
+  processes_.running = {running("a", 10, "web")};
+  start();
+  ASSERT_TRUE(loop_.replace({intent("1", "a", 5)}));
+  wait_for_state(IntentState::verified);
+  enforcer_.degraded = {{0, "without scheduler"}};
+  const auto stopped = loop_.scheduler(NodeLoop::SchedulerWish::stop);
+  ASSERT_TRUE(stopped);
+  EXPECT_EQ(stopped->state, SchedulerState::stopped);
+  // Not only after the next audit.
+  wait_for_state(IntentState::degraded);
+  EXPECT_EQ(loop_.scheduler(NodeLoop::SchedulerWish::reset)->state, SchedulerState::attached);
+}
+
+TEST_F(NodeLoopTest, a_stop_that_leaves_nobody_to_do_the_work_is_an_error) {
+  FakeNodeScheduler scheduler;
+  scheduler.stop_error = "the disk is full";
+  enforcer_.its_scheduler = &scheduler;
+  start();
+  const auto stopped = loop_.scheduler(NodeLoop::SchedulerWish::stop);
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().message, "the disk is full");
+}
+
+TEST_F(NodeLoopTest, a_loop_that_has_ended_tells_nothing_of_the_scheduler) {
+  start();
+  loop_.stop();
+  EXPECT_EQ(loop_.scheduler().error().code, Errc::unavailable);
+  EXPECT_EQ(loop_.ruled_threads(1).error().code, Errc::unavailable);
 }
 
 }  // namespace

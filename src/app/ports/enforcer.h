@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "app/ports/node_scheduler.h"
 #include "base/result.h"
 #include "core/model/decision.h"
 #include "core/model/enforcer_status.h"
@@ -31,6 +32,9 @@ class Enforcer {
   // Whether audit() is to be called although nothing is wanted, because something of this enforcer
   // is in the kernel that may have to go.
   [[nodiscard]] virtual bool is_to_be_watched() const { return false; }
+
+  // The scheduler through which it works, or would if it were attached; null: it has none.
+  [[nodiscard]] virtual NodeScheduler* scheduler() { return nullptr; }
 
   // Puts everything back. After it, enforce() may be called again.
   virtual Result<> restore_all() = 0;
