@@ -7,6 +7,7 @@
 #include "rest/agent/agent_metrics.h"
 #include "rest/agent/agent_routes.h"
 #include "rest/agent/node_link_routes.h"
+#include "rest/agent/scheduler_routes.h"
 #include "rest/document_routes.h"
 #include "rest/embedded_files.h"
 #include "rest/system_routes.h"
@@ -120,6 +121,7 @@ AgentServer::AgentServer(AgentConfig config,
                           .node = config_.node,
                           .allow_public_key_exchange = config_.token.allow_public_key_exchange});
   rest::add_node_link_routes(router_, surroundings.clock, tokens_, loop_, reports_);
+  rest::add_scheduler_routes(router_, surroundings.clock, tokens_, loop_);
   rest::add_agent_metrics(router_, {.clock = surroundings.clock,
                                     .tokens = tokens_,
                                     .loop = loop_,

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "rest/agent/agent_guard.h"
+#include "rest/agent/scheduler_metrics.h"
 #include "rest/bind.h"
 #include "rest/metrics_reply.h"
 #include "wire/scheduler_report_json.h"
@@ -22,33 +23,6 @@ constexpr std::string_view prefix = "gthulhu_decisionmaker";
 constexpr std::string_view bad_body = "Invalid request payload";
 // In place of names of pods that have no entry of their own; no name in Kubernetes begins so.
 constexpr std::string_view other_pods = "_other";
-
-struct FigureFamily {
-  SchedulerFigure figure;
-  std::string_view name;
-  std::string_view help;
-};
-
-// Names and texts are the Go system's. They have no prefix, and the counts among them no ending, so
-// they are gauges as there: as counters, OpenMetrics would give them other names.
-constexpr std::array<FigureFamily, scheduler_figure_count> figure_families{
-    {{SchedulerFigure::last_run_at, "user_sched_last_run_at",
-      "the timestamp of the last user scheduling run"},
-     {SchedulerFigure::queued, "nr_queued", "number of tasks queued in the userspace scheduler"},
-     {SchedulerFigure::scheduled, "nr_scheduled",
-      "number of tasks scheduled by the userspace scheduler"},
-     {SchedulerFigure::running, "nr_running",
-      "number of tasks currently running in the userspace scheduler"},
-     {SchedulerFigure::online_cpus, "nr_online_cpus", "number of online CPUs in the system"},
-     {SchedulerFigure::user_dispatches, "nr_user_dispatches", "number of user-space dispatches"},
-     {SchedulerFigure::kernel_dispatches, "nr_kernel_dispatches",
-      "number of kernel-space dispatches"},
-     {SchedulerFigure::cancelled_dispatches, "nr_cancel_dispatches",
-      "number of canceled dispatches"},
-     {SchedulerFigure::bounced_dispatches, "nr_bounce_dispatches", "number of bounced dispatches"},
-     {SchedulerFigure::failed_dispatches, "nr_failed_dispatches", "number of failed dispatches"},
-     {SchedulerFigure::congestions, "nr_sched_congested",
-      "number of times the scheduler was congested"}}};
 
 struct UsageFamily {
   std::uint64_t TaskUsage::* count;
@@ -75,15 +49,6 @@ void append_gauge(MetricsText& text,
                   const MetricValue& value) {
   text.begin(MetricKind::gauge, std::string(prefix) + std::string(name), help);
   text.add(value);
-}
-
-void append_scheduler(MetricsText& text,
-                      const SchedulerNumbers& numbers,
-                      std::string_view machine_id) {
-  for (const FigureFamily& family : figure_families) {
-    text.begin(MetricKind::gauge, std::string(family.name), family.help);
-    text.add({{"machine_id", machine_id}}, numbers[family.figure]);
-  }
 }
 
 MetricLabels labels_of(const PodUsage& pod, std::string_view machine_id) {
@@ -270,9 +235,7 @@ class AgentMetricsRoutes {
     append_intents(text, *node);
     append_enforcement(text, *node, parts_->loop.last_look());
     append_discovery(text, parts_->loop.discovery());
-    if (const auto numbers = parts_->scheduler.shown()) {
-      append_scheduler(text, *numbers, parts_->machine_id);
-    }
+    append_scheduler(text, *parts_);
     append_gauge(text, "_counts_waits", "1 when the kernel counts run queue waits of pods.",
                  parts_->delays.uncounted().empty());
     std::vector<PodUsage> pods = parts_->pods.look(*node);

@@ -23,7 +23,7 @@ namespace gthulhu::rest {
 struct AgentMetrics {
   const Clock& clock;
   AgentTokens& tokens;
-  const NodeLoop& loop;
+  NodeLoop& loop;
   SchedulerFigures& scheduler;
   PodUsages& pods;
   const PodDelays& delays;

@@ -7,6 +7,7 @@
 
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_enforcer.h"
+#include "tests/fakes/fake_node_scheduler.h"
 #include "tests/fakes/fake_pod_delays.h"
 #include "tests/fakes/fake_processes.h"
 #include "tests/fakes/fake_task_usages.h"
@@ -66,6 +67,7 @@ class AgentMetricsTest : public testing::Test {
   }
   void run(std::vector<Intent> intents, IntentState until) {
     ASSERT_TRUE(loop_.start());
+    if (intents.empty()) return;
     ASSERT_TRUE(loop_.replace(std::move(intents)));
     for (int i = 0; i < 2'000; ++i) {
       const auto reports = loop_.snapshot()->reports();
@@ -109,6 +111,77 @@ TEST_F(AgentMetricsTest, show_the_last_that_a_scheduler_told_and_counts_that_do_
   // The same names in both formats.
   EXPECT_THAT(metrics("application/openmetrics-text"),
               HasSubstr("# TYPE nr_user_dispatches gauge\nnr_user_dispatches{"));
+}
+
+TEST_F(AgentMetricsTest, show_what_our_scheduler_does_in_the_figures_of_the_go_systems) {
+  FakeNodeScheduler ours;
+  ours.now.load = {.queued = 3, .chosen = 2, .running = 1, .online_cpus = 4};
+  ours.now.counts = {.to_idle_cpu = 1,
+                     .kernel_first = 10,
+                     .preemptions = 100,
+                     .boosted = 1'000,
+                     .ordinary = 10'000,
+                     .idle_class = 100'000,
+                     .kept = 1'000'000,
+                     .guard_turns = 7,
+                     .pulled = 8,
+                     .without_state = 10'000'000};
+  ours.now.bounced = 6;
+  ours.now.rules_written_ns = 12'345;
+  enforcer_.its_scheduler = &ours;
+  run({}, {});
+  const std::string text = metrics();
+  const auto has = [&](const std::string& name, const std::string& value) {
+    EXPECT_THAT(text, HasSubstr("\n" + name + "{machine_id=\"m \\\"1\\\"\"} " + value + "\n"));
+  };
+  has("user_sched_last_run_at", "12345");
+  has("nr_queued", "3");
+  has("nr_scheduled", "2");
+  has("nr_running", "1");
+  has("nr_online_cpus", "4");
+  has("nr_user_dispatches", "0");
+  has("nr_kernel_dispatches", "11111111");
+  has("nr_cancel_dispatches", "0");
+  has("nr_bounce_dispatches", "6");
+  has("nr_failed_dispatches", "10000000");
+  has("nr_sched_congested", "0");
+  EXPECT_THAT(text, HasSubstr("# HELP nr_queued Tasks that wait in the scheduler's queues now.\n"));
+  EXPECT_EQ(metrics(), text) << "looking twice counts nothing twice";
+}
+
+TEST_F(AgentMetricsTest, show_the_state_of_our_scheduler_and_how_it_ended) {
+  FakeNodeScheduler ours;
+  ours.now.state = SchedulerState::quarantined;
+  ours.now.counts.preemptions = 5;
+  ours.now.counts.guard_turns = 6;
+  ours.now.rules = {.cgroups = 1, .processes = 2, .threads = 3, .refused = 4};
+  ours.now.exit_counts.at(static_cast<std::size_t>(SchedulerExitKind::stall)) = 3;
+  enforcer_.its_scheduler = &ours;
+  run({}, {});
+  const std::string text = metrics();
+  const std::string own = "\ngthulhu_decisionmaker_scheduler_";
+  EXPECT_THAT(text, HasSubstr(own + "attached 0\n"));
+  EXPECT_THAT(text, HasSubstr(own + "state{state=\"quarantined\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr(own + "state{state=\"attached\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr(own + "preemptions_total 5\n"));
+  EXPECT_THAT(text, HasSubstr(own + "guard_turns_total 6\n"));
+  EXPECT_THAT(text, HasSubstr(own + "exits_total{kind=\"stall\"} 3\n"));
+  EXPECT_THAT(text, HasSubstr(own + "exits_total{kind=\"sysrq\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr(own + "rules{for=\"cgroup\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr(own + "rules{for=\"process\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr(own + "rules{for=\"thread\"} 3\n"));
+  EXPECT_THAT(text, HasSubstr(own + "refused_rules 4\n"));
+}
+
+TEST_F(AgentMetricsTest, show_what_another_scheduler_tells_while_ours_was_never_attached) {
+  FakeNodeScheduler ours;
+  ours.now.state = SchedulerState::waiting;
+  enforcer_.its_scheduler = &ours;
+  run({}, {});
+  EXPECT_THAT(metrics(), Not(HasSubstr("nr_queued")));
+  EXPECT_EQ(post(R"({"nr_queued":7})").status, 200);
+  EXPECT_THAT(metrics(), HasSubstr("in the userspace scheduler\n# TYPE nr_queued gauge\n"
+                                   "nr_queued{machine_id=\"m \\\"1\\\"\"} 7\n"));
 }
 
 TEST_F(AgentMetricsTest, take_a_report_only_with_a_token_and_only_a_good_one) {
