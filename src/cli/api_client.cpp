@@ -32,7 +32,16 @@ Errc code_of(int status) {
 Result<ApiClient> ApiClient::open(std::string server, std::string token) {
   net::ClientSettings settings;
   settings.url = std::move(server);
-  return ApiClient(TRY(net::Client::create(settings)), std::move(token));
+  return ApiClient(TRY(net::Client::create(settings)), std::move(token),
+                   "run `gthulhu login` again");
+}
+
+Result<ApiClient> ApiClient::open_node(std::string server, std::string token, std::string ca_file) {
+  net::ClientSettings settings;
+  settings.url = std::move(server);
+  settings.ca_file = std::move(ca_file);
+  return ApiClient(TRY(net::Client::create(settings)), std::move(token),
+                   "the key must be that of the decision maker at this address");
 }
 
 Result<wire::Value> ApiClient::get(const std::string& target) {
@@ -60,9 +69,9 @@ Result<wire::Value> ApiClient::request(net::ClientRequest request) {
   std::string text = envelope ? envelope->error : "";
   if (text.empty()) {
     text = "the server answered " + std::to_string(response.status) +
-           ", which is no answer of a manager";
+           ", which is no answer of a server of Gthulhu";
   }
-  if (response.status == 401 && !token_.empty()) text += "; run `gthulhu login` again";
+  if (response.status == 401 && !token_.empty()) text += "; " + when_refused_;
   return Error{response.status == 200 ? Errc::corrupt : code_of(response.status), std::move(text),
                ""};
 }

@@ -43,6 +43,19 @@ struct StrategyDeleteOptions {
   std::vector<std::string> ids;
 };
 
+// Our scheduler in the kernel of this node.
+struct SchedulerOptions {
+  enum class Action : std::uint8_t { status, dump, top, stop, reset };
+
+  Action action = Action::status;
+  std::string server = "http://127.0.0.1:8080";  // the decision maker
+  std::string data_dir;                          // of the decision maker; empty: the default
+  std::string key_file;                          // empty: the decision maker's own, in data_dir
+  std::string ca_file;                           // empty: what the system trusts
+  bool once = false;                             // top: one look
+  OutputFormat output = OutputFormat::table;
+};
+
 struct ListOptions {
   OutputFormat output = OutputFormat::table;
 };

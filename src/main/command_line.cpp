@@ -20,6 +20,7 @@ class Parser {
     add_login();
     add_strategies();
     add_lists();
+    add_scheduler();
   }
 
   Command parse(int argc, const char* const* argv) {
@@ -275,6 +276,54 @@ class Parser {
     status->callback([this] { command_ = status_; });
   }
 
+  void add_scheduler() {
+    auto* scheduler = app_.add_subcommand(
+        "scheduler",
+        "our scheduler in this node's kernel, through the node's decision maker and with its key");
+    scheduler->require_subcommand(1);
+    using Action = SchedulerOptions::Action;
+    add_scheduler_action(*scheduler, Action::status, "status", "what it is doing, and why");
+    add_scheduler_action(*scheduler, Action::dump, "dump",
+                         "what the kernel told of CPUs and tasks when it last threw it out");
+    auto& top =
+        add_scheduler_action(*scheduler, Action::top, "top",
+                             "the threads with rules and what the kernel goes by, once a second");
+    top.add_flag("--once", scheduler_.once, "look once and end");
+    add_scheduler_action(*scheduler, Action::stop, "stop",
+                         "let it go; it stays off until reset, or until the decision maker starts "
+                         "anew");
+    add_scheduler_action(*scheduler, Action::reset, "reset",
+                         "try it again, after a stop, quarantine or SysRq-S");
+  }
+
+  CLI::App& add_scheduler_action(CLI::App& scheduler,
+                                 SchedulerOptions::Action action,
+                                 const char* name,
+                                 const char* text) {
+    CLI::App* const command = scheduler.add_subcommand(name, text);
+    command->add_option("--server", scheduler_.server, "the decision maker's address")
+        ->capture_default_str()
+        ->option_text("URL");
+    command
+        ->add_option("--data-dir", scheduler_.data_dir,
+                     "where the decision maker keeps its state and its key")
+        ->option_text("DIR");
+    command
+        ->add_option("--key-file", scheduler_.key_file,
+                     "its key, where the configuration names one (token.rsa_private_key_pem)")
+        ->option_text("FILE");
+    command
+        ->add_option("--ca-file", scheduler_.ca_file,
+                     "whose certificates are trusted at an https address")
+        ->option_text("FILE");
+    output_of(*command, scheduler_.output);
+    command->callback([this, action] {
+      scheduler_.action = action;
+      command_ = scheduler_;
+    });
+    return *command;
+  }
+
   static void output_of(CLI::App& app, OutputFormat& output) {
     const std::map<std::string, OutputFormat> formats{{"table", OutputFormat::table},
                                                       {"json", OutputFormat::json}};
@@ -293,6 +342,7 @@ class Parser {
   StrategyDeleteOptions delete_;
   IntentListOptions intents_;
   StatusOptions status_;
+  SchedulerOptions scheduler_;
 };
 
 }  // namespace

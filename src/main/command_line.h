@@ -43,7 +43,8 @@ using Command = std::variant<Finished,
                              StrategyListOptions,
                              StrategyDeleteOptions,
                              IntentListOptions,
-                             StatusOptions>;
+                             StatusOptions,
+                             SchedulerOptions>;
 
 // Prints help and errors itself. A wrong command line ends with exit code 2.
 Command parse_command_line(int argc, const char* const* argv);

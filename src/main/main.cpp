@@ -7,9 +7,11 @@
 #include "base/environment.h"
 #include "cli/commands/lists.h"
 #include "cli/commands/login.h"
+#include "cli/commands/scheduler.h"
 #include "cli/commands/strategy.h"
 #include "cli/print.h"
 #include "main/command_line.h"
+#include "main/node_access.h"
 #include "main/roles.h"
 
 namespace gthulhu {
@@ -47,6 +49,11 @@ struct Run {
   }
   int operator()(const StatusOptions& options) const {
     return exit_code(show_status(options, environment));
+  }
+  int operator()(const SchedulerOptions& options) const {
+    Result<ApiClient> client = client_of_node(options, environment);
+    if (!client) return print_error(client.error());
+    return exit_code(look_after_scheduler(options, *std::move(client)));
   }
 };
 
