@@ -97,7 +97,7 @@ must_be "exit code of the server" 0 "$status"
 # With our scheduler nothing of the pod's is written.
 gthulhu standalone --data-dir /run/gthulhu-state > /run/gthulhu.log 2>&1 &
 server=$!
-gthulhu run --label tier=gold --name two -- sleep 600 &
+gthulhu run --label tier=gold --name two -- sh -c 'while :; do sleep 0.2; done' &
 runner=$!
 within 60 gthulhu login --password-file /run/password
 within 30 has_scope
@@ -109,6 +109,47 @@ must_be "scheduler of the kernel" gthulhu "$(cat /sys/kernel/sched_ext/root/ops)
 must_be "weight in the cgroup" 100 "$(cat "$group/cpu.weight")"
 nice_of_first() { awk '{ print $19 }' "/proc/$(sed -n 1p "$group/cgroup.procs")/stat"; }
 must_be "nice of the process" 0 "$(nice_of_first)"
+# What operators see of it, and a stop that holds until a reset.
+scheduler() { gthulhu scheduler "$@" --data-dir /run/gthulhu-state; }
+field() { scheduler status | sed -nE "s/^$1 +//p"; }
+scheduler status
+must_be "state of the scheduler" attached "$(field scheduler | cut -d' ' -f1)"
+must_be "rules of the scheduler, of this pod and the service" "2 cgroups" "$(field rules)"
+is_in_force() { scheduler top --once | grep -qE ' sh +10 +default +10 +default +yes '; }
+within 30 is_in_force
+scheduler top --once
+metric() { exec 3<> /dev/tcp/127.0.0.1/8080; printf 'GET /metrics HTTP/1.0\r\n\r\n' >&3; sed -nE "s/^$1(\{[^}]*\})? //p" <&3; }
+must_be "metric of the scheduler" 1 "$(metric gthulhu_decisionmaker_scheduler_attached)"
+metric nr_kernel_dispatches | grep -qE '^[1-9]'
+status=0
+scheduler dump || status=$?
+must_be "exit code of dump without one" 5 "$status"
+scheduler stop
+within 10 is_without_scheduler
+must_be "weight in the cgroup after a stop" 931 "$(cat "$group/cpu.weight")"
+sleep 3
+must_be "scheduler of the kernel after a stop" disabled "$(cat /sys/kernel/sched_ext/state)"
+must_be "state of the scheduler after a stop" stopped "$(field scheduler | cut -d' ' -f1)"
+scheduler reset
+must_be "scheduler of the kernel after a reset" gthulhu "$(cat /sys/kernel/sched_ext/root/ops)"
+must_be "weight in the cgroup after a reset" 100 "$(cat "$group/cpu.weight")"
+within 30 is_in_force
+# What SysRq-D tells has a line of ours for each CPU that does something.
+echo 1 > /proc/sys/kernel/sysrq
+echo 1 > /sys/kernel/tracing/events/sched_ext/sched_ext_dump/enable
+echo D > /proc/sysrq-trigger
+is_dumped() { grep -q 'gthulhu: clock=' /sys/kernel/tracing/trace; }
+within 10 is_dumped
+grep -m 1 'gthulhu: clock=' /sys/kernel/tracing/trace
+# Somebody ends it on purpose: respected until a reset.
+echo S > /proc/sysrq-trigger
+is_off() { [[ $(field scheduler | cut -d' ' -f1) == off ]]; }
+within 30 is_off
+field "last exit"
+field "last exit" | grep -q ' sysrq: '
+must_be "exits by kind" "1 sysrq" "$(field exits)"
+scheduler reset > /dev/null
+must_be "scheduler of the kernel after SysRq-S and a reset" gthulhu "$(cat /sys/kernel/sched_ext/root/ops)"
 systemctl set-property --runtime "$(unit_of_run)" CPUQuota=50%
 is_cfs() { [[ $(cat "$group/cpu.weight") == 931 ]]; }
 within 30 is_cfs
