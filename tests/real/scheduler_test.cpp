@@ -210,16 +210,16 @@ TEST_F(SchedulerTest, RulesEndWithTheLeaseAndComeBackWithTheNext) {
   EXPECT_TRUE(comes_to(process, 5));
 }
 
-constexpr const char* kOtherCpu = "/sys/devices/system/cpu/cpu1/online";
+constexpr const char* other_cpu_online = "/sys/devices/system/cpu/cpu1/online";
 
 TEST_F(SchedulerTest, CpusMayGoAndComeUnderLoad) {
-  if (::access(kOtherCpu, W_OK) != 0) GTEST_SKIP() << "needs a CPU that can be taken away";
+  if (::access(other_cpu_online, W_OK) != 0) GTEST_SKIP() << "needs a CPU that can be taken away";
   make("/pod");
   for (int i = 0; i < 4; ++i) hog("/pod");
   for (int i = 0; i < 3; ++i) {
-    std::ofstream(kOtherCpu) << 0 << std::flush;
+    std::ofstream(other_cpu_online) << 0 << std::flush;
     std::this_thread::sleep_for(300ms);
-    std::ofstream(kOtherCpu) << 1 << std::flush;
+    std::ofstream(other_cpu_online) << 1 << std::flush;
     std::this_thread::sleep_for(300ms);
   }
   const auto before = used("/pod");
@@ -231,19 +231,19 @@ TEST_F(SchedulerTest, CpusMayGoAndComeUnderLoad) {
 // there, and the CPU goes only when it has no task left. (In the root of the cgroups, where nobody
 // gives tasks other CPUs when theirs goes.)
 TEST_F(SchedulerTest, TasksThatAreBoundToACpuThatGoesRunElsewhere) {
-  if (::access(kOtherCpu, W_OK) != 0) GTEST_SKIP() << "needs a CPU that can be taken away";
+  if (::access(other_cpu_online, W_OK) != 0) GTEST_SKIP() << "needs a CPU that can be taken away";
   std::vector<pid_t> hogs;
   for (const int priority : {-20, -20, 0, 0, 5, 5}) {
     hogs.push_back(hog("/..", 1));
     set(TaskRuleKey{.task = {hogs.back(), start_ticks(hogs.back())}}, rule(priority));
   }
   std::this_thread::sleep_for(300ms);
-  std::ofstream(kOtherCpu) << 0 << std::flush;
+  std::ofstream(other_cpu_online) << 0 << std::flush;
   for (const pid_t process : hogs) {
     const auto found = scheduler_->read(process);
     EXPECT_TRUE(found && *found) << process;
   }
-  std::ofstream(kOtherCpu) << 1 << std::flush;
+  std::ofstream(other_cpu_online) << 1 << std::flush;
 }
 
 TEST_F(SchedulerTest, AffinityMayChangeUnderLoad) {
