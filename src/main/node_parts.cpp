@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "main/node_parts.h"
 
+#include <time.h>
+
 #include "adapters/bpf/bpf_run_queue_meter.h"
 #include "adapters/bpf/bpf_task_events.h"
+#include "adapters/bpf/scheduler_place.h"
 #include "adapters/cfs/probe.h"
 #include "adapters/cgroupfs/cgroup_delays.h"
 #include "adapters/cgroupfs/cgroup_processes.h"
@@ -76,15 +79,32 @@ std::unique_ptr<Enforcer> with_scheduler(const AgentConfig& config,
   SchedExtEnforcer::Settings settings;
   settings.hierarchy = hierarchy;
   settings.refuse_limited_nodes = config.scheduler.refuse_limited_nodes;
+  settings.orphan_after = config.orphan_after;
+  settings.keep_on_stop = config.scheduler.keep_on_stop;
   if (config.enforcer.kind == EnforcerChoice::sched_ext) {
     settings.chosen_because = "set by the operator";
   }
   SchedExtEnforcer::Parts parts;
-  parts.load = [version = hierarchy.version] { return SchedulerProgram::load(version); };
+  parts.place = SchedulerPlace::open({.cpu_hierarchy = hierarchy.version});
+  parts.boot_time = [] {
+    timespec now{};
+    ::clock_gettime(CLOCK_BOOTTIME, &now);
+    return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+  };
   parts.fallback = std::move(fallback);
   auto enforcer = std::make_unique<SchedExtEnforcer>(clock, std::move(settings), std::move(parts));
   enforcer->start();
   return enforcer;
+}
+
+// One that an earlier run has left in the kernel, where another enforcer is wanted now.
+void let_kept_scheduler_go(CgroupVersion version) {
+  const auto place = SchedulerPlace::open({.cpu_hierarchy = version});
+  // Nothing is made where nothing is left.
+  if (place->left() == SchedulerPlace::Left::nothing || !place->claim()) return;
+  if (const Result<> removed = place->remove(); !removed) {
+    log_warning("a scheduler of an earlier run stays", {{"error", removed.error().text()}});
+  }
 }
 
 std::unique_ptr<PodDelays> open_delays(bool count_waits, CgroupTree& tree) {
@@ -128,6 +148,8 @@ Result<NodeParts> NodeParts::open(const AgentConfig& config, const Clock& clock)
   const EnforcerChoice choice = config.enforcer.kind;
   if (choice == EnforcerChoice::automatic || choice == EnforcerChoice::sched_ext) {
     parts.enforcer = with_scheduler(config, clock, hierarchy, std::move(parts.enforcer));
+  } else {
+    let_kept_scheduler_go(hierarchy.version);
   }
   parts.tree = TRY(CgroupTree::open(clock, hierarchy, config.node));
   parts.processes = TRY(open_processes(config.discovery, clock, *parts.tree));

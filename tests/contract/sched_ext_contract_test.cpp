@@ -69,7 +69,8 @@ class SchedExtContract : public RealCgroupTest {
     const CgroupVersion version = hierarchy_.version;
     enforcer_ = std::make_unique<SchedExtEnforcer>(
         clock_, settings,
-        SchedExtEnforcer::Parts{[version] { return SchedulerProgram::load(version); },
+        SchedExtEnforcer::Parts{SchedulerPlace::open({.cpu_hierarchy = version}),
+                                [] { return BootTime(std::chrono::hours(1)); },
                                 *std::move(fallback)});
     enforcer_->start();
   }
@@ -230,7 +231,8 @@ TEST_F(SchedExtContract, somebody_elses_scheduler_is_left_alone) {
   settings.hierarchy = hierarchy_;
   auto nobody = std::make_unique<SchedExtEnforcer>(
       clock_, settings,
-      SchedExtEnforcer::Parts{[]() -> Result<std::unique_ptr<SchedulerProgram>> { std::abort(); },
+      SchedExtEnforcer::Parts{SchedulerPlace::open({.bpffs = directory_.path()}),
+                              [] { return BootTime(std::chrono::hours(1)); },
                               std::move(enforcer_)});
   nobody->start();
   EXPECT_FALSE(nobody->is_attached());

@@ -8,6 +8,7 @@
 #include <array>
 #include <cmath>
 
+#include "adapters/bpf/scheduler_place.h"
 #include "bpf/scheduler_record.h"
 #include "tests/real/scheduler_ground.h"
 
@@ -322,6 +323,35 @@ TEST_F(SchedulerTest, TellsHowManyRunAndWait) {
   EXPECT_GT(scheduler_->counts().ordinary, 0U);
 }
 
+TEST_F(SchedulerTest, PinnedItIsHadByAnotherWithItsRules) {
+  const SchedulerPlace::Settings settings;
+  const auto place = SchedulerPlace::open(settings);
+  ASSERT_TRUE(place->claim());
+  EXPECT_EQ(SchedulerPlace::open(settings)->claim().error().code, Errc::conflict);
+  EXPECT_EQ(place->left(), SchedulerPlace::Left::nothing);
+  const Result<> pinned = place->pin(*scheduler_);
+  ASSERT_TRUE(pinned.has_value()) << pinned.error().text();
+  EXPECT_EQ(place->left(), SchedulerPlace::Left::same);
+  const std::string kept = make("/kept");
+  const std::string stale = make("/stale");
+  const pid_t first = hog("/kept");
+  const pid_t second = hog("/stale");
+  set(id_of(kept), rule(5));
+  set(id_of(stale), rule(7));
+  const TaskRuleKey of_second{.task = {second, start_ticks(second)}};
+  set(of_second, rule(8));
+  EXPECT_TRUE(comes_to(first, 5) && comes_to(second, 8));
+  const auto adopted = place->adopt();
+  ASSERT_TRUE(adopted.has_value()) << adopted.error().text();
+  EXPECT_FALSE((*adopted)->end().has_value());
+  const auto found = (*adopted)->read(first);
+  EXPECT_TRUE(found && *found && (*found)->rule.priority.value() == 5);
+  ASSERT_TRUE((*adopted)->keep_only({id_of(kept)}));
+  (*adopted)->publish();
+  EXPECT_TRUE(comes_to(second, 0));
+  EXPECT_TRUE(comes_to(first, 5));
+}
+
 // The last but one: after it there is no scheduler.
 TEST_F(SchedulerTest, ZzzLeavesByItselfWithoutASignOfLife) {
   ends_ = true;
@@ -363,6 +393,72 @@ TEST_F(SchedulerTest, ZzzzTheKernelsWordsAboutAnErrorAreKept) {
   EXPECT_LT(end.dump.size(), 32'768U);
   std::cout << end.reason << ": " << end.message << '\n' << end.dump.substr(0, 1'500) << '\n';
   EXPECT_TRUE(eventually([] { return text_of("/sys/kernel/sched_ext/state") == "disabled\n"; }));
+}
+
+// Loads, attaches and pins a scheduler, then gives and takes rules of cgroups that are not there,
+// beside one of `pod`, until it is killed. Nothing: it could not.
+std::optional<pid_t> changes_rules_without_end(CgroupId pod) {
+  std::array<int, 2> ready{};
+  if (::pipe(ready.data()) != 0) return std::nullopt;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    const auto place = SchedulerPlace::open({});
+    auto loaded = place->load();
+    const bool is_there = loaded && place->claim() && (*loaded)->set(pod, rule(5)) &&
+                          (*loaded)->attach() && place->pin(**loaded);
+    const char told = is_there ? '1' : '0';
+    if (::write(ready[1], &told, 1) != 1 || !is_there) ::_exit(1);
+    for (std::uint64_t turn = 0;; ++turn) {
+      const CgroupId absent{1'000'000 + turn % 50};
+      (void)(*loaded)->set(absent, turn % 3 == 2 ? std::nullopt : std::optional(rule(7)));
+      (*loaded)->publish();
+    }
+  }
+  char told = '0';
+  const bool is_told = ::read(ready[0], &told, 1) == 1 && told == '1';
+  ::close(ready[0]);
+  ::close(ready[1]);
+  return is_told ? std::optional(child) : std::nullopt;
+}
+
+TEST_F(SchedulerTest, ZzzzzOutlivesAKilledOwnerAndIsHadByTheNext) {
+  ends_ = true;
+  scheduler_.reset();
+  {
+    const auto place = SchedulerPlace::open({});
+    ASSERT_TRUE(place->claim());
+    ASSERT_TRUE(place->remove());
+  }
+  ASSERT_TRUE(eventually([] { return text_of("/sys/kernel/sched_ext/state") == "disabled\n"; }));
+  const CgroupId pod = id_of(make("/pod"));
+  const pid_t process = hog("/pod");
+  for (int round = 0; round < 2; ++round) {
+    // The place is claimed by its owner alone.
+    const auto next = SchedulerPlace::open({});
+    const std::optional<pid_t> owner = changes_rules_without_end(pod);
+    ASSERT_TRUE(owner.has_value());
+    EXPECT_EQ(next->claim().error().code, Errc::conflict);
+    std::this_thread::sleep_for(std::chrono::milliseconds(50 + 37 * round));
+    end(*owner);
+    EXPECT_EQ(text_of("/sys/kernel/sched_ext/state"), "enabled\n");
+    const auto began = std::chrono::steady_clock::now();
+    ASSERT_TRUE(eventually([&] { return next->claim().has_value(); }));
+    ASSERT_EQ(next->left(), SchedulerPlace::Left::same);
+    auto adopted = next->adopt();
+    ASSERT_TRUE(adopted.has_value()) << adopted.error().text();
+    EXPECT_LT(std::chrono::steady_clock::now() - began, 1s);
+    ASSERT_TRUE((*adopted)->set(pod, rule(5)));
+    ASSERT_TRUE((*adopted)->keep_only({pod}));
+    (*adopted)->publish();
+    EXPECT_TRUE(eventually([&] {
+      const auto held = (*adopted)->read(process);
+      return held && *held && (*held)->is_current && (*held)->rule.priority.value() == 5;
+    }));
+    (*adopted)->publish();
+    EXPECT_TRUE(next->remove());
+    EXPECT_TRUE(eventually([] { return text_of("/sys/kernel/sched_ext/state") == "disabled\n"; }));
+  }
 }
 
 }  // namespace

@@ -60,6 +60,7 @@ must_be "capabilities of the unit" 000000c000800000 \
 grep -E "enforcer chosen kind=sched_ext|source=bpf" /run/confined.log
 must_be "enforcer and source of the unit" 2 "$(grep -cE "enforcer chosen kind=sched_ext|source=bpf" /run/confined.log)"
 must_be "scheduler of the kernel" gthulhu "$(cat /sys/kernel/sched_ext/root/ops)"
+! grep "it ends with this program" /run/confined.log || { echo "FAILED: its scheduler is pinned nowhere"; exit 1; }
 systemctl stop confined.service
 must_be "end of the unit" success "$(systemctl show confined.service -p Result --value)"
 is_without_scheduler() { [[ $(cat /sys/kernel/sched_ext/state) == disabled ]]; }
@@ -134,6 +135,18 @@ scheduler reset
 must_be "scheduler of the kernel after a reset" gthulhu "$(cat /sys/kernel/sched_ext/root/ops)"
 must_be "weight in the cgroup after a reset" 100 "$(cat "$group/cpu.weight")"
 within 30 is_in_force
+# Killed, it leaves the scheduler and its rules to the next one, which does not attach another.
+attached_times() { cat /sys/kernel/sched_ext/enable_seq; }
+times=$(attached_times)
+kill -KILL "$server"
+wait "$server" || true
+must_be "scheduler of the kernel without a decision maker" gthulhu "$(cat /sys/kernel/sched_ext/root/ops)"
+gthulhu standalone --data-dir /run/gthulhu-state > /run/gthulhu.log 2>&1 &
+server=$!
+within 60 gthulhu login --password-file /run/password
+within 30 is_in_force
+must_be "times that a scheduler was attached, before and after the next one came" "$times" "$(attached_times)"
+must_be "weight in the cgroup after that" 100 "$(cat "$group/cpu.weight")"
 # What SysRq-D tells has a line of ours for each CPU that does something.
 echo 1 > /proc/sys/kernel/sysrq
 echo 1 > /sys/kernel/tracing/events/sched_ext/sched_ext_dump/enable

@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <cstring>
 
+#include "adapters/bpf/bpf_pins.h"
+
 namespace gthulhu {
 
 namespace {
@@ -103,7 +105,12 @@ int BpfPrograms::program(const char* name) const {
 }
 
 int BpfPrograms::map(const char* name) const {
-  return bpf_map__fd(bpf_object__find_map_by_name(object_.get(), name));
+  if (object_ != nullptr) {
+    const bpf_map* const found = bpf_object__find_map_by_name(object_.get(), name);
+    return found == nullptr ? -1 : bpf_map__fd(found);
+  }
+  const auto found = pinned_.find(pin_of_map(name));
+  return found == pinned_.end() ? -1 : found->second.get();
 }
 
 }  // namespace gthulhu

@@ -5,6 +5,7 @@
 
 #include <bpf/libbpf.h>
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,7 +20,7 @@ namespace gthulhu {
 // Errc::unsupported with the reason: errno `number` unless it is 0, and what libbpf had to say.
 Error bpf_unusable(std::string what, int number);
 
-// Loaded programs and their maps. Detached and unloaded at the end.
+// Loaded programs and their maps. At the end what is pinned nowhere is detached and unloaded.
 //
 // Threads: as a value.
 class BpfPrograms {
@@ -30,6 +31,9 @@ class BpfPrograms {
                                   std::string_view object,
                                   CgroupVersion cpu_hierarchy,
                                   void (*prepare)(bpf_object&) = nullptr);
+  // Those that pin() put into `directory`, attached as they were then. Errc::unsupported where they
+  // cannot be had.
+  static Result<BpfPrograms> open_pins(const std::string& directory);
 
   // Does nothing where they are attached. Errc::unsupported as above.
   Result<> attach();
@@ -38,7 +42,12 @@ class BpfPrograms {
 
   // The descriptor of a program that the object has.
   [[nodiscard]] int program(const char* name) const;
-  // The descriptor of a map that the object has.
+  // Puts all maps and, after them, what is attached into `directory` of a BPF file system: they are
+  // there then without this process too. Timers in maps run only as long as somebody has the map,
+  // so nothing that is attached may be there without its maps. Errc::unsupported, with the reason.
+  [[nodiscard]] Result<> pin(const std::string& directory) const;
+
+  // The descriptor of a map that the object has; -1 when there is no such map.
   [[nodiscard]] int map(const char* name) const;
 
  private:
@@ -47,8 +56,16 @@ class BpfPrograms {
 
   explicit BpfPrograms(Object object) : object_(std::move(object)) {}
 
-  Object object_;
+  Object object_;                     // nothing where they were pinned by another process
+  std::map<std::string, Fd> pinned_;  // its maps then
   std::vector<Link> links_;
 };
+
+// Takes the pins of programs out of `directory`, and that away; those that are attached first, so
+// that whatever is cut short leaves nothing attached without its maps. They are detached too, even
+// where another process has them. Errc::unavailable, with the reason, when some stay.
+Result<> detach_pins(const std::string& directory);
+// The same, but whoever has them keeps them.
+Result<> remove_pins(const std::string& directory);
 
 }  // namespace gthulhu

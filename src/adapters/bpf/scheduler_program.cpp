@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstring>
 #include <utility>
+#include <vector>
 
 #include "adapters/bpf/bpf_programs.h"
 #include "base/owned.h"
@@ -59,6 +60,12 @@ class Mapped {
 // PIDFD_THREAD (include/uapi/linux/pidfd.h, since 6.9).
 constexpr unsigned pidfd_of_thread = O_EXCL;
 
+// SCX_EXIT_UNREG_BPF (kernel/sched/ext_internal.h).
+constexpr int ended_by_program = 65;
+
+// Of rules of one kind, should keys come twice.
+constexpr std::size_t keys_most = std::size_t{8} * GTHULHU_RULES_MOST;
+
 using Cpus = std::array<gthulhu_cpu, GTHULHU_CPUS_MOST>;
 
 gthulhu_policy policy_of(const SchedulerRule& rule) {
@@ -82,6 +89,7 @@ class LoadedScheduler : public SchedulerProgram {
 
   Result<> attach() override { return programs_.attach(); }
   void detach() override { programs_.detach(); }
+  Result<> pin(const std::string& directory) override { return programs_.pin(directory); }
 
   [[nodiscard]] std::optional<SchedulerEnd> end() const override {
     const gthulhu_ended& ended = shared_->ended;
@@ -92,6 +100,7 @@ class LoadedScheduler : public SchedulerProgram {
     end.reason = ended.reason;
     end.message = ended.message;
     end.dump = dump_->text;
+    end.is_left_alone = end.kind == ended_by_program && end.code == GTHULHU_LEFT_ALONE;
     return end;
   }
 
@@ -117,6 +126,18 @@ class LoadedScheduler : public SchedulerProgram {
     gthulhu_task_rule wanted{};
     wanted.start_ticks = task.task.start_ticks;
     return set("task_rules", key, rule, wanted);
+  }
+
+  Result<> keep_only(const std::set<RuleKey>& wanted) override {
+    TRY(remove_keys<std::uint64_t>(
+        "cgroup_rules", [&wanted](std::uint64_t id) { return !wanted.contains(CgroupId{id}); }));
+    TRY(remove_keys<gthulhu_task_key>("task_rules", [this, &wanted](const gthulhu_task_key& key) {
+      gthulhu_task_rule rule{};
+      if (bpf_map_lookup_elem(programs_.map("task_rules"), &key, &rule) != 0) return false;
+      return !wanted.contains(
+          TaskRuleKey{{static_cast<pid_t>(key.number), rule.start_ticks}, key.is_thread != 0});
+    }));
+    return remove_keys<gthulhu_pod_uid>("pod_rules", [](const gthulhu_pod_uid&) { return true; });
   }
 
   void publish() override {
@@ -221,11 +242,48 @@ class LoadedScheduler : public SchedulerProgram {
     return Error{Errc::unavailable, "the scheduler does not take a rule", std::strerror(-error)};
   }
 
+  // All keys are known before any goes: the next of one that is gone would be the first of all.
+  // Where the kernel takes one away meanwhile it begins anew, so there is a bound.
+  template <class Key, class IsUnwanted>
+  Result<> remove_keys(const char* map, const IsUnwanted& is_unwanted) {
+    const int number = programs_.map(map);
+    std::vector<Key> keys;
+    Key key{};
+    const void* after = nullptr;
+    while (bpf_map_get_next_key(number, after, &key) == 0) {
+      if (keys.size() >= keys_most) {
+        return Error{Errc::unavailable, "the scheduler's rules cannot be listed",
+                     std::string(map) + " changes all the time"};
+      }
+      keys.push_back(key);
+      after = &keys.back();
+    }
+    if (errno != ENOENT) {
+      return Error{Errc::unavailable, "the scheduler's rules cannot be listed",
+                   std::strerror(errno)};
+    }
+    for (const Key& found : keys) {
+      if (!is_unwanted(found) || bpf_map_delete_elem(number, &found) == 0 || errno == ENOENT) {
+        continue;
+      }
+      return Error{Errc::unavailable, "a rule of the scheduler stays", std::strerror(errno)};
+    }
+    return {};
+  }
+
   BpfPrograms programs_;
   Mapped<gthulhu_shared> shared_;
   Mapped<Cpus> cpus_;
   Mapped<gthulhu_dump> dump_;
 };
+
+Result<std::unique_ptr<SchedulerProgram>> mapped(BpfPrograms programs) {
+  auto shared = TRY(Mapped<gthulhu_shared>::of(programs.map(".data.shared")));
+  auto cpus = TRY(Mapped<Cpus>::of(programs.map(".data.cpus")));
+  auto dump = TRY(Mapped<gthulhu_dump>::of(programs.map(".data.dump")));
+  return std::make_unique<LoadedScheduler>(std::move(programs), std::move(shared), std::move(cpus),
+                                           std::move(dump));
+}
 
 }  // namespace
 
@@ -235,11 +293,18 @@ Result<std::unique_ptr<SchedulerProgram>> SchedulerProgram::load(CgroupVersion c
       {gthulhu_embedded_scheduler,
        static_cast<std::size_t>(gthulhu_embedded_scheduler_end - gthulhu_embedded_scheduler)},
       cpu_hierarchy));
-  auto shared = TRY(Mapped<gthulhu_shared>::of(programs.map(".data.shared")));
-  auto cpus = TRY(Mapped<Cpus>::of(programs.map(".data.cpus")));
-  auto dump = TRY(Mapped<gthulhu_dump>::of(programs.map(".data.dump")));
-  return std::make_unique<LoadedScheduler>(std::move(programs), std::move(shared), std::move(cpus),
-                                           std::move(dump));
+  return mapped(std::move(programs));
+}
+
+Result<std::unique_ptr<SchedulerProgram>> SchedulerProgram::open_pins(
+    const std::string& directory) {
+  BpfPrograms programs = TRY(BpfPrograms::open_pins(directory));
+  for (const char* const map : {"cgroup_rules", "pod_rules", "task_rules", "tasks"}) {
+    if (programs.map(map) < 0) {
+      return bpf_unusable(directory + " has not the map " + map, 0);
+    }
+  }
+  return mapped(std::move(programs));
 }
 
 }  // namespace gthulhu

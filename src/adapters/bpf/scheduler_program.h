@@ -8,7 +8,9 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <variant>
 
 #include "base/result.h"
 #include "core/model/cgroup.h"
@@ -41,6 +43,9 @@ struct TaskRuleKey {
   auto operator<=>(const TaskRuleKey&) const = default;
 };
 
+// Whom a rule is for: a cgroup and all below it, or a process, or one of its threads.
+using RuleKey = std::variant<CgroupId, TaskRuleKey>;
+
 // What the kernel goes by for a thread. It looks for the rule when the thread next wants a CPU.
 struct RuleInForce {
   SchedulerRule rule;
@@ -56,22 +61,30 @@ struct SchedulerEnd {
   std::int64_t code = 0;
   std::string reason;
   std::string message;
-  std::string dump;  // what the kernel tells of CPUs and tasks; of errors only
+  std::string dump;            // what the kernel tells of CPUs and tasks; of errors only
+  bool is_left_alone = false;  // it has left by itself: nobody called live_until() in time
 };
 
 // Our sched_ext policy (bpf/scheduler.bpf.c): loaded, and attached from attach() on. Without it, or
-// when the kernel has thrown it out, the kernel's own scheduler takes over at once.
+// when the kernel has thrown it out, the kernel's own scheduler takes over at once. Once it is
+// pinned it stays when this ends, whatever ends it.
 //
 // Threads: as a value.
 class SchedulerProgram {
  public:
   // Errc::unsupported, with the reason, where the kernel does not take it.
   static Result<std::unique_ptr<SchedulerProgram>> load(CgroupVersion cpu_hierarchy);
+  // The one that another process has pinned in `directory`, with its rules, and attached unless it
+  // has ended. Errc::unsupported, with the reason, where it cannot be had.
+  static Result<std::unique_ptr<SchedulerProgram>> open_pins(const std::string& directory);
   virtual ~SchedulerProgram() = default;
 
   // Errc::unsupported, with the reason, such as another scheduler that is attached.
   virtual Result<> attach() = 0;
+  // Pins of it stay where they are.
   virtual void detach() = 0;
+  // Into a directory of a BPF file system. Errc::unsupported, with the reason.
+  virtual Result<> pin(const std::string& directory) = 0;
   // Nothing while it is attached, or before.
   [[nodiscard]] virtual std::optional<SchedulerEnd> end() const = 0;
 
@@ -83,6 +96,9 @@ class SchedulerProgram {
   // that is not one of Kubernetes' own there never is one.
   virtual Result<> set(const PodUid& pod, const std::optional<SchedulerRule>& rule) = 0;
   virtual Result<> set(const TaskRuleKey& task, const std::optional<SchedulerRule>& rule) = 0;
+  // Takes away every rule, of pods too, but those for `wanted`, which are left as they are.
+  // Errc::unavailable, when some may have stayed.
+  virtual Result<> keep_only(const std::set<RuleKey>& wanted) = 0;
   virtual void publish() = 0;
 
   // From `lease_ends` on there are no rules, from `leave` on the kernel's own scheduler is back

@@ -33,6 +33,10 @@ std::string occupied(const std::string& name) {
   return "sched_ext: the scheduler " + name + " is attached; ours waits until it is gone";
 }
 
+std::string claimed(const std::string& reason) {
+  return "sched_ext: " + reason + "; ours waits until that has ended";
+}
+
 std::string stopped() {
   return "sched_ext: our scheduler was stopped by an operator: it stays off until `gthulhu "
          "scheduler reset`, or until the decision maker starts anew";

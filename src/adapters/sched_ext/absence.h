@@ -16,6 +16,8 @@ namespace gthulhu::absence {
 std::string unusable(const std::string& reason);
 // Another scheduler is attached.
 std::string occupied(const std::string& name);
+// Another process has the place where it would be.
+std::string claimed(const std::string& reason);
 // An operator has stopped it.
 std::string stopped();
 // One is on its way in or out.

@@ -5,7 +5,6 @@
 
 #include <map>
 #include <optional>
-#include <variant>
 #include <vector>
 
 #include "adapters/bpf/scheduler_program.h"
@@ -15,8 +14,6 @@
 
 namespace gthulhu {
 
-// Whom a rule is for: a cgroup and all below it, or a process, or one of its threads.
-using RuleKey = std::variant<CgroupId, TaskRuleKey>;
 using Rules = std::map<RuleKey, SchedulerRule>;
 
 // Those of one pod.

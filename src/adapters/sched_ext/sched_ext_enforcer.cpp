@@ -20,7 +20,8 @@ using namespace std::chrono_literals;
 constexpr auto between_slow_looks = 10s;
 // The kernel shows for a moment that none is attached before it says why.
 constexpr auto until_missed = 3s;
-constexpr int unknown_error = 1024;  // SCX_EXIT_ERROR, kernel/sched/ext_internal.h
+constexpr const char* our_name = "gthulhu";  // of the scheduler, bpf/scheduler.bpf.c
+constexpr int unknown_error = 1024;          // SCX_EXIT_ERROR, kernel/sched/ext_internal.h
 
 }  // namespace
 
@@ -31,7 +32,8 @@ SchedExtEnforcer::SchedExtEnforcer(const Clock& clock, Settings settings, Parts 
       checks_(parts_.read_own) {}
 
 SchedExtEnforcer::~SchedExtEnforcer() {
-  if (program_ != nullptr) program_->detach();
+  if (program_ == nullptr) return;
+  if (!settings_.keep_on_stop || !unpinned_because_.empty()) take_away();
 }
 
 void SchedExtEnforcer::start() {
@@ -61,6 +63,7 @@ EnforcerStatus SchedExtEnforcer::status() const {
     status.tasks = checks_.count();
     status.cgroups = written_cgroups_.size();
     add("our scheduler is attached");
+    if (!unpinned_because_.empty()) add("it ends with this program: " + unpinned_because_);
     if (!fallback_trouble_.empty()) {
       add("what was written before is in force too: " + fallback_trouble_);
     }
@@ -77,6 +80,7 @@ Result<Outcomes> SchedExtEnforcer::enforce(const Decisions& wanted) {
   wanted_ = wanted;
   if (program_ == nullptr) return parts_.fallback->enforce(wanted);
   write_rules(*program_);
+  if (has_others_rules_) drop_others_rules();
   checks_.want(wanted);
   return outcomes_.of(wanted, [this](const PodDecisions& pod) { return outcomes_of(pod); });
 }
@@ -110,6 +114,7 @@ Result<> SchedExtEnforcer::audit() {
     }
     return {};
   }
+  renew_lease(*program_);
   if (!fallback_trouble_.empty()) put_fallback_back();
   if (is_slow_look && are_cgroups_others()) write_rules_anew();
   if (!refused_.empty()) try_refused_again();
@@ -119,7 +124,9 @@ Result<> SchedExtEnforcer::audit() {
 
 Result<> SchedExtEnforcer::restore_all() {
   wanted_ = Decisions();
-  if (program_ != nullptr) {
+  // To be kept, it is kept with its rules.
+  const bool is_kept = settings_.keep_on_stop && unpinned_because_.empty();
+  if (program_ != nullptr && !is_kept) {
     write_rules(*program_);
     checks_.want(wanted_);
     outcomes_.clear();
@@ -146,18 +153,27 @@ void SchedExtEnforcer::try_to_attach(MonotonicTime now, bool is_first) {
       return let_go(Absence::unusable, absence::unusable(reason));
     }
   }
-  if (const std::string other = attached_scheduler(settings_.kernel.sysfs); !other.empty()) {
+  if (!claim_place()) return;
+  const bool is_left = has_place_ && parts_.place->left() != SchedulerPlace::Left::nothing;
+  if (is_left && adopt()) return;
+  // Another one of ours goes on until this one may take its place.
+  const std::string other = attached_scheduler(settings_.kernel.sysfs);
+  const bool is_to_replace = is_left && other == our_name;
+  if (is_left && !is_to_replace) take_away();
+  if (!is_to_replace && !other.empty()) {
     return let_go(Absence::waiting, absence::occupied(other));
   }
-  if (!is_vacant(settings_.kernel.sysfs)) {
+  if (!is_to_replace && !is_vacant(settings_.kernel.sysfs)) {
     if (absent_because_.empty()) absent_because_ = absence::being_changed();
     return;  // the next audit tries again
   }
   if (std::string limit = limit_in_the_way(); !limit.empty()) {
+    if (is_to_replace) take_away();
     return let_go(Absence::waiting, std::move(limit));
   }
   ejections_.trying();
-  auto loaded = parts_.load();
+  auto loaded = parts_.place->load();
+  if (is_to_replace) take_away();
   if (!loaded) return could_not_attach(loaded.error(), now, is_first);
   SchedulerProgram& program = **loaded;
   // Before anybody runs under it.
@@ -165,10 +181,50 @@ void SchedExtEnforcer::try_to_attach(MonotonicTime now, bool is_first) {
   refused_.clear();
   written_cgroups_.clear();
   write_rules(program);
-  if (const Result<> attached = program.attach(); !attached) {
+  renew_lease(program);
+  if (const Result<> attached = attach(program); !attached) {
     return could_not_attach(attached.error(), now, is_first);
   }
-  program_ = *std::move(loaded);
+  has_come(*std::move(loaded));
+}
+
+bool SchedExtEnforcer::claim_place() {
+  const Result<> claimed = parts_.place->claim();
+  has_place_ = claimed.has_value();
+  unpinned_because_ = claimed ? "" : claimed.error().text();
+  if (claimed || claimed.error().code != Errc::conflict) return true;
+  // Not let_go(): what is there is the other's.
+  absence_ = Absence::waiting;
+  absent_because_ = absence::claimed(claimed.error().text());
+  history_.is_now(scheduler_state(), clock_.now());
+  return false;
+}
+
+bool SchedExtEnforcer::adopt() {
+  if (parts_.place->left() != SchedulerPlace::Left::same) return false;
+  if (attached_scheduler(settings_.kernel.sysfs) != our_name) return false;
+  if (!limit_in_the_way().empty()) return false;
+  auto adopted = parts_.place->adopt();
+  if (!adopted || (*adopted)->end()) return false;
+  rules_.clear();
+  refused_.clear();
+  written_cgroups_.clear();
+  has_others_rules_ = true;
+  renew_lease(**adopted);
+  has_come(*std::move(adopted));
+  return true;
+}
+
+Result<> SchedExtEnforcer::attach(SchedulerProgram& program) {
+  TRY(program.attach());
+  if (!has_place_) return {};
+  const Result<> pinned = parts_.place->pin(program);
+  unpinned_because_ = pinned ? "" : pinned.error().text();
+  return {};
+}
+
+void SchedExtEnforcer::has_come(std::unique_ptr<SchedulerProgram> program) {
+  program_ = std::move(program);
   absence_ = Absence::waiting;
   absent_because_.clear();
   missing_since_.reset();
@@ -201,15 +257,36 @@ std::optional<SchedulerEnd> SchedExtEnforcer::look_for_end(MonotonicTime now) {
 }
 
 void SchedExtEnforcer::ejected(const SchedulerEnd& end, MonotonicTime now) {
-  ejections_.ended(exit_cause(end.kind, end.code), now);
+  // As after a suspension of the machine that was longer than the scheduler waits for us.
+  const ExitCause cause = end.is_left_alone ? ExitCause::outdated : exit_cause(end.kind, end.code);
+  ejections_.ended(cause, now);
   history_.ended(end, clock_.now());
   let_go(Absence::ejected, absence::ejected(end, ejections_));
+}
+
+void SchedExtEnforcer::renew_lease(SchedulerProgram& program) {
+  const BootTime now = parts_.boot_time();
+  // Tasks that looked after the end of the last lease know of no rules; when that of the process
+  // before this one ended is not known.
+  const bool was_over = lease_ends_ != BootTime() && now >= lease_ends_;
+  lease_ends_ = now + settings_.orphan_after;
+  program.live_until(lease_ends_, now + settings_.leave_after);
+  if (was_over || has_others_rules_) program.publish();
+}
+
+void SchedExtEnforcer::take_away() {
+  if (program_ != nullptr) program_->detach();
+  if (has_place_) {
+    if (const Result<> removed = parts_.place->remove(); !removed) {
+      unpinned_because_ = removed.error().text();
+    }
+  }
 }
 
 void SchedExtEnforcer::let_go(Absence absence, std::string reason) {
   if (program_ != nullptr) {
     history_.add(program_->counts());
-    program_->detach();
+    take_away();
   }
   program_.reset();
   absence_ = absence;
@@ -237,6 +314,16 @@ void SchedExtEnforcer::write_rules(SchedulerProgram& program) {
   const std::vector<Shared<PodRules>> before = rules_.last();
   const auto make = [this](const PodDecisions& pod) { return rules_of(pod, id_of(pod)); };
   if (rules_.update(wanted_, make)) write(program, rule_changes(before, rules_.last()));
+}
+
+void SchedExtEnforcer::drop_others_rules() {
+  std::set<RuleKey> own;
+  for (const Shared<PodRules>& pod : rules_.last()) {
+    for (const auto& [key, rule] : pod->rules) own.insert(key);
+  }
+  // What could not be removed is tried again with the next decisions.
+  has_others_rules_ = !program_->keep_only(own);
+  program_->publish();
 }
 
 void SchedExtEnforcer::write_rules_anew() {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/bpf/scheduler_place.h"
 #include "adapters/bpf/scheduler_program.h"
 #include "adapters/sched_ext/probe.h"
 #include "adapters/sched_ext/rule_checks.h"
@@ -38,12 +39,18 @@ class SchedExtEnforcer : public Enforcer, public NodeScheduler {
     KernelFiles kernel;
     std::string proc = "/proc";
     bool refuse_limited_nodes = true;  // not attached while a cgroup has a CPU limit
-    std::string chosen_because;        // begins the status's reason
+    // Without a sign of life of this program rules hold for so long, and the kernel's own scheduler
+    // is back after so long (design D12).
+    std::chrono::seconds orphan_after{std::chrono::minutes(10)};
+    std::chrono::seconds leave_after{std::chrono::minutes(30)};
+    bool keep_on_stop = false;   // an orderly end leaves the scheduler and its rules too
+    std::string chosen_because;  // begins the status's reason
     std::size_t audit_threads_most = 500;
   };
   // The outside; tests bring their own.
   struct Parts {
-    std::function<Result<std::unique_ptr<SchedulerProgram>>()> load;
+    std::unique_ptr<SchedulerPlace> place;
+    std::function<BootTime()> boot_time;
     std::unique_ptr<Enforcer> fallback;
     RuleChecks::ReadOwn read_own = read_own_scheduling;
   };
@@ -52,10 +59,13 @@ class SchedExtEnforcer : public Enforcer, public NodeScheduler {
   SchedExtEnforcer(const Clock& clock, Settings settings, Parts parts);
   SchedExtEnforcer(const SchedExtEnforcer&) = delete;
   SchedExtEnforcer& operator=(const SchedExtEnforcer&) = delete;
-  // Lets the scheduler go; the kernel's own takes over at once.
+  // Lets the scheduler go; the kernel's own takes over at once. Unless it is to be kept, and can
+  // be.
   ~SchedExtEnforcer() override;
 
-  // The first trial. A scheduler that cannot be loaded now is not tried again.
+  // The first trial: a scheduler that an earlier process has left is taken over with its rules,
+  // which hold until enforce() says what is wanted. One that cannot be loaded now is not tried
+  // again.
   void start();
 
   [[nodiscard]] EnforcerStatus status() const override;
@@ -77,6 +87,16 @@ class SchedExtEnforcer : public Enforcer, public NodeScheduler {
   enum class Absence : std::uint8_t { unusable, waiting, ejected, stopped };
 
   void try_to_attach(MonotonicTime now, bool is_first);
+  // False: this process has not the place where it would be, and must not touch what is there.
+  bool claim_place();
+  // What an earlier process has left: true, it is ours now.
+  bool adopt();
+  // Attached and, if that can be, pinned.
+  Result<> attach(SchedulerProgram& program);
+  void has_come(std::unique_ptr<SchedulerProgram> program);
+  // This program is alive.
+  void renew_lease(SchedulerProgram& program);
+  void take_away();
   void could_not_attach(const Error& error, MonotonicTime now, bool is_first);
   [[nodiscard]] std::string limit_in_the_way() const;
   // What the kernel says of the one that is attached.
@@ -92,6 +112,8 @@ class SchedExtEnforcer : public Enforcer, public NodeScheduler {
   void write_rules(SchedulerProgram& program);
   // The same where the ids of cgroups may be others.
   void write_rules_anew();
+  // Of the process before this one, after what is wanted was written.
+  void drop_others_rules();
   void write(SchedulerProgram& program, const std::vector<RuleChange>& changes);
   void try_refused_again();
   // A pod's cgroup came late or was made anew.
@@ -107,6 +129,10 @@ class SchedExtEnforcer : public Enforcer, public NodeScheduler {
   Absence absence_ = Absence::waiting;
   std::string absent_because_;
   Ejections ejections_;
+  bool has_place_ = false;
+  std::string unpinned_because_;   // the scheduler would not outlive this process
+  bool has_others_rules_ = false;  // of the process before this one
+  BootTime lease_ends_{};
   MonotonicTime next_slow_look_{};  // for limits, other schedulers, and cgroups made anew
   std::optional<MonotonicTime> missing_since_;  // the kernel shows none of ours
   std::string fallback_trouble_;                // what it wrote and could not put back

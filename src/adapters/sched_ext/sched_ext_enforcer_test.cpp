@@ -37,10 +37,12 @@ class SchedExtEnforcerTest : public ::testing::Test {
   void start() {
     auto fallback = std::make_unique<FakeEnforcer>();
     cfs_ = fallback.get();
-    enforcer_ = std::make_unique<SchedExtEnforcer>(
-        clock_, settings_,
-        SchedExtEnforcer::Parts{[this] { return kernel_.load(); }, std::move(fallback),
-                                [](pid_t) { return OwnScheduling(); }});
+    SchedExtEnforcer::Parts parts;
+    parts.place = kernel_.place();
+    parts.boot_time = [this] { return kernel_.boot_time; };
+    parts.fallback = std::move(fallback);
+    parts.read_own = [](pid_t) { return OwnScheduling(); };
+    enforcer_ = std::make_unique<SchedExtEnforcer>(clock_, settings_, std::move(parts));
     enforcer_->start();
   }
   CgroupId make(const std::string& path) {

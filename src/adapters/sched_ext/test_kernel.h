@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/bpf/scheduler_place.h"
 #include "adapters/bpf/scheduler_program.h"
 #include "adapters/sched_ext/probe.h"
 #include "adapters/sched_ext/rules.h"
@@ -63,6 +64,13 @@ struct TestKernel {
   SchedulerCounts counts;
   SchedulerLoad waiting;
   bool is_attached = false;
+  BootTime boot_time = std::chrono::hours(1);
+  BootTime lease_ends{};
+  BootTime leave{};
+  // What an earlier process has left in the place, and what is wrong with that.
+  SchedulerPlace::Left left = SchedulerPlace::Left::nothing;
+  std::optional<Error> claim_error;
+  std::optional<Error> pin_error;
 
   std::size_t loads = 0;
   std::size_t sets = 0;
@@ -85,12 +93,16 @@ struct TestKernel {
     show("disabled");
   }
   Result<std::unique_ptr<SchedulerProgram>> load();
+  std::unique_ptr<SchedulerPlace> place();
 };
 
 class TestScheduler : public SchedulerProgram {
  public:
-  explicit TestScheduler(TestKernel& kernel) : kernel_(kernel) {}
-  ~TestScheduler() override { detach(); }
+  explicit TestScheduler(TestKernel& kernel, bool is_attached = false)
+      : kernel_(kernel), is_attached_(is_attached) {}
+  ~TestScheduler() override {
+    if (kernel_.left == SchedulerPlace::Left::nothing) detach();
+  }
   TestScheduler(const TestScheduler&) = delete;
   TestScheduler& operator=(const TestScheduler&) = delete;
 
@@ -107,6 +119,11 @@ class TestScheduler : public SchedulerProgram {
     kernel_.show("disabled");
   }
   [[nodiscard]] std::optional<SchedulerEnd> end() const override { return kernel_.end; }
+  Result<> pin(const std::string&) override { return {}; }
+  Result<> keep_only(const std::set<RuleKey>& wanted) override {
+    std::erase_if(kernel_.rules, [&](const auto& rule) { return !wanted.contains(rule.first); });
+    return {};
+  }
   Result<> set(CgroupId cgroup, const std::optional<SchedulerRule>& rule) override {
     return put(cgroup, rule);
   }
@@ -115,7 +132,10 @@ class TestScheduler : public SchedulerProgram {
   }
   Result<> set(const PodUid&, const std::optional<SchedulerRule>&) override { return {}; }
   void publish() override { ++kernel_.published; }
-  void live_until(BootTime, BootTime) override {}
+  void live_until(BootTime lease_ends, BootTime leave) override {
+    kernel_.lease_ends = lease_ends;
+    kernel_.leave = leave;
+  }
   Result<std::optional<RuleInForce>> read(pid_t thread) override {
     if (!kernel_.is_readable) return Error{Errc::unsupported, "cannot be read", ""};
     const auto found = kernel_.in_force.find(thread);
@@ -139,7 +159,36 @@ class TestScheduler : public SchedulerProgram {
   }
 
   TestKernel& kernel_;
-  bool is_attached_ = false;
+  bool is_attached_;
+};
+
+class TestPlace : public SchedulerPlace {
+ public:
+  explicit TestPlace(TestKernel& kernel) : kernel_(kernel) {}
+
+  Result<> claim() override {
+    if (kernel_.claim_error) return *kernel_.claim_error;
+    return {};
+  }
+  [[nodiscard]] Left left() const override { return kernel_.left; }
+  Result<std::unique_ptr<SchedulerProgram>> adopt() override {
+    return std::make_unique<TestScheduler>(kernel_, true);
+  }
+  Result<> pin(SchedulerProgram&) override {
+    if (kernel_.pin_error) return *kernel_.pin_error;
+    kernel_.left = Left::same;
+    return {};
+  }
+  Result<> remove() override {
+    if (std::exchange(kernel_.left, Left::nothing) == Left::nothing) return {};
+    if (!std::exchange(kernel_.is_attached, false)) return {};
+    kernel_.show("disabled");
+    return {};
+  }
+  Result<std::unique_ptr<SchedulerProgram>> load() override { return kernel_.load(); }
+
+ private:
+  TestKernel& kernel_;
 };
 
 inline Result<std::unique_ptr<SchedulerProgram>> TestKernel::load() {
@@ -148,6 +197,10 @@ inline Result<std::unique_ptr<SchedulerProgram>> TestKernel::load() {
   rules.clear();
   end.reset();
   return std::make_unique<TestScheduler>(*this);
+}
+
+inline std::unique_ptr<SchedulerPlace> TestKernel::place() {
+  return std::make_unique<TestPlace>(*this);
 }
 
 }  // namespace gthulhu::testing
