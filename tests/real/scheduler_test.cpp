@@ -346,6 +346,11 @@ TEST_F(SchedulerTest, PinnedItIsHadByAnotherWithItsRules) {
   EXPECT_FALSE((*adopted)->end().has_value());
   const auto found = (*adopted)->read(first);
   EXPECT_TRUE(found && *found && (*found)->rule.priority.value() == 5);
+  for (int i = 0; i < 6; ++i) hog("/kept");
+  EXPECT_TRUE(eventually([&] {
+    const SchedulerLoad load = (*adopted)->load_now();
+    return load.queued + load.chosen > 0;
+  })) << "who looks after one that is adopted is told of its load";
   ASSERT_TRUE((*adopted)->keep_only({id_of(kept)}));
   (*adopted)->publish();
   EXPECT_TRUE(comes_to(second, 0));

@@ -146,6 +146,7 @@ server=$!
 within 60 gthulhu login --password-file /run/password
 within 30 is_in_force
 must_be "times that a scheduler was attached, before and after the next one came" "$times" "$(attached_times)"
+must_be "state of the scheduler that it took over" attached "$(field scheduler | cut -d' ' -f1)"
 must_be "weight in the cgroup after that" 100 "$(cat "$group/cpu.weight")"
 # What SysRq-D tells has a line of ours for each CPU that does something.
 echo 1 > /proc/sys/kernel/sysrq

@@ -59,6 +59,12 @@ Result<> BpfPrograms::pin(const std::string& directory) const {
     if (bpf_map__fd(map) < 0) continue;
     TRY(put(bpf_map__fd(map), pin_of_map(bpf_map__name(map))));
   }
+  // What is run by calls; all others come back by their links.
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, object_.get()) {
+    if (bpf_program__type(program) != BPF_PROG_TYPE_SYSCALL) continue;
+    TRY(put(bpf_program__fd(program), pin_of_program(bpf_program__name(program))));
+  }
   std::size_t count = 0;
   for (const Link& link : links_) {
     TRY(put(bpf_link__fd(link.get()), std::string(link_pin) + std::to_string(count++)));
@@ -76,9 +82,9 @@ Result<BpfPrograms> BpfPrograms::open_pins(const std::string& directory) {
       if (link == nullptr) return bpf_unusable(path + " cannot be opened", errno);
       programs.links_.push_back(std::move(link));
     } else {
-      Fd map(bpf_obj_get(path.c_str()));
-      if (!map.valid()) return bpf_unusable(path + " cannot be opened", errno);
-      programs.pinned_.emplace(name, std::move(map));
+      Fd pinned(bpf_obj_get(path.c_str()));
+      if (!pinned.valid()) return bpf_unusable(path + " cannot be opened", errno);
+      programs.pinned_.emplace(name, std::move(pinned));
     }
   }
   if (programs.links_.empty()) return bpf_unusable("nothing attached is in " + directory, 0);

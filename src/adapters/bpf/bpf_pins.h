@@ -11,6 +11,7 @@ namespace gthulhu {
 
 inline constexpr std::string_view map_pin = "map-";
 inline constexpr std::string_view link_pin = "link-";
+inline constexpr std::string_view program_pin = "program-";
 
 // A BPF file system takes no dots in names, with which those of a program's sections begin.
 inline std::string pin_of_map(std::string_view name) {
@@ -18,6 +19,10 @@ inline std::string pin_of_map(std::string_view name) {
   pin += name;
   std::ranges::replace(pin, '.', '_');
   return pin;
+}
+
+inline std::string pin_of_program(std::string_view name) {
+  return std::string(program_pin).append(name);
 }
 
 }  // namespace gthulhu

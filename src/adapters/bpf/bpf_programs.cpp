@@ -101,7 +101,12 @@ void BpfPrograms::detach() {
 }
 
 int BpfPrograms::program(const char* name) const {
-  return bpf_program__fd(bpf_object__find_program_by_name(object_.get(), name));
+  if (object_ != nullptr) {
+    const bpf_program* const found = bpf_object__find_program_by_name(object_.get(), name);
+    return found == nullptr ? -1 : bpf_program__fd(found);
+  }
+  const auto found = pinned_.find(pin_of_program(name));
+  return found == pinned_.end() ? -1 : found->second.get();
 }
 
 int BpfPrograms::map(const char* name) const {

@@ -40,7 +40,8 @@ class BpfPrograms {
   // A copy of this process that has not called exec() would otherwise keep what is attached.
   void detach();
 
-  // The descriptor of a program that the object has.
+  // The descriptor of a program that the object has; -1 when there is no such one, or it is one
+  // that another process has attached.
   [[nodiscard]] int program(const char* name) const;
   // Puts all maps and, after them, what is attached into `directory` of a BPF file system: they are
   // there then without this process too. Timers in maps run only as long as somebody has the map,
@@ -57,7 +58,7 @@ class BpfPrograms {
   explicit BpfPrograms(Object object) : object_(std::move(object)) {}
 
   Object object_;                     // nothing where they were pinned by another process
-  std::map<std::string, Fd> pinned_;  // its maps then
+  std::map<std::string, Fd> pinned_;  // its maps then, and the programs that calls run
   std::vector<Link> links_;
 };
 
