@@ -188,7 +188,7 @@ constexpr std::array agent_list{
     ConfigKey<Agent>{"daemon.timeout_sec", NotRead{}, "",
                      "of the Go program's scheduler daemon, which does not exist here"},
     ConfigKey<Agent>{"orphan_after", at<&Agent::orphan_after>, "10m",
-                     "how long policies hold in the kernel without a decision maker",
+                     "how long rules of our scheduler hold in the kernel without a decision maker",
                      ValueRule{.least = 10, .most = 1800}},
     ConfigKey<Agent>{"scheduler.keep_on_stop",
                      at<&Agent::scheduler, &SchedulerSettings::keep_on_stop>, "false",
