@@ -135,6 +135,12 @@ bench-run-queue-meter: release  ## what counting the waits of pods costs a task 
 	@cmake --build --preset release --target run_queue_meter_bench
 	@build/release/run_queue_meter_bench
 
+.PHONY: bench-rules
+bench-rules: release  ## how soon a rule that is posted to a decision maker is in force, in a guest
+	@$(install) test real
+	@cmake --build --preset release --target gthulhu rule_in_force
+	@tests/bench/rule_in_force.sh build/release/gthulhu build/release/rule_in_force
+
 .PHONY: bench-scheduler
 bench-scheduler: release  ## what ways to favour pods do to them and to others, in guests; SCHEDULER="--arms stock,cfs --loads all" and the like are passed on
 	@$(install) test real

@@ -73,12 +73,17 @@ struct task_group {
   struct cfs_rq** cfs_rq;         /* of each CPU */
 };
 
+struct signal_struct {
+  int nr_threads; /* of the process */
+};
+
 struct task_struct {
   int pid;              /* of the thread */
   int tgid;             /* of the process */
   __u64 start_boottime; /* ns; /proc/PID/stat shows it in clock ticks */
   struct task_struct* real_parent;
   struct task_struct* group_leader;
+  struct signal_struct* signal;
   char comm[16];
   struct css_set* cgroups;
   __u32 on_rq;         /* 0: it sleeps, or is being woken */

@@ -192,7 +192,6 @@ void BPF_PROG(gthulhu_disable, struct task_struct* task) {
 
 SEC("struct_ops.s/gthulhu_cgroup_init")
 __s32 BPF_PROG(gthulhu_cgroup_init, struct cgroup* cgroup, struct scx_cgroup_init_args* arguments) {
-  bind_pod(cgroup);
   return add_group(cgroup, arguments->weight);
 }
 
@@ -217,7 +216,7 @@ void BPF_PROG(gthulhu_cgroup_move,
 
 SEC("tp_btf/task_rename")
 int BPF_PROG(task_is_renamed, struct task_struct* task, const char* name) {
-  forget_rule(task);
+  forget_rule_of_name(task);
   return 0;
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "cgroup_of.h"
+#include "pod_uid.h"
 #include "scheduler_state.h"
 
 /* Deeper cgroups count as the one at this depth. */
@@ -128,6 +129,16 @@ static __always_inline __u64 task_share(struct task_struct* task,
   return gthulhu_part(share_of(state->group), weight, load < state->weight ? state->weight : load);
 }
 
+/* The pod that the name of its cgroup tells; 0: it is no pod's. */
+static __always_inline struct gthulhu_pod_uid pod_of(struct cgroup* cgroup) {
+  const struct gthulhu_pod_uid none = {};
+  struct gthulhu_pod_uid uid = {};
+  char name[GTHULHU_CGROUP_NAME_MOST] = {};
+  const long size = bpf_probe_read_kernel_str(name, sizeof(name), BPF_CORE_READ(cgroup, kn, name));
+
+  return size > 0 && gthulhu_find_pod_uid(name, size - 1, &uid) ? uid : none;
+}
+
 static __always_inline __s32 add_group(struct cgroup* cgroup, __u32 weight) {
   struct cgroup* parent = parent_of(cgroup);
   const __u64 id = BPF_CORE_READ(cgroup, kn, id);
@@ -143,6 +154,7 @@ static __always_inline __s32 add_group(struct cgroup* cgroup, __u32 weight) {
   group->children = 0;
   group->active = 0;
   group->load = 0;
+  if (parent) group->pod = pod_of(cgroup);
   if (number) __sync_fetch_and_add(&group_of(group->parent)->children, 1);
   bpf_map_update_elem(&group_numbers, &id, &number, BPF_ANY);
   return 0;

@@ -9,9 +9,9 @@
 
 enum {
   GTHULHU_CPUS_MOST = 1024,
-  GTHULHU_RULES_MOST = 16384,    /* of each kind */
-  GTHULHU_VERDICTS_MOST = 65536, /* the one not asked for longest makes room */
-  GTHULHU_GROUPS_MOST = 16384,   /* cgroups with the cpu controller */
+  GTHULHU_RULES_MOST = 16384,  /* of each kind */
+  GTHULHU_NAMES_MOST = 65536,  /* rules for names of processes */
+  GTHULHU_GROUPS_MOST = 16384, /* cgroups with the cpu controller */
   GTHULHU_COMM_BYTES = 16,
   GTHULHU_NS_PER_TICK = 10000000, /* of /proc (USER_HZ, fs/proc/array.c: nsec_to_clock_t) */
 };
@@ -24,11 +24,16 @@ struct gthulhu_policy {
   __u8 padding[7];
 };
 
-/* What holds in a cgroup and those below it that have no rule of their own. */
+/* The number of a pod's UID, as 32 hexadecimal digits say it. */
+struct gthulhu_pod_uid {
+  __u64 high;
+  __u64 low;
+};
+
+/* What holds in a cgroup, or in a pod, and in cgroups below it that have no rule of their own. */
 struct gthulhu_cgroup_rule {
   struct gthulhu_policy policy;
-  __u32 verdicts; /* 0: for every task; else the set of verdicts by which `policy` is replaced */
-  __u32 padding;
+  struct gthulhu_pod_uid names_of; /* the pod whose rules for names go before; 0: none */
 };
 
 /* Of a process, or of one thread. */
@@ -45,16 +50,10 @@ struct gthulhu_task_rule {
   __u64 start_ticks;
 };
 
-/* Within a set of verdicts, what holds for the processes with a name (comm of the first thread). */
-struct gthulhu_verdict_key {
-  __u32 verdicts;
+/* The processes of a pod that have a name: the comm of the first thread, with zeros behind. */
+struct gthulhu_name_key {
+  struct gthulhu_pod_uid pod;
   char comm[GTHULHU_COMM_BYTES];
-};
-
-/* The number of a pod's UID, as 32 hexadecimal digits say it. */
-struct gthulhu_pod_uid {
-  __u64 high;
-  __u64 low;
 };
 
 /* All may be changed at any time. */
@@ -170,9 +169,10 @@ struct gthulhu_group {
   __u32 active; /* how many these are */
   __u32 weight; /* cpu.weight */
   __u32 parent;
-  __u32 children;   /* cgroups right below it */
-  __u32 generation; /* of shares */
-  __u32 life;       /* another one for each cgroup that has had the number */
+  __u32 children;             /* cgroups right below it */
+  __u32 generation;           /* of shares */
+  __u32 life;                 /* another one for each cgroup that has had the number */
+  struct gthulhu_pod_uid pod; /* whose it is by its name; 0: no pod's */
 } __attribute__((aligned(64)));
 
 /* What is kept of each task. */

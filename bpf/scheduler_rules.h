@@ -6,8 +6,7 @@
 #pragma once
 
 #include "cgroup_of.h"
-#include "pod_uid.h"
-#include "scheduler_state.h"
+#include "scheduler_groups.h"
 
 /* Deeper below a cgroup with a rule it does not hold. */
 #define LEVELS_MOST 32
@@ -40,14 +39,25 @@ static __always_inline bool find_own_rule(struct task_struct* task, struct gthul
 static __always_inline void obey(struct task_struct* task,
                                  const struct gthulhu_cgroup_rule* rule,
                                  struct gthulhu_policy* policy) {
-  struct gthulhu_verdict_key key = {.verdicts = rule->verdicts};
-  const struct gthulhu_policy* verdict;
+  struct gthulhu_name_key key = {.pod = rule->names_of};
+  const struct gthulhu_policy* of_name;
 
   *policy = rule->policy;
-  if (!rule->verdicts) return;
+  if (!key.pod.high && !key.pod.low) return;
   bpf_probe_read_kernel_str(key.comm, sizeof(key.comm), BPF_CORE_READ(task, group_leader, comm));
-  verdict = bpf_map_lookup_elem(&verdicts, &key);
-  if (verdict) *policy = *verdict;
+  of_name = bpf_map_lookup_elem(&name_rules, &key);
+  if (of_name) *policy = *of_name;
+}
+
+/* Of a cgroup by its id, else by the pod that its name tells: that one may be older than it. */
+static __always_inline const struct gthulhu_cgroup_rule* rule_of(struct cgroup* cgroup) {
+  const __u64 id = BPF_CORE_READ(cgroup, kn, id);
+  const struct gthulhu_cgroup_rule* rule = bpf_map_lookup_elem(&cgroup_rules, &id);
+  struct gthulhu_pod_uid pod;
+
+  if (rule) return rule;
+  pod = group_of(find_group(cgroup))->pod;
+  return pod.high || pod.low ? bpf_map_lookup_elem(&pod_rules, &pod) : NULL;
 }
 
 static __always_inline bool find_cgroup_rule(struct task_struct* task,
@@ -55,8 +65,7 @@ static __always_inline bool find_cgroup_rule(struct task_struct* task,
   struct cgroup* cgroup = cgroup_of(task);
 
   for (int level = 0; level < LEVELS_MOST && cgroup; ++level) {
-    const __u64 id = BPF_CORE_READ(cgroup, kn, id);
-    const struct gthulhu_cgroup_rule* rule = bpf_map_lookup_elem(&cgroup_rules, &id);
+    const struct gthulhu_cgroup_rule* rule = rule_of(cgroup);
 
     if (rule) {
       obey(task, rule, policy);
@@ -78,28 +87,28 @@ static __noinline int resolve(struct task_struct* task, struct gthulhu_policy* p
   return 0;
 }
 
-/* A cgroup of a pod for which there is a rule already: it holds before anything runs there. */
-static __always_inline void bind_pod(struct cgroup* cgroup) {
-  const __u64 id = BPF_CORE_READ(cgroup, kn, id);
-  char name[GTHULHU_CGROUP_NAME_MOST] = {};
-  const struct gthulhu_cgroup_rule* rule;
-  struct gthulhu_pod_uid uid = {};
-  const long size = bpf_probe_read_kernel_str(name, sizeof(name), BPF_CORE_READ(cgroup, kn, name));
-
-  if (size <= 0 || !gthulhu_find_pod_uid(name, size - 1, &uid)) return;
-  rule = bpf_map_lookup_elem(&pod_rules, &uid);
-  if (rule) bpf_map_update_elem(&cgroup_rules, &id, rule, BPF_ANY);
-}
-
 static __always_inline void unbind(struct cgroup* cgroup) {
   const __u64 id = BPF_CORE_READ(cgroup, kn, id);
 
   bpf_map_delete_elem(&cgroup_rules, &id);
 }
 
-/* Its name, by which verdicts go, may be another one from now on. */
+/* The task has to look for its rule anew. */
 static __always_inline void forget_rule(struct task_struct* task) {
   struct gthulhu_task* state = task_of(task);
 
   if (state) state->generation = 0;
+}
+
+/* All of them. 0 is the generation of those that have not looked yet. */
+static __always_inline void forget_rules(void) {
+  if (__sync_add_and_fetch(&shared.generation, 1) == 0) __sync_fetch_and_add(&shared.generation, 1);
+}
+
+/* A task has another name, by which rules go: that of a first thread is its process's. */
+static __always_inline void forget_rule_of_name(struct task_struct* task) {
+  if (task->group_leader == task && BPF_CORE_READ(task, signal, nr_threads) > 1)
+    forget_rules();
+  else
+    forget_rule(task);
 }

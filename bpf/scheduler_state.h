@@ -32,7 +32,7 @@ struct {
   __type(value, struct gthulhu_cgroup_rule);
 } cgroup_rules SEC(".maps");
 
-/* Of pods whose cgroup may not be there yet. */
+/* Of pods, whose cgroup may not be there yet. */
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
   __uint(max_entries, GTHULHU_RULES_MOST);
@@ -48,11 +48,12 @@ struct {
 } task_rules SEC(".maps");
 
 struct {
-  __uint(type, BPF_MAP_TYPE_LRU_HASH);
-  __uint(max_entries, GTHULHU_VERDICTS_MOST);
-  __type(key, struct gthulhu_verdict_key);
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(map_flags, BPF_F_NO_PREALLOC); /* mostly there are few */
+  __uint(max_entries, GTHULHU_NAMES_MOST);
+  __type(key, struct gthulhu_name_key);
   __type(value, struct gthulhu_policy);
-} verdicts SEC(".maps");
+} name_rules SEC(".maps");
 
 struct {
   __uint(type, BPF_MAP_TYPE_TASK_STORAGE);

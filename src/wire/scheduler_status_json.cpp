@@ -55,6 +55,8 @@ Value encode_scheduler(const SchedulerStatus& status) {
                        {"rules", Value::Object{{"cgroups", std::uint64_t{status.rules.cgroups}},
                                                {"processes", std::uint64_t{status.rules.processes}},
                                                {"threads", std::uint64_t{status.rules.threads}},
+                                               {"pods", std::uint64_t{status.rules.pods}},
+                                               {"names", std::uint64_t{status.rules.names}},
                                                {"refused", std::uint64_t{status.rules.refused}}}},
                        {"exits", std::move(exits)},
                        {"exitCounts", encode_exit_counts(status)},

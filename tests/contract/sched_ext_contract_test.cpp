@@ -182,6 +182,19 @@ TEST_F(SchedExtContract, a_process_obeys_a_rule_of_its_own_against_its_pod) {
   EXPECT_NEAR(share(other, pod), 0.5, 0.1);
 }
 
+TEST_F(SchedExtContract, a_pod_obeys_before_anybody_has_looked_at_what_runs_there) {
+  const std::string uid = "0a1b2c3d-1111-2222-3333-44445555abcd";
+  enforcer_->expect({ExpectedPod{PodUid(uid), Priority::clamp(10), {}, {}}});
+  ASSERT_TRUE(enforcer_->enforce({}));
+  const PodDecisions strong = hog("pod" + uid, 10);
+  const PodDecisions equal = hog("equal", 0);
+  if (!is_usable()) return;
+  EXPECT_GT(share(strong, equal), 0.8);
+  enforcer_->expect({});
+  ASSERT_TRUE(enforcer_->enforce({}));
+  EXPECT_NEAR(share(strong, equal), 0.5, 0.1);
+}
+
 TEST_F(SchedExtContract, ended_by_sysrq_it_stays_off_and_the_fallback_obeys) {
   const PodDecisions strong = hog("strong", 10);
   const Decisions wanted{strong};

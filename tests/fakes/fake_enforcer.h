@@ -16,6 +16,7 @@ namespace gthulhu {
 class FakeEnforcer : public Enforcer {
  public:
   Decisions in_force;
+  ExpectedPods expected;  // of the last time; not put back
   std::map<std::size_t, std::string> degraded;  // intents that this kernel cannot do, and why
   std::optional<Error> broken;                  // while set, every call answers with this
   std::atomic<bool> is_disk_full = false;       // likewise with its own error; from any thread
@@ -40,6 +41,8 @@ class FakeEnforcer : public Enforcer {
     return static_cast<std::size_t>(
         std::ranges::count_if(in_force, [](const auto& pod) { return pod->whole.has_value(); }));
   }
+
+  void expect(const ExpectedPods& pods) override { expected = pods; }
 
   Result<Outcomes> enforce(const Decisions& wanted) override {
     if (broken) return *broken;

@@ -134,22 +134,6 @@ TEST_F(SchedulerTest, ProcessesHaveTheirPodsRuleFromTheirFirstInstruction) {
   EXPECT_EQ(wrong, 0);
 }
 
-TEST_F(SchedulerTest, RuleOfAPodIsThereBeforeItsCgroup) {
-  const PodUid uid("0a1b2c3d-1111-2222-3333-44445555abcd");
-  set(uid, rule(9));
-  for (const char* const name :
-       {"/pod0a1b2c3d-1111-2222-3333-44445555abcd",
-        "/kubepods-burstable-pod0a1b2c3d_1111_2222_3333_44445555abcd.slice"}) {
-    make(name);
-    make(std::string(name) + "/container");
-    const pid_t process = hog(std::string(name) + "/container");
-    EXPECT_TRUE(comes_to(process, 9)) << name;
-  }
-  make("/pod0a1b2c3d-1111-2222-3333-44445555abce");
-  EXPECT_TRUE(comes_to(hog("/pod0a1b2c3d-1111-2222-3333-44445555abce"), 0));
-  set(uid, std::nullopt);
-}
-
 TEST_F(SchedulerTest, OwnRuleOfAThreadGoesBeforeThatOfItsProcessAndOfItsPod) {
   const std::string pod = make("/pod");
   const pid_t process = hog("/pod");

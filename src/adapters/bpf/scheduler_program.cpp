@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -14,8 +15,8 @@
 #include <vector>
 
 #include "adapters/bpf/bpf_programs.h"
+#include "adapters/bpf/pod_number.h"
 #include "base/owned.h"
-#include "bpf/pod_uid.h"
 #include "bpf/policy.h"
 
 extern const char gthulhu_embedded_scheduler[];
@@ -64,7 +65,7 @@ constexpr unsigned pidfd_of_thread = O_EXCL;
 constexpr int ended_by_program = 65;
 
 // Of rules of one kind, should keys come twice.
-constexpr std::size_t keys_most = std::size_t{8} * GTHULHU_RULES_MOST;
+constexpr std::size_t keys_most = std::size_t{4} * GTHULHU_NAMES_MOST;
 
 using Cpus = std::array<gthulhu_cpu, GTHULHU_CPUS_MOST>;
 
@@ -74,6 +75,34 @@ gthulhu_policy policy_of(const SchedulerRule& rule) {
   policy.slice_ns = static_cast<std::uint64_t>(rule.slice.length().count());
   policy.expires_ns = rule.expires ? static_cast<std::uint64_t>(rule.expires->count()) : 0;
   return policy;
+}
+
+gthulhu_cgroup_rule cgroup_rule_of(const std::optional<SchedulerRule>& rule) {
+  gthulhu_cgroup_rule made{};
+  if (!rule) return made;
+  made.policy = policy_of(*rule);
+  if (rule->names_of) made.names_of = pod_number(*rule->names_of).value_or(gthulhu_pod_uid{});
+  return made;
+}
+
+gthulhu_name_key name_key(const gthulhu_pod_uid& pod, const std::string& comm) {
+  gthulhu_name_key key{};
+  key.pod = pod;
+  // As the kernel has it: with a 0 at the end.
+  std::memcpy(key.comm, comm.data(), std::min(comm.size(), sizeof key.comm - 1));
+  return key;
+}
+
+// That the order of maps and sets can be had of.
+using PodNumber = std::pair<std::uint64_t, std::uint64_t>;
+using NameNumber = std::pair<PodNumber, std::string>;
+
+PodNumber number_of(const gthulhu_pod_uid& pod) {
+  return {pod.high, pod.low};
+}
+
+NameNumber number_of(const gthulhu_name_key& key) {
+  return {number_of(key.pod), std::string(key.comm, sizeof key.comm)};
 }
 
 class LoadedScheduler : public SchedulerProgram {
@@ -105,17 +134,19 @@ class LoadedScheduler : public SchedulerProgram {
   }
 
   Result<> set(CgroupId cgroup, const std::optional<SchedulerRule>& rule) override {
-    return set("cgroup_rules", static_cast<std::uint64_t>(cgroup), rule, gthulhu_cgroup_rule{});
+    return set("cgroup_rules", static_cast<std::uint64_t>(cgroup), cgroup_rule_of(rule), !rule);
   }
 
   Result<> set(const PodUid& pod, const std::optional<SchedulerRule>& rule) override {
-    std::array<char, GTHULHU_CGROUP_NAME_MOST> name{'p', 'o', 'd'};
-    if (pod.str().size() > name.size() - 4) return {};
-    std::memcpy(name.data() + 3, pod.str().data(), pod.str().size());
-    gthulhu_pod_uid uid{};
-    const auto length = static_cast<unsigned>(3 + pod.str().size());
-    if (gthulhu_find_pod_uid(name.data(), length, &uid) == 0) return {};
-    return set("pod_rules", uid, rule, gthulhu_cgroup_rule{});
+    const auto number = pod_number(pod);
+    return number ? set("pod_rules", *number, cgroup_rule_of(rule), !rule) : Result<>();
+  }
+
+  Result<> set(const NameRuleKey& name, const std::optional<SchedulerRule>& rule) override {
+    const auto number = pod_number(name.pod);
+    if (!number) return {};
+    return set("name_rules", name_key(*number, name.comm),
+               policy_of(rule.value_or(SchedulerRule())), !rule);
   }
 
   Result<> set(const TaskRuleKey& task, const std::optional<SchedulerRule>& rule) override {
@@ -124,8 +155,9 @@ class LoadedScheduler : public SchedulerProgram {
     key.number = static_cast<std::uint32_t>(task.task.tid);
     key.is_thread = task.is_thread ? 1 : 0;
     gthulhu_task_rule wanted{};
+    wanted.policy = policy_of(rule.value_or(SchedulerRule()));
     wanted.start_ticks = task.task.start_ticks;
-    return set("task_rules", key, rule, wanted);
+    return set("task_rules", key, wanted, !rule);
   }
 
   Result<> keep_only(const std::set<RuleKey>& wanted) override {
@@ -137,7 +169,22 @@ class LoadedScheduler : public SchedulerProgram {
       return !wanted.contains(
           TaskRuleKey{{static_cast<pid_t>(key.number), rule.start_ticks}, key.is_thread != 0});
     }));
-    return remove_keys<gthulhu_pod_uid>("pod_rules", [](const gthulhu_pod_uid&) { return true; });
+    std::set<PodNumber> pods;
+    std::set<NameNumber> names;
+    for (const RuleKey& key : wanted) {
+      if (const auto* const pod = std::get_if<PodUid>(&key)) {
+        if (const auto number = pod_number(*pod)) pods.insert(number_of(*number));
+      } else if (const auto* const name = std::get_if<NameRuleKey>(&key)) {
+        const auto number = pod_number(name->pod);
+        if (number) names.insert(number_of(name_key(*number, name->comm)));
+      }
+    }
+    TRY(remove_keys<gthulhu_pod_uid>("pod_rules", [&pods](const gthulhu_pod_uid& pod) {
+      return !pods.contains(number_of(pod));
+    }));
+    return remove_keys<gthulhu_name_key>("name_rules", [&names](const gthulhu_name_key& key) {
+      return !names.contains(number_of(key));
+    });
   }
 
   void publish() override {
@@ -227,16 +274,14 @@ class LoadedScheduler : public SchedulerProgram {
   }
 
  private:
-  // Puts `rule` into the place in `wanted` that is for it.
-  template <class Key, class Wanted>
-  Result<> set(const char* map, Key key, const std::optional<SchedulerRule>& rule, Wanted wanted) {
+  template <class Key, class Value>
+  Result<> set(const char* map, const Key& key, const Value& value, bool is_to_go) {
     int error = 0;
-    if (rule) {
-      wanted.policy = policy_of(*rule);
-      error = bpf_map_update_elem(programs_.map(map), &key, &wanted, BPF_ANY);
-    } else {
+    if (is_to_go) {
       error = bpf_map_delete_elem(programs_.map(map), &key);
       if (error == -ENOENT) error = 0;
+    } else {
+      error = bpf_map_update_elem(programs_.map(map), &key, &value, BPF_ANY);
     }
     if (error == 0) return {};
     return Error{Errc::unavailable, "the scheduler does not take a rule", std::strerror(-error)};
@@ -299,7 +344,7 @@ Result<std::unique_ptr<SchedulerProgram>> SchedulerProgram::load(CgroupVersion c
 Result<std::unique_ptr<SchedulerProgram>> SchedulerProgram::open_pins(
     const std::string& directory) {
   BpfPrograms programs = TRY(BpfPrograms::open_pins(directory));
-  for (const char* const map : {"cgroup_rules", "pod_rules", "task_rules", "tasks"}) {
+  for (const char* const map : {"cgroup_rules", "pod_rules", "name_rules", "task_rules", "tasks"}) {
     if (programs.map(map) < 0) {
       return bpf_unusable(directory + " has not the map " + map, 0);
     }

@@ -31,6 +31,8 @@ struct SchedulerRule {
   Priority priority;
   Slice slice;
   std::optional<BootTime> expires = std::nullopt;  // from then on there is no rule
+  // Of a cgroup or a pod: rules for names in this pod go before.
+  std::optional<PodUid> names_of = std::nullopt;
 
   bool operator==(const SchedulerRule&) const = default;
 };
@@ -43,8 +45,17 @@ struct TaskRuleKey {
   auto operator<=>(const TaskRuleKey&) const = default;
 };
 
-// Whom a rule is for: a cgroup and all below it, or a process, or one of its threads.
-using RuleKey = std::variant<CgroupId, TaskRuleKey>;
+// Whom a rule is for that is about a pod's processes with a name: the comm of the first thread.
+struct NameRuleKey {
+  PodUid pod;
+  std::string comm;
+
+  auto operator<=>(const NameRuleKey&) const = default;
+};
+
+// Whom a rule is for: a cgroup and all below it; a process, or one of its threads; a pod, whose
+// cgroup need not be there yet; or some of a pod's processes.
+using RuleKey = std::variant<CgroupId, TaskRuleKey, PodUid, NameRuleKey>;
 
 // What the kernel goes by for a thread. It looks for the rule when the thread next wants a CPU.
 struct RuleInForce {
@@ -89,14 +100,16 @@ class SchedulerProgram {
   [[nodiscard]] virtual std::optional<SchedulerEnd> end() const = 0;
 
   // Rules; nothing takes one away. They count once publish() is called. Of several that hold for a
-  // thread its own goes first, then that of its process, then that of the nearest cgroup.
+  // thread its own goes first, then that of its process, then that of the nearest cgroup, of which
+  // one by id goes before one by pod.
   // Errc::unavailable when there is no room.
   virtual Result<> set(CgroupId cgroup, const std::optional<SchedulerRule>& rule) = 0;
-  // For the cgroup of a pod that is yet to be made; one that there is keeps what it has. Of a UID
-  // that is not one of Kubernetes' own there never is one.
+  // Without effect for a pod without a pod_number().
   virtual Result<> set(const PodUid& pod, const std::optional<SchedulerRule>& rule) = 0;
+  // Counts where a rule of the pod or of its cgroup says so. The same.
+  virtual Result<> set(const NameRuleKey& name, const std::optional<SchedulerRule>& rule) = 0;
   virtual Result<> set(const TaskRuleKey& task, const std::optional<SchedulerRule>& rule) = 0;
-  // Takes away every rule, of pods too, but those for `wanted`, which are left as they are.
+  // Takes away every rule but those for `wanted`, which are left as they are.
   // Errc::unavailable, when some may have stayed.
   virtual Result<> keep_only(const std::set<RuleKey>& wanted) = 0;
   virtual void publish() = 0;

@@ -45,9 +45,10 @@ Outcome degraded(std::size_t intent, std::string_view reason) {
   return {intent, Enforced::degraded, std::string(reason)};
 }
 
-bool is_among(const RefusedRules& refused, const Decision& decision) {
+bool is_among(const RefusedRules& refused, const PodUid& pod, const Decision& decision) {
   if (!decision.is_for_threads) {
-    return refused.contains(TaskRuleKey{decision.process->id, false});
+    return refused.contains(TaskRuleKey{decision.process->id, false}) ||
+           refused.contains(NameRuleKey{pod, decision.process->comm});
   }
   return std::ranges::any_of(decision.process->threads, [&](const Thread& thread) {
     return refused.contains(TaskRuleKey{thread.id, true});
@@ -204,7 +205,8 @@ PodOutcomes RuleChecks::outcomes_of(const PodDecisions& pod,
   bool is_whole_told = false;
   for (const Decision& decision : pod.processes) {
     const bool is_by_pod = pod.whole && pod.whole->intent == decision.intent;
-    if ((is_by_pod && is_pod_refused) || (!refused.empty() && is_among(refused, decision))) {
+    if ((is_by_pod && is_pod_refused) ||
+        (!refused.empty() && is_among(refused, pod.pod(), decision))) {
       add(degraded(decision.intent, reasons::refused));
       is_whole_told = is_whole_told || is_by_pod;
     } else if (std::optional<Outcome> outcome = outcome_of(decision)) {

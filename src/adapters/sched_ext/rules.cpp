@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/sched_ext/rules.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "adapters/bpf/pod_number.h"
 
 namespace gthulhu {
 
@@ -27,30 +30,62 @@ void compare(const Rules& before,
   }
 }
 
+// Pods that the scheduler does not know by name have no rules for names.
+bool has_names(const ExpectedPod& pod) {
+  return !pod.names.empty() && pod_number(pod.pod).has_value();
+}
+
+SchedulerRule of_pod_with_names(SchedulerRule rule, const ExpectedPod& pod) {
+  if (has_names(pod)) rule.names_of = pod.pod;
+  return rule;
+}
+
 }  // namespace
 
-PodRules rules_of(const PodDecisions& pod, std::optional<CgroupId> cgroup) {
+PodRules rules_of(const ExpectedPod& pod) {
+  PodRules made{pod.pod, {}};
+  if (!pod_number(pod.pod)) return made;
+  made.rules.emplace(pod.pod, of_pod_with_names({pod.priority, pod.slice}, pod));
+  for (const ExpectedName& name : pod.names) {
+    made.rules.emplace(NameRuleKey{pod.pod, name.comm}, SchedulerRule{name.priority, name.slice});
+  }
+  return made;
+}
+
+PodRules rules_of(const PodDecisions& pod,
+                  std::optional<CgroupId> cgroup,
+                  const ExpectedPod* expected) {
   PodRules made{pod.pod(), {}};
   SchedulerRule of_pod;
-  if (pod.whole && cgroup) {
-    of_pod = {pod.whole->priority, pod.whole->slice};
-    // Neutral is what there is without a rule.
-    if (of_pod != SchedulerRule()) made.rules.emplace(*cgroup, of_pod);
+  if (pod.whole && cgroup) of_pod = {pod.whole->priority, pod.whole->slice};
+  const bool is_by_name = cgroup && expected != nullptr && has_names(*expected);
+  // Neutral is what there is without a rule.
+  if (cgroup && (of_pod != SchedulerRule() || is_by_name)) {
+    made.rules.emplace(*cgroup, is_by_name ? of_pod_with_names(of_pod, *expected) : of_pod);
   }
   const auto wanted_by = [](const Decision& decision) {
     return SchedulerRule{decision.priority, decision.slice};
   };
+  // What a process obeys that has no rule of its own.
+  const auto without_own = [&](const Process& process) {
+    if (!is_by_name) return of_pod;
+    const auto name =
+        std::ranges::lower_bound(expected->names, process.comm, {}, &ExpectedName::comm);
+    if (name == expected->names.end() || name->comm != process.comm) return of_pod;
+    return SchedulerRule{name->priority, name->slice};
+  };
   std::map<TaskId, SchedulerRule> of_process;
   for (const Decision& decision : pod.processes) {
     const SchedulerRule wanted = wanted_by(decision);
-    if (decision.is_for_threads || wanted == of_pod) continue;
+    if (decision.is_for_threads || wanted == without_own(*decision.process)) continue;
     of_process.emplace(decision.process->id, wanted);
     made.rules.emplace(TaskRuleKey{decision.process->id, false}, wanted);
   }
   for (const Decision& decision : pod.processes) {
     if (!decision.is_for_threads) continue;
     const auto process = of_process.find(decision.process->id);
-    const SchedulerRule& otherwise = process == of_process.end() ? of_pod : process->second;
+    const SchedulerRule otherwise =
+        process == of_process.end() ? without_own(*decision.process) : process->second;
     const SchedulerRule wanted = wanted_by(decision);
     if (wanted == otherwise) continue;
     for (const Thread& thread : decision.process->threads) {

@@ -10,6 +10,7 @@
 #include "adapters/bpf/scheduler_program.h"
 #include "base/shared.h"
 #include "core/model/decision.h"
+#include "core/model/expected_pod.h"
 #include "core/model/task_event.h"
 
 namespace gthulhu {
@@ -24,10 +25,17 @@ struct PodRules {
   bool operator==(const PodRules&) const = default;
 };
 
+// A rule of the pod, for its cgroup may come any time, and those of names. None where the scheduler
+// could not tell the pod by its cgroup's name.
+PodRules rules_of(const ExpectedPod& pod);
+
 // The decision for the whole pod becomes a rule of its cgroup, so that new processes are right from
-// their first instruction (design D10); a process or thread gets one of its own where that one does
-// not say the same. `cgroup` is the pod's; where it is not known, every process has a rule.
-PodRules rules_of(const PodDecisions& pod, std::optional<CgroupId> cgroup);
+// their first instruction (design D10); a process or thread gets one of its own where neither that
+// one nor the one of its name says the same. `cgroup` is the pod's; where it is not known, every
+// process has a rule. `expected` is what is to hold in the pod; null: nothing.
+PodRules rules_of(const PodDecisions& pod,
+                  std::optional<CgroupId> cgroup,
+                  const ExpectedPod* expected);
 
 struct RuleChange {
   RuleKey key;

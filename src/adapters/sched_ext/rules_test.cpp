@@ -11,12 +11,16 @@ namespace gthulhu {
 namespace {
 
 using testing::decision;
+using testing::expected;
+using testing::known_uid;
+using testing::named;
 using testing::of_process;
 using testing::of_thread;
 using testing::pod;
 using testing::rule;
 using testing::thread_decision;
 using testing::whole_pod;
+using testing::with_names_of;
 
 constexpr CgroupId cgroup{7};
 
@@ -25,32 +29,32 @@ TEST(Rules, a_decision_for_the_whole_pod_is_one_rule_however_many_processes_ther
   for (pid_t process = 1; process <= 100; ++process) {
     wanted.processes.push_back(decision(0, process, 5));
   }
-  EXPECT_EQ(rules_of(wanted, cgroup).rules, (Rules{{cgroup, rule(5)}}));
+  EXPECT_EQ(rules_of(wanted, cgroup, nullptr).rules, (Rules{{cgroup, rule(5)}}));
 }
 
 TEST(Rules, what_differs_from_the_pods_has_a_rule_of_its_own) {
   const PodDecisions wanted =
       whole_pod("a", 0, 5, {decision(0, 1, 5), decision(1, 2, 9), decision(1, 3, 0)});
-  EXPECT_EQ(rules_of(wanted, cgroup).rules,
+  EXPECT_EQ(rules_of(wanted, cgroup, nullptr).rules,
             (Rules{{cgroup, rule(5)}, {of_process(2), rule(9)}, {of_process(3), rule(0)}}));
 }
 
 TEST(Rules, a_slice_makes_a_difference_too) {
   PodDecisions wanted = whole_pod("a", 0, 5, {decision(0, 1, 5, {}, 2'000'000)});
-  EXPECT_EQ(rules_of(wanted, cgroup).rules,
+  EXPECT_EQ(rules_of(wanted, cgroup, nullptr).rules,
             (Rules{{cgroup, rule(5)}, {of_process(1), rule(5, 2'000'000)}}));
   wanted.whole->slice = Slice::clamp(2'000'000);
-  EXPECT_EQ(rules_of(wanted, cgroup).rules, (Rules{{cgroup, rule(5, 2'000'000)}}));
+  EXPECT_EQ(rules_of(wanted, cgroup, nullptr).rules, (Rules{{cgroup, rule(5, 2'000'000)}}));
 }
 
 TEST(Rules, a_pod_whose_cgroup_is_not_known_has_rules_for_its_processes) {
   const PodDecisions wanted = whole_pod("a", 0, 5, {decision(0, 1, 5), decision(1, 2, 0)});
-  EXPECT_EQ(rules_of(wanted, std::nullopt).rules, (Rules{{of_process(1), rule(5)}}));
+  EXPECT_EQ(rules_of(wanted, std::nullopt, nullptr).rules, (Rules{{of_process(1), rule(5)}}));
 }
 
 TEST(Rules, neutral_without_a_slice_needs_none) {
-  EXPECT_TRUE(rules_of(whole_pod("a", 0, 0, {decision(0, 1, 0)}), cgroup).rules.empty());
-  EXPECT_TRUE(rules_of(pod("a", {decision(0, 1, 0)}), cgroup).rules.empty());
+  EXPECT_TRUE(rules_of(whole_pod("a", 0, 0, {decision(0, 1, 0)}), cgroup, nullptr).rules.empty());
+  EXPECT_TRUE(rules_of(pod("a", {decision(0, 1, 0)}), cgroup, nullptr).rules.empty());
 }
 
 TEST(Rules, threads_that_were_chosen_by_name_have_rules_where_their_process_obeys_another) {
@@ -58,18 +62,61 @@ TEST(Rules, threads_that_were_chosen_by_name_have_rules_where_their_process_obey
       "a", 0, 5,
       {decision(1, 1, 3, {1}), thread_decision(2, 1, 9, {10, 11}),  //
        decision(0, 2, 5, {2}), thread_decision(2, 2, 9, {20}), thread_decision(3, 3, 5, {30})});
-  EXPECT_EQ(rules_of(wanted, cgroup).rules, (Rules{{cgroup, rule(5)},
-                                                   {of_process(1), rule(3)},
-                                                   {of_thread(10), rule(9)},
-                                                   {of_thread(11), rule(9)},
-                                                   {of_thread(20), rule(9)}}));
+  EXPECT_EQ(rules_of(wanted, cgroup, nullptr).rules, (Rules{{cgroup, rule(5)},
+                                                            {of_process(1), rule(3)},
+                                                            {of_thread(10), rule(9)},
+                                                            {of_thread(11), rule(9)},
+                                                            {of_thread(20), rule(9)}}));
 }
 
 TEST(Rules, a_thread_that_obeys_as_the_pod_does_has_one_where_its_process_does_not) {
   const PodDecisions wanted =
       whole_pod("a", 0, 5, {decision(1, 1, 3, {1}), thread_decision(2, 1, 5, {10})});
-  EXPECT_EQ(rules_of(wanted, cgroup).rules,
+  EXPECT_EQ(rules_of(wanted, cgroup, nullptr).rules,
             (Rules{{cgroup, rule(5)}, {of_process(1), rule(3)}, {of_thread(10), rule(5)}}));
+}
+
+TEST(Rules, a_pod_has_one_before_its_cgroup_is_there_and_its_names_too) {
+  EXPECT_EQ(rules_of(expected(known_uid, 5, {})).rules, (Rules{{known_uid, rule(5)}}));
+  EXPECT_EQ(rules_of(expected(known_uid, 0, {{"nginx", 7}, {"php", 3}})).rules,
+            (Rules{{known_uid, with_names_of(known_uid, 0)},
+                   {NameRuleKey{known_uid, "nginx"}, rule(7)},
+                   {NameRuleKey{known_uid, "php"}, rule(3)}}));
+}
+
+TEST(Rules, a_pod_that_cannot_be_told_by_its_cgroups_name_has_none_before) {
+  EXPECT_TRUE(rules_of(expected(PodUid("a"), 5, {{"nginx", 7}})).rules.empty());
+}
+
+TEST(Rules, processes_that_obey_the_rule_of_their_name_need_none_of_their_own) {
+  const ExpectedPod by_name = expected(known_uid, 0, {{"nginx", 7}});
+  const PodDecisions wanted =
+      pod(known_uid.str(), {named(decision(0, 1, 7), "nginx"), named(decision(0, 2, 7), "other"),
+                            named(decision(1, 3, 5), "nginx")});
+  EXPECT_EQ(rules_of(wanted, cgroup, &by_name).rules, (Rules{{cgroup, with_names_of(known_uid, 0)},
+                                                             {of_process(2), rule(7)},
+                                                             {of_process(3), rule(5)}}));
+}
+
+TEST(Rules, what_a_pod_obeys_as_a_whole_and_its_names_go_together) {
+  const ExpectedPod by_name = expected(known_uid, 5, {{"nginx", 7}});
+  const PodDecisions wanted = whole_pod(
+      known_uid.str(), 0, 5, {named(decision(1, 1, 7), "nginx"), named(decision(0, 2, 5), "sh")});
+  EXPECT_EQ(rules_of(wanted, cgroup, &by_name).rules,
+            (Rules{{cgroup, with_names_of(known_uid, 5)}}));
+  // Without a cgroup nothing says that names count.
+  EXPECT_EQ(rules_of(wanted, std::nullopt, &by_name).rules,
+            (Rules{{of_process(1), rule(7)}, {of_process(2), rule(5)}}));
+}
+
+TEST(Rules, threads_that_were_chosen_by_name_obey_otherwise_what_their_process_does) {
+  const ExpectedPod by_name = expected(known_uid, 0, {{"nginx", 7}});
+  Decision same = named(thread_decision(1, 1, 7, {10}), "nginx");
+  Decision other = named(thread_decision(2, 1, 9, {11}), "nginx");
+  const PodDecisions wanted =
+      pod(known_uid.str(), {named(decision(0, 1, 7, {1}), "nginx"), same, other});
+  EXPECT_EQ(rules_of(wanted, cgroup, &by_name).rules,
+            (Rules{{cgroup, with_names_of(known_uid, 0)}, {of_thread(11), rule(9)}}));
 }
 
 TEST(Rules, the_same_pods_need_no_change) {

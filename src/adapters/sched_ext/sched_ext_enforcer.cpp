@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/sched_ext/sched_ext_enforcer.h"
 
-#include <sys/stat.h>
-
-#include <algorithm>
 #include <cstdlib>
 #include <utility>
-#include <variant>
 
 #include "adapters/sched_ext/absence.h"
 #include "adapters/sched_ext/cpu_limits.h"
@@ -124,6 +120,7 @@ Result<> SchedExtEnforcer::audit() {
 
 Result<> SchedExtEnforcer::restore_all() {
   wanted_ = Decisions();
+  expected_ = ExpectedPods();
   // To be kept, it is kept with its rules.
   const bool is_kept = settings_.keep_on_stop && unpinned_because_.empty();
   if (program_ != nullptr && !is_kept) {
@@ -177,9 +174,7 @@ void SchedExtEnforcer::try_to_attach(MonotonicTime now, bool is_first) {
   if (!loaded) return could_not_attach(loaded.error(), now, is_first);
   SchedulerProgram& program = **loaded;
   // Before anybody runs under it.
-  rules_.clear();
-  refused_.clear();
-  written_cgroups_.clear();
+  forget_rules();
   write_rules(program);
   renew_lease(program);
   if (const Result<> attached = attach(program); !attached) {
@@ -206,9 +201,7 @@ bool SchedExtEnforcer::adopt() {
   if (!limit_in_the_way().empty()) return false;
   auto adopted = parts_.place->adopt();
   if (!adopted || (*adopted)->end()) return false;
-  rules_.clear();
-  refused_.clear();
-  written_cgroups_.clear();
+  forget_rules();
   has_others_rules_ = true;
   renew_lease(**adopted);
   has_come(*std::move(adopted));
@@ -297,89 +290,6 @@ void SchedExtEnforcer::let_go(Absence absence, std::string reason) {
 void SchedExtEnforcer::put_fallback_back() {
   const Result<> restored = parts_.fallback->restore_all();
   fallback_trouble_ = restored ? "" : restored.error().text();
-}
-
-// --- rules ---
-
-std::optional<CgroupId> SchedExtEnforcer::id_of(const PodDecisions& pod) const {
-  // A rule for the root would be one for everybody.
-  if (!pod.whole || pod.whole->cgroup->path.empty()) return std::nullopt;
-  struct stat found{};
-  const std::string path = settings_.hierarchy.root + pod.whole->cgroup->path;
-  if (::stat(path.c_str(), &found) != 0) return std::nullopt;
-  return CgroupId{found.st_ino};
-}
-
-void SchedExtEnforcer::write_rules(SchedulerProgram& program) {
-  const std::vector<Shared<PodRules>> before = rules_.last();
-  const auto make = [this](const PodDecisions& pod) { return rules_of(pod, id_of(pod)); };
-  if (rules_.update(wanted_, make)) write(program, rule_changes(before, rules_.last()));
-}
-
-void SchedExtEnforcer::drop_others_rules() {
-  std::set<RuleKey> own;
-  for (const Shared<PodRules>& pod : rules_.last()) {
-    for (const auto& [key, rule] : pod->rules) own.insert(key);
-  }
-  // What could not be removed is tried again with the next decisions.
-  has_others_rules_ = !program_->keep_only(own);
-  program_->publish();
-}
-
-void SchedExtEnforcer::write_rules_anew() {
-  const std::vector<Shared<PodRules>> before = rules_.last();
-  rules_.clear();
-  rules_.update(wanted_, [this](const PodDecisions& pod) { return rules_of(pod, id_of(pod)); });
-  write(*program_, rule_changes(before, rules_.last()));
-}
-
-void SchedExtEnforcer::write(SchedulerProgram& program, const std::vector<RuleChange>& changes) {
-  bool is_any_taken = false;
-  for (const RuleChange& change : changes) {
-    const auto* const cgroup = std::get_if<CgroupId>(&change.key);
-    const Result<> taken =
-        std::visit([&](const auto& key) { return program.set(key, change.rule); }, change.key);
-    if (!taken) {
-      refused_.insert_or_assign(change.key, change.rule);
-      outcomes_.clear();
-      continue;
-    }
-    is_any_taken = true;
-    if (refused_.erase(change.key) > 0) outcomes_.clear();
-    if (cgroup == nullptr) continue;
-    if (change.rule) {
-      written_cgroups_.insert(*cgroup);
-    } else {
-      written_cgroups_.erase(*cgroup);
-    }
-  }
-  if (!is_any_taken) return;
-  program.publish();
-  rules_written_ = clock_.monotonic();
-}
-
-void SchedExtEnforcer::try_refused_again() {
-  std::vector<RuleChange> again;
-  for (const auto& [key, rule] : refused_) again.push_back({key, rule});
-  write(*program_, again);
-}
-
-bool SchedExtEnforcer::are_cgroups_others() const {
-  const std::vector<Shared<PodRules>>& rules = rules_.last();
-  for (std::size_t i = 0; i < wanted_.size() && i < rules.size(); ++i) {
-    const std::optional<PodDecision>& whole = wanted_[i]->whole;
-    if (!whole || SchedulerRule{whole->priority, whole->slice} == SchedulerRule()) continue;
-    const Rules& of_pod = rules[i]->rules;  // those for cgroups come first
-    const auto* const ruled =
-        of_pod.empty() ? nullptr : std::get_if<CgroupId>(&of_pod.begin()->first);
-    if (id_of(*wanted_[i]) != (ruled ? std::optional(*ruled) : std::nullopt)) return true;
-  }
-  return false;
-}
-
-PodOutcomes SchedExtEnforcer::outcomes_of(const PodDecisions& pod) const {
-  const std::optional<CgroupId> id = refused_.empty() ? std::nullopt : id_of(pod);
-  return checks_.outcomes_of(pod, refused_, id && refused_.contains(*id));
 }
 
 }  // namespace gthulhu

@@ -69,6 +69,7 @@ class SchedExtEnforcer : public Enforcer, public NodeScheduler {
   void start();
 
   [[nodiscard]] EnforcerStatus status() const override;
+  void expect(const ExpectedPods& pods) override { expected_ = pods; }
   Result<Outcomes> enforce(const Decisions& wanted) override;
   Result<> audit() override;
   Result<> restore_all() override;
@@ -108,8 +109,10 @@ class SchedExtEnforcer : public Enforcer, public NodeScheduler {
   [[nodiscard]] SchedulerState scheduler_state() const;
   [[nodiscard]] SchedulerRuleCounts count_rules() const;
 
-  // Brings rules_ to what is wanted and writes what is not there.
+  // Brings rules_ to what is wanted and expected, and writes what is not there.
   void write_rules(SchedulerProgram& program);
+  // In the scheduler there is none of them.
+  void forget_rules();
   // The same where the ids of cgroups may be others.
   void write_rules_anew();
   // Of the process before this one, after what is wanted was written.
@@ -119,6 +122,7 @@ class SchedExtEnforcer : public Enforcer, public NodeScheduler {
   // A pod's cgroup came late or was made anew.
   [[nodiscard]] bool are_cgroups_others() const;
   [[nodiscard]] std::optional<CgroupId> id_of(const PodDecisions& pod) const;
+  [[nodiscard]] PodRules rules_for(const PodDecisions& pod) const;
   [[nodiscard]] PodOutcomes outcomes_of(const PodDecisions& pod) const;
 
   const Clock& clock_;
@@ -138,6 +142,8 @@ class SchedExtEnforcer : public Enforcer, public NodeScheduler {
   std::string fallback_trouble_;                // what it wrote and could not put back
 
   Decisions wanted_;
+  ExpectedPods expected_;
+  SharedMemo<ExpectedPod, PodRules, &ExpectedPod::pod> expected_rules_;
   SharedMemo<PodDecisions, PodRules, &PodDecisions::pod> rules_;
   std::set<CgroupId> written_cgroups_;
   RefusedRules refused_;

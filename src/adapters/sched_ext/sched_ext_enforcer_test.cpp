@@ -3,14 +3,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
-#include "adapters/bpf/kernel_btf.h"
-#include "adapters/sched_ext/test_decisions.h"
-#include "adapters/sched_ext/test_kernel.h"
+#include "adapters/sched_ext/test_enforcer.h"
 #include "core/model/reasons.h"
-#include "tests/fakes/fake_clock.h"
-#include "tests/fakes/fake_enforcer.h"
 
 namespace gthulhu {
 namespace {
@@ -21,49 +16,17 @@ using ::testing::HasSubstr;
 using testing::of_process;
 using testing::rule;
 using ::testing::StartsWith;
-using testing::TestKernel;
 using testing::whole_pod;
 using testing::write_file;
 
-class SchedExtEnforcerTest : public ::testing::Test {
+class SchedExtEnforcerTest : public testing::EnforcerGround {
  protected:
-  void SetUp() override {
-    const auto parameters = parameters_in_btf(kernel_.files.btf, "scx_bpf_create_dsq");
-    if (!parameters) GTEST_SKIP() << parameters.error().text();
-    settings_.hierarchy = {.version = CgroupVersion::v2, .root = cgroups_.path()};
-    settings_.kernel = kernel_.files;
-  }
-
-  void start() {
-    auto fallback = std::make_unique<FakeEnforcer>();
-    cfs_ = fallback.get();
-    SchedExtEnforcer::Parts parts;
-    parts.place = kernel_.place();
-    parts.boot_time = [this] { return kernel_.boot_time; };
-    parts.fallback = std::move(fallback);
-    parts.read_own = [](pid_t) { return OwnScheduling(); };
-    enforcer_ = std::make_unique<SchedExtEnforcer>(clock_, settings_, std::move(parts));
-    enforcer_->start();
-  }
-  CgroupId make(const std::string& path) {
-    write_file(cgroups_.path() + path + "/cpu.max", "max 100000\n");
-    struct stat found{};
-    ::stat((cgroups_.path() + path).c_str(), &found);
-    return CgroupId{found.st_ino};
-  }
   void limit(const std::string& path, const std::string& cpu_max) {
     write_file(cgroups_.path() + path + "/cpu.max", cpu_max);
-  }
-  // One turn of the node loop.
-  void turn(std::chrono::milliseconds later = 1s) {
-    clock_.advance(later);
-    ASSERT_TRUE(enforcer_->audit());
-    outcomes_ = enforcer_->enforce(wanted_).value_or(Outcomes());
   }
   void turns(int seconds) {
     for (int i = 0; i < seconds; ++i) turn();
   }
-  std::string reason() { return enforcer_->status().reason; }
   EnforcerKind kind() { return enforcer_->status().kind; }
   void expect_attached() {
     EXPECT_TRUE(kernel_.is_attached);
@@ -80,16 +43,6 @@ class SchedExtEnforcerTest : public ::testing::Test {
     EXPECT_TRUE(enforcer_->status().approximate);
     EXPECT_EQ(cfs_->in_force, wanted_);
   }
-
-  FakeClock clock_;
-  TestKernel kernel_;
-  const TempDirectory cgroups_;
-  SchedExtEnforcer::Settings settings_;
-  FakeEnforcer* cfs_ = nullptr;  // the fallback, of the enforcer
-  std::unique_ptr<SchedExtEnforcer> enforcer_;
-  CgroupId pod_ = make("/a");
-  Decisions wanted_{whole_pod("a", 0, 5, {decision(0, 1, 5), decision(1, 2, 9)})};
-  Outcomes outcomes_;
 };
 
 TEST_F(SchedExtEnforcerTest, it_is_attached_from_the_start_and_says_so) {

@@ -3,14 +3,8 @@
 // A scheduler that outlives the enforcer, and one that an enforcer finds (design D12).
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
-#include "adapters/bpf/kernel_btf.h"
-#include "adapters/sched_ext/sched_ext_enforcer.h"
-#include "adapters/sched_ext/test_decisions.h"
-#include "adapters/sched_ext/test_kernel.h"
-#include "tests/fakes/fake_clock.h"
-#include "tests/fakes/fake_enforcer.h"
+#include "adapters/sched_ext/test_enforcer.h"
 
 namespace gthulhu {
 namespace {
@@ -18,35 +12,16 @@ namespace {
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
 using testing::rule;
-using testing::TestKernel;
 using testing::whole_pod;
 using testing::write_file;
 using Left = SchedulerPlace::Left;
 
 constexpr int ended_by_program = 65;  // SCX_EXIT_UNREG_BPF, kernel/sched/ext_internal.h
 
-class SchedExtPlaceTest : public ::testing::Test {
+class SchedExtPlaceTest : public testing::EnforcerGround {
  protected:
-  void SetUp() override {
-    const auto parameters = parameters_in_btf(kernel_.files.btf, "scx_bpf_create_dsq");
-    if (!parameters) GTEST_SKIP() << parameters.error().text();
-    settings_.hierarchy = {.version = CgroupVersion::v2, .root = cgroups_.path()};
-    settings_.kernel = kernel_.files;
-    write_file(cgroups_.path() + "/a/cpu.max", "max 100000\n");
-    struct stat found{};
-    ::stat((cgroups_.path() + "/a").c_str(), &found);
-    pod_ = CgroupId{found.st_ino};
-  }
+  SchedExtPlaceTest() { wanted_ = {whole_pod("a", 0, 5)}; }
 
-  void start() {
-    SchedExtEnforcer::Parts parts;
-    parts.place = kernel_.place();
-    parts.boot_time = [this] { return kernel_.boot_time; };
-    parts.fallback = std::make_unique<FakeEnforcer>();
-    parts.read_own = [](pid_t) { return OwnScheduling(); };
-    enforcer_ = std::make_unique<SchedExtEnforcer>(clock_, settings_, std::move(parts));
-    enforcer_->start();
-  }
   // What a process leaves that was killed while its scheduler was attached, with these rules.
   void leave(Left left, Rules rules) {
     kernel_.left = left;
@@ -54,20 +29,6 @@ class SchedExtPlaceTest : public ::testing::Test {
     kernel_.is_attached = true;
     kernel_.show("enabled", "gthulhu");
   }
-  void turn() {
-    clock_.advance(1s);
-    kernel_.boot_time += 1s;
-    ASSERT_TRUE(enforcer_->audit());
-    ASSERT_TRUE(enforcer_->enforce({whole_pod("a", 0, 5)}));
-  }
-  std::string reason() { return enforcer_->status().reason; }
-
-  FakeClock clock_;
-  TestKernel kernel_;
-  const TempDirectory cgroups_;
-  SchedExtEnforcer::Settings settings_;
-  std::unique_ptr<SchedExtEnforcer> enforcer_;
-  CgroupId pod_{};
 };
 
 TEST_F(SchedExtPlaceTest, the_scheduler_is_pinned_while_it_is_attached_and_not_after) {

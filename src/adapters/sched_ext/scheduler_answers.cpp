@@ -12,6 +12,22 @@
 
 namespace gthulhu {
 
+namespace {
+
+void count(const RuleKey& key, SchedulerRuleCounts& counts) {
+  if (const auto* const task = std::get_if<TaskRuleKey>(&key)) {
+    ++(task->is_thread ? counts.threads : counts.processes);
+  } else if (std::holds_alternative<CgroupId>(key)) {
+    ++counts.cgroups;
+  } else if (std::holds_alternative<PodUid>(key)) {
+    ++counts.pods;
+  } else {
+    ++counts.names;
+  }
+}
+
+}  // namespace
+
 SchedulerState SchedExtEnforcer::scheduler_state() const {
   if (program_ != nullptr) return SchedulerState::attached;
   switch (absence_) {
@@ -32,13 +48,10 @@ SchedulerState SchedExtEnforcer::scheduler_state() const {
 
 SchedulerRuleCounts SchedExtEnforcer::count_rules() const {
   SchedulerRuleCounts counts;
-  for (const Shared<PodRules>& pod : rules_.last()) {
-    for (const auto& [key, rule] : pod->rules) {
-      if (refused_.contains(key)) continue;
-      if (const auto* const task = std::get_if<TaskRuleKey>(&key)) {
-        ++(task->is_thread ? counts.threads : counts.processes);
-      } else {
-        ++counts.cgroups;
+  for (const auto* const pods : {&rules_.last(), &expected_rules_.last()}) {
+    for (const Shared<PodRules>& pod : *pods) {
+      for (const auto& [key, rule] : pod->rules) {
+        if (!refused_.contains(key)) count(key, counts);
       }
     }
   }

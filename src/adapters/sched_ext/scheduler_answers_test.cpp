@@ -3,14 +3,8 @@
 // What the enforcer tells those who look after the scheduler.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
-#include "adapters/bpf/kernel_btf.h"
-#include "adapters/sched_ext/sched_ext_enforcer.h"
-#include "adapters/sched_ext/test_decisions.h"
-#include "adapters/sched_ext/test_kernel.h"
-#include "tests/fakes/fake_clock.h"
-#include "tests/fakes/fake_enforcer.h"
+#include "adapters/sched_ext/test_enforcer.h"
 
 namespace gthulhu {
 namespace {
@@ -20,37 +14,14 @@ using testing::decision;
 using ::testing::HasSubstr;
 using testing::of_process;
 using testing::rule;
-using testing::TestKernel;
 using testing::whole_pod;
 using testing::write_file;
 
-class SchedulerAnswers : public ::testing::Test {
+class SchedulerAnswers : public testing::EnforcerGround {
  protected:
-  void SetUp() override {
-    const auto parameters = parameters_in_btf(kernel_.files.btf, "scx_bpf_create_dsq");
-    if (!parameters) GTEST_SKIP() << parameters.error().text();
-    settings_.hierarchy = {.version = CgroupVersion::v2, .root = cgroups_.path()};
-    settings_.kernel = kernel_.files;
-    settings_.proc = cgroups_.path() + "/proc";
-    write_file(cgroups_.path() + "/a/cpu.max", "max 100000\n");
-  }
-
   void start() {
-    auto fallback = std::make_unique<FakeEnforcer>();
-    cfs_ = fallback.get();
-    SchedExtEnforcer::Parts parts;
-    parts.place = kernel_.place();
-    parts.boot_time = [this] { return kernel_.boot_time; };
-    parts.fallback = std::move(fallback);
-    parts.read_own = [](pid_t) { return OwnScheduling(); };
-    enforcer_ = std::make_unique<SchedExtEnforcer>(clock_, settings_, std::move(parts));
-    enforcer_->start();
+    EnforcerGround::start();
     turn();
-  }
-  void turn(std::chrono::milliseconds later = 1s) {
-    clock_.advance(later);
-    ASSERT_TRUE(enforcer_->audit());
-    ASSERT_TRUE(enforcer_->enforce(wanted_));
   }
   SchedulerStatus status() { return enforcer_->scheduler()->scheduler_status(); }
   void expect(SchedulerState state, EnforcerKind enforcer) {
@@ -62,14 +33,6 @@ class SchedulerAnswers : public ::testing::Test {
   std::uint64_t exits(SchedulerExitKind kind) {
     return status().exit_counts.at(static_cast<std::size_t>(kind));
   }
-
-  FakeClock clock_;
-  TestKernel kernel_;
-  const TempDirectory cgroups_;
-  SchedExtEnforcer::Settings settings_;
-  FakeEnforcer* cfs_ = nullptr;  // the fallback, of the enforcer
-  std::unique_ptr<SchedExtEnforcer> enforcer_;
-  Decisions wanted_{whole_pod("a", 0, 5, {decision(0, 1, 5), decision(1, 2, 9)})};
 };
 
 TEST_F(SchedulerAnswers, attached_it_tells_rules_counts_and_since_when) {

@@ -10,6 +10,7 @@
 
 #include "adapters/sched_ext/rules.h"
 #include "core/model/decision.h"
+#include "core/model/expected_pod.h"
 
 namespace gthulhu::testing {
 
@@ -55,6 +56,33 @@ inline PodDecisions whole_pod(const std::string& uid,
                               std::vector<Decision> processes = {}) {
   PodDecisions made = pod(uid, std::move(processes));
   made.whole = PodDecision{intent, made.cgroup, Priority::clamp(priority)};
+  return made;
+}
+
+// As Kubernetes gives them: the scheduler can tell its pod.
+inline const PodUid known_uid("0a1b2c3d-1111-2222-3333-44445555abcd");
+
+inline Decision named(Decision decision, const std::string& comm) {
+  Process process = *decision.process;
+  process.comm = comm;
+  decision.process = std::move(process);
+  return decision;
+}
+
+inline ExpectedPod expected(const PodUid& pod,
+                            int priority,
+                            std::vector<std::pair<std::string, int>> names = {}) {
+  ExpectedPod made{pod, Priority::clamp(priority), {}, {}};
+  for (auto& [comm, of_name] : names) {
+    made.names.push_back({std::move(comm), Priority::clamp(of_name), {}});
+  }
+  return made;
+}
+
+// The rule of a pod whose names have rules too.
+inline SchedulerRule with_names_of(const PodUid& pod, int priority) {
+  SchedulerRule made = rule(priority);
+  made.names_of = pod;
   return made;
 }
 

@@ -130,7 +130,12 @@ class TestScheduler : public SchedulerProgram {
   Result<> set(const TaskRuleKey& task, const std::optional<SchedulerRule>& rule) override {
     return put(task, rule);
   }
-  Result<> set(const PodUid&, const std::optional<SchedulerRule>&) override { return {}; }
+  Result<> set(const PodUid& pod, const std::optional<SchedulerRule>& rule) override {
+    return put(pod, rule);
+  }
+  Result<> set(const NameRuleKey& name, const std::optional<SchedulerRule>& rule) override {
+    return put(name, rule);
+  }
   void publish() override { ++kernel_.published; }
   void live_until(BootTime lease_ends, BootTime leave) override {
     kernel_.lease_ends = lease_ends;

@@ -328,6 +328,7 @@ Result<bool> NodeLoop::turn(bool is_audit) {
   }
   if (!is_undone_ && !is_audit) return false;
 
+  enforcer_.expect(decider_.expected());
   const Result<> audited = is_audit ? enforcer_.audit() : Result<>();
   Result<Outcomes> outcomes =
       audited ? enforcer_.enforce(*next_.decisions) : Result<Outcomes>(audited.error());

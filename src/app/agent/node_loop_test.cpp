@@ -129,6 +129,15 @@ TEST_F(NodeLoopTest, an_accepted_set_is_on_disk_and_enforced_and_reported) {
   EXPECT_TRUE(enforcer_.in_force.empty()) << "an orderly stop puts everything back";
 }
 
+TEST_F(NodeLoopTest, the_enforcer_hears_of_pods_that_are_not_there_yet) {
+  start();
+  ASSERT_TRUE(loop_.accept({5, {intent("i", "a", 3), intent("j", "b", 0)}}));
+  wait_until([&] { return reports_.last().generation == 5; }, "the report");
+  loop_.stop();
+  EXPECT_EQ(enforcer_.expected,
+            (ExpectedPods{ExpectedPod{PodUid("a"), Priority::clamp(3), {}, {}}}));
+}
+
 TEST_F(NodeLoopTest, an_intent_ends_on_the_nodes_monotonic_clock_whatever_its_wall_clock_says) {
   processes_.running = {running("a", 10, "sh")};
   start();

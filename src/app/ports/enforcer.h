@@ -5,6 +5,7 @@
 #include "base/result.h"
 #include "core/model/decision.h"
 #include "core/model/enforcer_status.h"
+#include "core/model/expected_pod.h"
 #include "core/model/outcome.h"
 
 namespace gthulhu {
@@ -19,6 +20,10 @@ class Enforcer {
   virtual ~Enforcer() = default;
 
   [[nodiscard]] virtual EnforcerStatus status() const = 0;
+
+  // What is to hold in pods where nothing has been seen yet, all of them, from the next enforce() or
+  // audit() on. Without meaning where only what runs can be told to the kernel.
+  virtual void expect(const ExpectedPods& /*pods*/) {}
 
   // For each pod an outcome of each intent with a decision that could be looked at, of several the
   // worst among them; a task that is gone is no outcome. Errc::unavailable when nothing may be

@@ -159,6 +159,8 @@ struct SchedulerRuleCounts {
   std::size_t cgroups = 0;
   std::size_t processes = 0;
   std::size_t threads = 0;
+  std::size_t pods = 0;     // whether their cgroups are there or not
+  std::size_t names = 0;    // of processes of pods
   std::size_t refused = 0;  // changes that the kernel did not take
 
   bool operator==(const SchedulerRuleCounts&) const = default;

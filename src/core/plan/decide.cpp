@@ -7,7 +7,6 @@
 #include <optional>
 #include <set>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 
 namespace gthulhu {
@@ -81,14 +80,6 @@ void decide_threads(const std::vector<Intent>& intents,
   }
 }
 
-std::optional<std::size_t> for_whole_pod(const std::vector<Intent>& intents,
-                                         const std::vector<std::size_t>& of_pod) {
-  const auto found = std::find_if(of_pod.rbegin(), of_pod.rend(), [&](std::size_t index) {
-    return intents[index].command.matches_everything() && intents[index].container.empty();
-  });
-  return found == of_pod.rend() ? std::nullopt : std::optional(*found);
-}
-
 }  // namespace
 
 void Decider::intents_are(Shared<NodeIntents> intents, const std::vector<bool>& expired) {
@@ -99,23 +90,25 @@ void Decider::intents_are(Shared<NodeIntents> intents, const std::vector<bool>& 
   for (std::size_t i = 0; i < intents_->intents.size(); ++i) {
     if (expired.empty() || !expired[i]) of_pod_[intents_->intents[i].pod].push_back(i);
   }
+  expectations_.intents_are(intents_->intents, of_pod_);
 }
 
 bool Decider::decide(const RunningPods& pods) {
   const bool is_changed =
       made_.update(pods, [this](const PodProcesses& pod) { return decide_pod(pod); });
+  expectations_.update(intents_->intents, of_pod_);
   return std::exchange(are_others_, false) || is_changed;
 }
 
-PodDecisions Decider::decide_pod(const PodProcesses& pod) const {
+PodDecisions Decider::decide_pod(const PodProcesses& pod) {
   const std::vector<Intent>& intents = intents_->intents;
-  static const Indices none;
+  static const IntentIndices none;
   const auto known = of_pod_.find(pod.pod());
-  const Indices& of_pod = known == of_pod_.end() ? none : known->second;
+  const IntentIndices& of_pod = known == of_pod_.end() ? none : known->second;
   PodDecisions decisions;
   decisions.cgroup = pod.cgroup;
   std::map<Loss, std::size_t> losses;  // in how many processes
-  if (const auto index = for_whole_pod(intents, of_pod)) {
+  if (const auto index = intent_for_whole_pod(intents, of_pod)) {
     decisions.whole =
         PodDecision{*index, pod.cgroup, intents[*index].priority, intents[*index].slice};
   }
@@ -130,6 +123,7 @@ PodDecisions Decider::decide_pod(const PodProcesses& pod) const {
       decide_threads(intents, of_pod, process, decisions.processes, lost);
     } else if (const auto index = winner(intents, of_pod, *process, Thread{}, lost)) {
       decisions.processes.push_back(decision(intents, *index, process));
+      expectations_.saw(intents[*index].command, process->comm);
     }
     for (const Loss& loss : lost) ++losses[loss];
   }

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/shared.h"
@@ -11,6 +10,8 @@
 #include "core/model/decision.h"
 #include "core/model/intent.h"
 #include "core/model/process.h"
+#include "core/plan/expect.h"
+#include "core/plan/pod_intents.h"
 
 namespace gthulhu {
 
@@ -36,15 +37,15 @@ class Decider {
   bool decide(const RunningPods& pods);
   // Of the last call; valid until the next.
   [[nodiscard]] const Decisions& decisions() const { return made_.last(); }
+  // What is to hold in the intents' pods before anything is seen there, as of the last call.
+  [[nodiscard]] const ExpectedPods& expected() const { return expectations_.pods(); }
 
  private:
-  // Into the node's intents, of one pod, weakest first.
-  using Indices = std::vector<std::size_t>;
-
-  [[nodiscard]] PodDecisions decide_pod(const PodProcesses& pod) const;
+  [[nodiscard]] PodDecisions decide_pod(const PodProcesses& pod);
 
   Shared<NodeIntents> intents_;
-  std::unordered_map<PodUid, Indices> of_pod_;
+  IntentsOfPods of_pod_;
+  Expectations expectations_;
   SharedMemo<PodProcesses, PodDecisions, &PodProcesses::pod> made_;
   bool are_others_ = false;  // the intents, since the last decide()
 };

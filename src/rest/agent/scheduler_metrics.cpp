@@ -108,6 +108,8 @@ void append_own(MetricsText& text, const SchedulerStatus& status) {
   text.add({{"for", "cgroup"}}, status.rules.cgroups);
   text.add({{"for", "process"}}, status.rules.processes);
   text.add({{"for", "thread"}}, status.rules.threads);
+  text.add({{"for", "pod"}}, status.rules.pods);
+  text.add({{"for", "name"}}, status.rules.names);
   begin(MetricKind::gauge, "refused_rules", "Changes of rules that the kernel did not take.");
   text.add(status.rules.refused);
 }
