@@ -3,13 +3,16 @@
 // What a way to favour pods does to them and to others: pods with loads, and what the kernel says
 // of them. Needs root, pure cgroup v2 and a machine that nobody else uses: tests/bench/scheduler.py
 // runs it in guests. A line for each figure: load, arm, figure, value, unit, with tabs between.
+#include <cstdlib>
 #include <memory>
+#include <string_view>
 
 #include "tests/bench/scheduler/arm.h"
 #include "tests/bench/scheduler/figures.h"
 #include "tests/bench/scheduler/loads.h"
 #include "tests/bench/scheduler/pod.h"
 #include "tests/bench/scheduler/settings.h"
+#include "tests/bench/scheduler/throughput_work.h"
 #include "tests/bench/scheduler/work.h"
 
 namespace gthulhu::bench {
@@ -37,5 +40,7 @@ int run(const Settings& settings) {
 }  // namespace gthulhu::bench
 
 int main(int count, char** arguments) {
-  return gthulhu::bench::run(gthulhu::bench::settings_of(count, arguments));
+  using namespace gthulhu::bench;
+  if (count == 3 && std::string_view(arguments[1]) == forks_of) be_forks(std::atoi(arguments[2]));
+  return run(settings_of(count, arguments));
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/bench/scheduler/throughput_work.h"
 
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <new>
 
 namespace gthulhu::bench {
 
@@ -37,11 +39,21 @@ void receive_for_ever(int from, Tally& messages) {
   while (::read(from, message.data(), message.size()) > 0) messages.add();
 }
 
+Tally& mapped(int file) {
+  void* const memory = ::mmap(nullptr, sizeof(Tally), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+  if (memory == MAP_FAILED) fail("mmap");
+  return *static_cast<Tally*>(memory);
+}
+
+// This program anew for each: what an arm has in its memory would be copied by each fork.
 void start_forks(Pod& pod, Workers& workers, int cpus) {
   for (int i = 0; i < cpus; ++i) {
-    Tally& forks = shared<Tally>();
-    pod.start([&forks] { fork_for_ever(forks); });
-    workers.tallies.push_back(&forks);
+    const int file = ::memfd_create("forks", 0);
+    if (file < 0 || ::ftruncate(file, sizeof(Tally)) != 0) fail("memfd_create");
+    pod.start([number = std::to_string(file)] {
+      ::execl("/proc/self/exe", "scheduler_bench", forks_of, number.c_str(), nullptr);
+    });
+    workers.tallies.push_back(new (&mapped(file)) Tally{});
   }
 }
 
@@ -90,6 +102,10 @@ void start_hogs(Pod& pod, Workers& workers, int cpus) {
 }
 
 }  // namespace
+
+void be_forks(int file) {
+  fork_for_ever(mapped(file));
+}
 
 Workers start_work(Pod& pod, const std::string& name, int cpus) {
   Workers workers;

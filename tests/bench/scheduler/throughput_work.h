@@ -23,4 +23,9 @@ struct Workers {
 // writes such messages to each receiver), `cpu` (steps of hogs). Ends the program for other names.
 Workers start_work(Pod& pod, const std::string& name, int cpus);
 
+// The first argument of this program where it is to do the work `fork` only; the second is the
+// number of the file in which it counts.
+inline constexpr const char* forks_of = "forks-of";
+void be_forks(int file);
+
 }  // namespace gthulhu::bench
