@@ -279,7 +279,8 @@ class Parser {
   void add_scheduler() {
     auto* scheduler = app_.add_subcommand(
         "scheduler",
-        "our scheduler in this node's kernel, through the node's decision maker and with its key");
+        "our scheduler in this node's kernel, through the node's decision maker and with its key; "
+        "or without one");
     scheduler->require_subcommand(1);
     using Action = SchedulerOptions::Action;
     add_scheduler_action(*scheduler, Action::status, "status", "what it is doing, and why");
@@ -294,6 +295,17 @@ class Parser {
                          "anew");
     add_scheduler_action(*scheduler, Action::reset, "reset",
                          "try it again, after a stop, quarantine or SysRq-S");
+    auto* run = scheduler->add_subcommand(
+        "run", "run it here, without a decision maker, until this program is ended");
+    run->add_option("--rule", run_scheduler_.rules,
+                    "what is to hold in a cgroup and those below it, such as "
+                    "/system.slice/nginx.service=10,2ms: a priority from -20 to 20, and a slice; "
+                    "more than once for several")
+        ->option_text("CGROUP=PRIORITY[,SLICE]");
+    run->add_option("--refuse-limited-nodes", run_scheduler_.refuse_limited_nodes,
+                    "do without it while a cgroup has a CPU limit (true)")
+        ->option_text("BOOL");
+    run->callback([this] { command_ = run_scheduler_; });
   }
 
   CLI::App& add_scheduler_action(CLI::App& scheduler,
@@ -343,6 +355,7 @@ class Parser {
   IntentListOptions intents_;
   StatusOptions status_;
   SchedulerOptions scheduler_;
+  RunSchedulerOptions run_scheduler_;
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/options.h"
+#include "main/run_scheduler.h"
 #include "main/run_workload.h"
 
 namespace gthulhu {
@@ -44,7 +45,8 @@ using Command = std::variant<Finished,
                              StrategyDeleteOptions,
                              IntentListOptions,
                              StatusOptions,
-                             SchedulerOptions>;
+                             SchedulerOptions,
+                             RunSchedulerOptions>;
 
 // Prints help and errors itself. A wrong command line ends with exit code 2.
 Command parse_command_line(int argc, const char* const* argv);

@@ -55,6 +55,9 @@ struct Run {
     if (!client) return print_error(client.error());
     return exit_code(look_after_scheduler(options, *std::move(client)));
   }
+  int operator()(const RunSchedulerOptions& options) const {
+    return exit_code(run_scheduler(options));
+  }
 };
 
 }  // namespace

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "main/node_parts.h"
 
-#include <time.h>
-
 #include "adapters/bpf/bpf_run_queue_meter.h"
 #include "adapters/bpf/bpf_task_events.h"
 #include "adapters/bpf/scheduler_place.h"
@@ -14,10 +12,10 @@
 #include "adapters/cgroupfs/labelled_cgroup.h"
 #include "adapters/cgroupfs/proc_task_usages.h"
 #include "adapters/netlink/netlink_task_events.h"
-#include "adapters/sched_ext/sched_ext_enforcer.h"
 #include "app/agent/external_enforcer.h"
 #include "app/agent/observe_enforcer.h"
 #include "base/log.h"
+#include "main/own_scheduler.h"
 
 namespace gthulhu {
 
@@ -84,17 +82,7 @@ std::unique_ptr<Enforcer> with_scheduler(const AgentConfig& config,
   if (config.enforcer.kind == EnforcerChoice::sched_ext) {
     settings.chosen_because = "set by the operator";
   }
-  SchedExtEnforcer::Parts parts;
-  parts.place = SchedulerPlace::open({.cpu_hierarchy = hierarchy.version});
-  parts.boot_time = [] {
-    timespec now{};
-    ::clock_gettime(CLOCK_BOOTTIME, &now);
-    return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
-  };
-  parts.fallback = std::move(fallback);
-  auto enforcer = std::make_unique<SchedExtEnforcer>(clock, std::move(settings), std::move(parts));
-  enforcer->start();
-  return enforcer;
+  return start_own_scheduler(std::move(settings), clock, std::move(fallback));
 }
 
 // One that an earlier run has left in the kernel, where another enforcer is wanted now.

@@ -46,6 +46,27 @@ class SchedulerCase(unittest.TestCase):
         return parse(answer.text, answer.headers["Content-Type"])
 
 
+class Run(unittest.TestCase):
+    """`gthulhu scheduler run` needs no decision maker."""
+
+    def run_command(self, *arguments):
+        ended = subprocess.run([BINARY, "scheduler", "run", *arguments], capture_output=True, text=True, timeout=60,
+                               check=False)
+        return ended.returncode, ended.stderr
+
+    @unittest.skipIf(os.path.exists("/sys/kernel/sched_ext"), "this kernel could do it")
+    def test_a_kernel_without_sched_ext_is_named(self):
+        code, error = self.run_command()
+        self.assertEqual(code, 8, error)
+        self.assertIn("the scheduler cannot be used here (", error)
+
+    def test_a_rule_that_is_none_is_named(self):
+        for rule in ("/a", "a=1", "/a=21", "/a=1,1ns"):
+            code, error = self.run_command("--rule", rule)
+            self.assertEqual(code, 2, error)
+            self.assertIn("gthulhu: --rule", error)
+
+
 class WithoutScheduler(SchedulerCase):
     """An enforcer that has none says so."""
 

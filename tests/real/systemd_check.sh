@@ -66,6 +66,19 @@ must_be "end of the unit" success "$(systemctl show confined.service -p Result -
 is_without_scheduler() { [[ $(cat /sys/kernel/sched_ext/state) == disabled ]]; }
 within 10 is_without_scheduler
 
+# Without a decision maker.
+gthulhu scheduler run --rule "${group#/sys/fs/cgroup}=7,2ms" > /run/scheduler.log 2>&1 &
+lone=$!
+is_attached() { [[ $(cat /sys/kernel/sched_ext/root/ops 2> /dev/null) == gthulhu ]]; }
+within 60 is_attached
+is_told() { grep -qx "attached: our scheduler is attached" /run/scheduler.log; }
+within 10 is_told || cat /run/scheduler.log
+kill -TERM "$lone"
+status=0
+wait "$lone" || status=$?
+must_be "end of scheduler run" 0 "$status"
+within 10 is_without_scheduler
+
 systemctl daemon-reload
 sleep 1
 must_be "weight after a daemon-reload" 931 "$(cat "$group/cpu.weight")"
@@ -115,7 +128,7 @@ scheduler() { gthulhu scheduler "$@" --data-dir /run/gthulhu-state; }
 field() { scheduler status | sed -nE "s/^$1 +//p"; }
 scheduler status
 must_be "state of the scheduler" attached "$(field scheduler | cut -d' ' -f1)"
-must_be "rules of the scheduler, of this pod and the service" "2 cgroups" "$(field rules)"
+must_be "rules of the scheduler, of this pod and the service" "2 cgroups, 2 pods" "$(field rules)"
 is_in_force() { scheduler top --once | grep -qE ' sh +10 +default +10 +default +yes '; }
 within 30 is_in_force
 scheduler top --once

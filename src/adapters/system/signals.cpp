@@ -2,6 +2,7 @@
 #include "adapters/system/signals.h"
 
 #include <signal.h>
+#include <time.h>
 
 #include <cstring>
 
@@ -41,6 +42,14 @@ int wait_for_stop_signal() {
   int received = 0;
   CHECK(sigwait(&signals, &received) == 0);  // fails only for a set that is none
   return received;
+}
+
+std::optional<int> wait_for_stop_signal(std::chrono::nanoseconds most) {
+  const sigset_t signals = stop_signals();
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(most);
+  const timespec time{seconds.count(), (most - seconds).count()};
+  const int received = ::sigtimedwait(&signals, nullptr, &time);
+  return received > 0 ? std::optional(received) : std::nullopt;
 }
 
 }  // namespace gthulhu

@@ -4,6 +4,9 @@
 // for one of them. No handler runs, so nothing has to be safe in one.
 #pragma once
 
+#include <chrono>
+#include <optional>
+
 #include "base/result.h"
 
 namespace gthulhu {
@@ -13,6 +16,8 @@ Result<> block_stop_signals();
 
 // Returns the number of the signal that arrived, also of one that came since block_stop_signals().
 int wait_for_stop_signal();
+// The same; nothing when none came in that time.
+std::optional<int> wait_for_stop_signal(std::chrono::nanoseconds most);
 
 // For a child between fork and exec, which must not inherit what is blocked here.
 Result<> unblock_stop_signals();
