@@ -67,7 +67,7 @@ LIBRARIES = [
     ("toml++/*", ["src/main/*.cpp"]),
     ("yaml-cpp/*", ["src/main/*.cpp", "src/cli/*.cpp", "src/adapters/kube/*.cpp"]),
     ("CLI/*", ["src/cli/*.cpp", "src/main/*.cpp"]),
-    ("bpf/*", ["src/adapters/bpf/*", "bpf/*", "tests/bench/*", "tests/real/scheduler_test.cpp"]),
+    ("bpf/*", ["src/adapters/bpf/*", "bpf/*", "tests/bench/*", "tests/real/scheduler_*", "tests/real/*.bpf.c"]),
     ("gtest/*", TESTS),
     ("gmock/*", TESTS),
     ("benchmark/*", ["tests/bench/*"]),

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Our scheduler attached to the kernel of a guest, and pods for it. It is attached once for all
-// tests of a program: each attaching patches the kernel's code, which emulated CPUs take badly.
+// Our scheduler attached to the kernel of a guest, and pods for it.
 #pragma once
 
 #include <fcntl.h>
@@ -56,34 +55,28 @@ inline void stay_on(int cpu) {
   ::sched_setaffinity(0, sizeof only, &only);
 }
 
-class SchedulerTest : public RealCgroupTest {
+// Pods, and rules for them, beside a scheduler that tests attach.
+class SchedulerGround : public RealCgroupTest {
  protected:
-  static void SetUpTestSuite() {
-    if (std::getenv("GTHULHU_GUEST") == nullptr) return;
+  void SetUp() override {
+    if (std::getenv("GTHULHU_GUEST") == nullptr) {
+      GTEST_SKIP() << "takes the machine's scheduler over: only in a guest";
+    }
+    RealCgroupTest::SetUp();
+    std::ofstream(hierarchy_.root + "/cgroup.subtree_control") << "+cpu" << std::flush;
+  }
+
+  static void attach_scheduler() {
     auto loaded = SchedulerProgram::load(CgroupVersion::v2);
     ASSERT_TRUE(loaded.has_value()) << loaded.error().text();
     scheduler_ = std::move(*loaded);
     const Result<> attached = scheduler_->attach();
     ASSERT_TRUE(attached.has_value()) << attached.error().text();
   }
-  static void TearDownTestSuite() { scheduler_.reset(); }
 
-  void SetUp() override {
-    if (std::getenv("GTHULHU_GUEST") == nullptr) {
-      GTEST_SKIP() << "takes the machine's scheduler over: only in a guest";
-    }
-    ASSERT_NE(scheduler_, nullptr);
-    RealCgroupTest::SetUp();
-    std::ofstream(hierarchy_.root + "/cgroup.subtree_control") << "+cpu" << std::flush;
-  }
-
-  void TearDown() override {
-    if (scheduler_ == nullptr) return;
-    RealCgroupTest::TearDown();
-    if (ends_) return;
-    EXPECT_EQ(text_of("/sys/kernel/sched_ext/state"), "enabled\n");
-    const auto end = scheduler_->end();
-    EXPECT_FALSE(end.has_value()) << end->reason << ": " << end->message;
+  // The kernel lets go of one by and by.
+  static bool is_vacant_soon() {
+    return eventually([] { return text_of("/sys/kernel/sched_ext/state") == "disabled\n"; });
   }
 
   static CgroupId id_of(const std::string& cgroup) {
@@ -100,10 +93,11 @@ class SchedulerTest : public RealCgroupTest {
   }
 
   // A process that wants a CPU all the time, in the cgroup `pod`; `cpu` −1: any.
-  pid_t hog(const std::string& pod, int cpu = -1) {
+  pid_t hog(const std::string& pod, int cpu = -1, const char* name = "hog") {
     const pid_t child = ::fork();
     if (child == 0) {
       ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+      ::prctl(PR_SET_NAME, name);
       std::ofstream(hierarchy_.root + pod + "/cgroup.procs") << ::getpid() << std::flush;
       if (cpu >= 0) stay_on(cpu);
       for (volatile unsigned long turns = 0;; turns = turns + 1) {
@@ -143,7 +137,32 @@ class SchedulerTest : public RealCgroupTest {
   }
 
   static inline std::unique_ptr<SchedulerProgram> scheduler_;
-  bool ends_ = false;  // the test ends the scheduler
+};
+
+// One scheduler for all tests: each attaching patches the kernel's code, which emulated CPUs take
+// badly.
+class SchedulerTest : public SchedulerGround {
+ protected:
+  static void SetUpTestSuite() {
+    if (std::getenv("GTHULHU_GUEST") != nullptr) attach_scheduler();
+  }
+  static void TearDownTestSuite() {
+    if (scheduler_ == nullptr) return;
+    scheduler_.reset();
+    EXPECT_TRUE(is_vacant_soon());
+  }
+
+  void SetUp() override {
+    SchedulerGround::SetUp();
+    if (!IsSkipped()) ASSERT_NE(scheduler_, nullptr);
+  }
+  void TearDown() override {
+    RealCgroupTest::TearDown();
+    if (scheduler_ == nullptr) return;
+    EXPECT_EQ(text_of("/sys/kernel/sched_ext/state"), "enabled\n");
+    const auto end = scheduler_->end();
+    EXPECT_FALSE(end.has_value()) << end->reason << ": " << end->message;
+  }
 };
 
 }  // namespace gthulhu
