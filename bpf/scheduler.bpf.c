@@ -10,6 +10,11 @@
 #include "scheduler_lease.h"
 #include "scheduler_pick.h"
 
+/* Of tests only: tests/real/forgetful_scheduler.bpf.c includes this file. */
+#ifndef FORGETS
+#define FORGETS(task) false
+#endif
+
 char LICENSE[] SEC("license") = "GPL";
 
 SEC("struct_ops/gthulhu_select_cpu")
@@ -42,6 +47,7 @@ void BPF_PROG(gthulhu_enqueue, struct task_struct* task, __u64 flags) {
     insert(task, FLAG(scx_dsq_id_flags, SCX_DSQ_LOCAL), SETTINGS->slice_ns, flags);
     return;
   }
+  if (FORGETS(task)) return;
   refresh(task, state);
   place(state, id, cpu);
   state->is_out_of_order = false;
@@ -326,6 +332,6 @@ struct sched_ext_ops gthulhu = {
     .cpu_offline = (void*)gthulhu_cpu_offline,
     .init = (void*)gthulhu_init,
     .exit = (void*)gthulhu_exit,
-    .timeout_ms = 30000,
+    .timeout_ms = GTHULHU_WATCHDOG_NS / GTHULHU_MS,
     .name = "gthulhu",
 };
