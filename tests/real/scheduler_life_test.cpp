@@ -65,7 +65,7 @@ TEST_F(SchedulerLifeTest, PinnedItIsHadByAnotherWithItsRules) {
   EXPECT_FALSE((*adopted)->end().has_value());
   const auto found = (*adopted)->read(first);
   EXPECT_TRUE(found && *found && (*found)->rule.priority.value() == 5);
-  for (int i = 0; i < 6; ++i) hog("/kept");
+  for (unsigned i = 0; i < 3 * std::thread::hardware_concurrency(); ++i) hog("/kept");
   EXPECT_TRUE(eventually([&] {
     const SchedulerLoad load = (*adopted)->load_now();
     return load.queued + load.chosen > 0;
