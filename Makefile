@@ -76,6 +76,19 @@ test-kernels:  ## what depends on the kernel, in guests with each of Debian's ke
 	@$(call configure-and-build,dev)
 	@tests/real/every_kernel.sh build/dev/tests/run_queue_meter_contract_test build/dev/tests/processes_contract_test
 
+# Kernel parameters that the kernel does not know are variables of what it starts.
+.PHONY: test-scheduler
+test-scheduler:  ## our scheduler's long forms, in guests: 100,000 cgroups that come and go, all its tests on eight CPUs and on each kernel that takes it
+	@$(install) build test real
+	@$(call configure-and-build,dev)
+	@$(scheduler-guest) APPEND="tsc_early_khz=1000000 CGROUPS=100000" TIMEOUT=1200 \
+	  tests/real/guest_test.sh build/dev/tests/scheduler_test --gtest_filter='*CgroupsThat*'
+	@$(scheduler-guest) MEM=2048 SMP=8,sockets=2,cores=2,threads=2 TIMEOUT=600 tests/real/guest_test.sh build/dev/tests/scheduler_test
+	@$(scheduler-guest) KERNELS="$(or $(KERNELS),6.16 6.17 6.18 6.19 7.0 7.3)" \
+	  tests/real/every_kernel.sh build/dev/tests/scheduler_test build/dev/tests/scheduler_stall_test
+
+scheduler-guest = ACCEL=tcg,thread=single QEMU_ARGS="-icount shift=3,sleep=off" APPEND=tsc_early_khz=1000000
+
 .PHONY: test-promtool
 test-promtool: release  ## /metrics of both servers against the Prometheus project's promtool, which is built out of its Go module
 	@$(install) test peers

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# every_kernel.sh PROGRAM...
+# every_kernel.sh PROGRAM... [-- ARGUMENT...]
 #
-# Runs GoogleTest programs in guests with the newest Debian kernel of every line that has sched_ext (guest_test.sh) and
-# prints a line for each; KERNELS="6.16 7.0" names the lines. Fails when one failed, and then shows what it said.
+# Runs GoogleTest programs, all with the same arguments, in guests with the newest Debian kernel of every line that has
+# sched_ext (guest_test.sh) and prints a line for each; KERNELS="6.16 7.0" names the lines. The words `oldest`, `between`
+# and `newest` are lines that the package lists offer, of those on which a scheduler loads. Fails when one failed, and
+# then shows what it said.
 set -euo pipefail
 
 # On one thread: where the kernel patches its own code, as for tracepoints, a CPU that QEMU emulates on another thread may run
@@ -13,16 +15,34 @@ export ACCEL=${ACCEL:-tcg,thread=single}
 
 here=$(cd "$(dirname "$0")" && pwd)
 vm=$here/../peers/kernel/vm.sh
-[[ $# -gt 0 ]] || { echo "usage: every_kernel.sh PROGRAM..." >&2; exit 2; }
-kernels=${KERNELS:-$("$vm" list | sed -E 's/^([0-9]+\.[0-9]+).*/\1/' | uniq)}
+programs=()
+while [[ $# -gt 0 && $1 != -- ]]; do
+  programs+=("$1")
+  shift
+done
+[[ ${#programs[@]} -gt 0 ]] || { echo "usage: every_kernel.sh PROGRAM... [-- ARGUMENT...]" >&2; exit 2; }
+[[ $# == 0 ]] || shift
+
+lines() { "$vm" list | sed -E 's/^([0-9]+\.[0-9]+).*/\1/' | uniq; }
+# Without those whose BTF is malformed.
+usable_lines() { lines | grep -vxE '7\.[12]'; }
+kernels=
+for kernel in ${KERNELS:-$(lines)}; do
+  case $kernel in
+    oldest) kernel=$(usable_lines | head -n 1) ;;
+    between) kernel=$(usable_lines | sed -n "$(($(usable_lines | wc -l) / 2 + 1))p") ;;
+    newest) kernel=$(usable_lines | tail -n 1) ;;
+  esac
+  kernels+=" $kernel"
+done
 
 output=$(mktemp)
 trap 'rm -f "$output"' EXIT
 failed=0
 for kernel in $kernels; do
-  for program in "$@"; do
+  for program in "${programs[@]}"; do
     status=0
-    KERNEL=$kernel TIMEOUT=300 "$here/guest_test.sh" "$program" > "$output" 2>&1 < /dev/null || status=$?
+    KERNEL=$kernel TIMEOUT=300 "$here/guest_test.sh" "$program" "$@" > "$output" 2>&1 < /dev/null || status=$?
     if [[ $status == 77 ]]; then
       cat "$output"
       exit 77

@@ -86,5 +86,16 @@ TEST_F(SchedulerOthersTest, SysRqIsToldAndRespectedUntilAReset) {
   expect_attached();
 }
 
+TEST_F(SchedulerOthersTest, KernelsWithMalformedBtfAreNamedAndTheFallbackObeys) {
+  if (why_unusable({}).empty()) GTEST_SKIP() << "this kernel takes schedulers";
+  start();
+  EXPECT_FALSE(enforcer_->is_attached());
+  EXPECT_FALSE(enforcer_->is_to_be_watched());
+  EXPECT_EQ(status().state, SchedulerState::unusable);
+  EXPECT_EQ(status().enforcer, EnforcerKind::cfs);
+  EXPECT_THAT(status().reason, HasSubstr("the kernel's BTF is malformed"));
+  EXPECT_FALSE(SchedulerProgram::load(CgroupVersion::v2).has_value()) << "it would have been taken";
+}
+
 }  // namespace
 }  // namespace gthulhu

@@ -19,7 +19,7 @@
 # Environment:
 #   GTHULHU_TESTPEERS  the cache (${XDG_CACHE_HOME:-$HOME/.cache}/gthulhu-testpeers)
 #   TIMEOUT (120)      seconds that a run may take
-#   SMP (2)  MEM (1024, MiB)  ACCEL (tcg,thread=multi)
+#   SMP (2; also with a topology, 8,sockets=2,cores=2,threads=2)  MEM (1024, MiB)  ACCEL (tcg,thread=multi)
 #   APPEND ()          more kernel parameters          QEMU_ARGS ()  more arguments of QEMU
 #   MODULES ()         kernel modules to load, by name
 #
