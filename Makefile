@@ -160,6 +160,12 @@ bench-scheduler: release  ## what ways to favour pods do to them and to others, 
 	@cmake --build --preset release --target scheduler_bench
 	@/usr/bin/python3 tests/bench/scheduler.py build/release/scheduler_bench $(SCHEDULER)
 
+.PHONY: bench-scheduler-cost
+bench-scheduler-cost: release  ## what our scheduler costs: each BPF program by the verifier's count and by its time, and the decision maker when idle, in guests
+	@$(install) test real
+	@cmake --build --preset release --target scheduler_bench
+	@/usr/bin/python3 tests/bench/scheduler_cost.py build/release/scheduler_bench build/release/gthulhu
+
 .PHONY: bench-manager-load
 bench-manager-load: release  ## what the manager does under load: logins, reads beside writes, a long audit log; on an otherwise quiet machine
 	@tests/bench/manager_load.py build/release/gthulhu

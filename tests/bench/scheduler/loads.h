@@ -37,4 +37,7 @@ void run_throughput(Bench& bench);
 // A pod with a rule that forks processes which live for 5 ms.
 void run_inherit(Bench& bench);
 
+// What each BPF program of the arm costs while pods of many kinds run.
+void run_cost(Bench& bench);
+
 }  // namespace gthulhu::bench

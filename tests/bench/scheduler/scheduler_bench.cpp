@@ -3,6 +3,7 @@
 // What a way to favour pods does to them and to others: pods with loads, and what the kernel says
 // of them. Needs root, pure cgroup v2 and a machine that nobody else uses: tests/bench/scheduler.py
 // runs it in guests. A line for each figure: load, arm, figure, value, unit, with tabs between.
+#include <chrono>
 #include <cstdlib>
 #include <memory>
 #include <string_view>
@@ -25,7 +26,10 @@ int run(const Settings& settings) {
   Figures figures(settings.arm);
   const Rounds millisecond = rounds_of_a_millisecond();
   figures.tell("machine", "rounds", static_cast<double>(millisecond.count), "/ms");
+  const auto before = std::chrono::steady_clock::now();
   if (const Result<> begun = (*arm)->begin(); !begun) fail(begun.error().text());
+  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - before;
+  figures.tell("machine", "until the arm is there", took.count(), "ms");
   Bench bench{settings, **arm, figures, millisecond};
   if (settings.has("wake")) run_wake(bench);
   if (settings.has("slices")) run_slices(bench);
@@ -33,6 +37,7 @@ int run(const Settings& settings) {
   if (settings.has("floor")) run_floor(bench);
   if (settings.has("throughput")) run_throughput(bench);
   if (settings.has("inherit")) run_inherit(bench);
+  if (settings.has("cost")) run_cost(bench);
   return 0;
 }
 
