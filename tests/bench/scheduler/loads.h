@@ -34,6 +34,10 @@ void run_slices(Bench& bench);
 // How much gets done in a second when nobody is favoured, and with rules for 100 others.
 void run_throughput(Bench& bench);
 
+// How much less gets done while the waits of a pod's tasks are counted, of another pod or of this
+// one.
+void run_meter(Bench& bench);
+
 // A pod with a rule that forks processes which live for 5 ms.
 void run_inherit(Bench& bench);
 
