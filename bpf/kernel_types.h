@@ -96,6 +96,7 @@ struct task_struct {
   struct sched_ext_entity scx;
   struct task_group* sched_task_group;
   struct sched_info sched_info;
+  unsigned long nvcsw, nivcsw; /* how often it left its CPU to sleep, and otherwise */
   bool throttled; /* since Linux 6.18: set aside until there is quota again */
 };
 

@@ -146,6 +146,12 @@ class Metrics(unittest.TestCase):
         histogram = self.metrics()["gthulhu_pod_run_queue_wait_seconds"].samples
         counts = {dict(labels)["pod_name"]: value for (part, labels), value in histogram.items() if part.endswith("_count")}
         self.assertGreater(counts[name], 0)
+        cut = self.pods("preempted_bursts_total")[name]
+        self.assertGreater(cut, 5, "who runs into its quota could have gone on")
+        bursts = {(part, dict(labels)["pod_name"]): value for (part, labels), value
+                  in self.metrics()["gthulhu_pod_cpu_burst_seconds"].samples.items() if "bucket" not in part}
+        self.assertGreater(bursts["gthulhu_pod_cpu_burst_seconds_sum", name], 0.1)
+        self.assertGreaterEqual(bursts["gthulhu_pod_cpu_burst_seconds_count", name], cut)
 
     @staticmethod
     def is_loop(pid):

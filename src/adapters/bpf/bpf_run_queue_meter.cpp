@@ -13,18 +13,18 @@
 #include <vector>
 
 #include "adapters/bpf/bpf_programs.h"
-#include "bpf/wait_counts_record.h"
+#include "bpf/run_counts_record.h"
 
-extern const char gthulhu_embedded_run_queue_waits[];
-extern const char gthulhu_embedded_run_queue_waits_end[];
+extern const char gthulhu_embedded_run_queue_meter[];
+extern const char gthulhu_embedded_run_queue_meter_end[];
 
 namespace gthulhu {
 
 namespace {
 
 static_assert(RunQueueMeter::numbers_most == GTHULHU_PODS_MOST);
-static_assert(RunQueueWaits::bucket_count == GTHULHU_WAIT_BUCKETS);
-static_assert(RunQueueWaits::bound(0).count() == 1 << GTHULHU_WAIT_FIRST_LOG2);
+static_assert(DurationCounts::bucket_count == GTHULHU_DURATION_BUCKETS);
+static_assert(DurationCounts::bound(0).count() == 1 << GTHULHU_FIRST_BUCKET_LOG2);
 
 Error full(int number) {
   return Error{Errc::unavailable, "the kernel counts no more run queue waits",
@@ -40,6 +40,13 @@ Result<> put(int map, const void* key, const void* value) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   return full(errno);
+}
+
+void add(DurationCounts& counts,
+         const __u64 (&buckets)[DurationCounts::bucket_count],
+         std::uint64_t sum_ns) {
+  for (std::size_t i = 0; i < DurationCounts::bucket_count; ++i) counts.counts.at(i) += buckets[i];
+  counts.sum += std::chrono::nanoseconds(sum_ns);
 }
 
 // Before Linux 6.16 such maps set 128 entries aside for each CPU.
@@ -87,22 +94,21 @@ class BpfRunQueueMeter : public RunQueueMeter {
     return entered;
   }
 
-  Result<RunQueueWaits> counted(MeterNumber number) override {
-    RunQueueWaits waits;
+  Result<RunCounts> counted(MeterNumber number) override {
+    RunCounts counts;
     const auto key = static_cast<std::uint32_t>(number);
     if (bpf_map_lookup_elem(counts_, &key, per_cpu_.data()) != 0) {
-      if (errno == ENOENT) return waits;
+      if (errno == ENOENT) return counts;
       return full(errno);
     }
-    for (const gthulhu_wait_counts& cpu : per_cpu_) {
-      for (std::size_t i = 0; i < RunQueueWaits::bucket_count; ++i) {
-        waits.counts.at(i) += cpu.buckets[i];
-      }
-      waits.sum += std::chrono::nanoseconds(cpu.wait_ns);
-      waits.throttled += cpu.throttled;
-      waits.throttled_sum += std::chrono::nanoseconds(cpu.throttled_ns);
+    for (const gthulhu_run_counts& cpu : per_cpu_) {
+      add(counts.waits, cpu.waits, cpu.wait_ns);
+      add(counts.bursts, cpu.bursts, cpu.burst_ns);
+      counts.throttled += cpu.throttled;
+      counts.throttled_sum += std::chrono::nanoseconds(cpu.throttled_ns);
+      counts.preempted += cpu.preempted;
     }
-    return waits;
+    return counts;
   }
 
  private:
@@ -129,7 +135,7 @@ class BpfRunQueueMeter : public RunQueueMeter {
     for (const auto& [number, places] : wanted) {
       const auto [known, is_new] = counted_in_.try_emplace(number);
       if (is_new) {
-        std::ranges::fill(per_cpu_, gthulhu_wait_counts{});
+        std::ranges::fill(per_cpu_, gthulhu_run_counts{});
         if (Result<> made = put(counts_, &number, per_cpu_.data()); !made) {
           counted_in_.erase(known);
           return made;
@@ -151,16 +157,16 @@ class BpfRunQueueMeter : public RunQueueMeter {
   std::uint32_t generation_ = 0;
   Cgroups counted_in_;        // as it is in the kernel
   bool is_in_force_ = false;  // the programs are attached where they should be, and know it
-  std::vector<gthulhu_wait_counts> per_cpu_;  // as the kernel hands them over
+  std::vector<gthulhu_run_counts> per_cpu_;  // as the kernel hands them over
 };
 
 }  // namespace
 
 Result<std::unique_ptr<RunQueueMeter>> open_bpf_run_queue_meter(CgroupVersion cpu_hierarchy) {
-  const std::string_view object(gthulhu_embedded_run_queue_waits,
-                                static_cast<std::size_t>(gthulhu_embedded_run_queue_waits_end -
-                                                         gthulhu_embedded_run_queue_waits));
-  auto programs = TRY(BpfPrograms::load("run_queue_waits", object, cpu_hierarchy, make_room));
+  const std::string_view object(gthulhu_embedded_run_queue_meter,
+                                static_cast<std::size_t>(gthulhu_embedded_run_queue_meter_end -
+                                                         gthulhu_embedded_run_queue_meter));
+  auto programs = TRY(BpfPrograms::load("run_queue_meter", object, cpu_hierarchy, make_room));
   // To see whether that can be done.
   TRY(programs.attach());
   programs.detach();

@@ -9,8 +9,9 @@
 
 namespace gthulhu {
 
-// Counts by our programs on the scheduler's tracepoints (bpf/run_queue_waits.bpf.c), which go by
-// the kernel's own sum of each task's waits (CONFIG_SCHED_INFO, which distributions have).
+// Counts by our programs on the scheduler's tracepoints (bpf/run_queue_meter.bpf.c), which go by
+// the kernel's own sums of each task's waits and runs (CONFIG_SCHED_INFO, which distributions
+// have), whatever scheduler the task is under.
 //
 // Errc::unsupported, with the reason, where it cannot be had: as with open_bpf_task_events().
 Result<std::unique_ptr<RunQueueMeter>> open_bpf_run_queue_meter(CgroupVersion cpu_hierarchy);

@@ -70,7 +70,7 @@ Result<> CgroupDelays::count(const CgroupTree::Workloads& workloads,
     if (workload != workloads.end()) places = outermost(workload->second);
   }
   TRY(meter_->count_in(cgroups));
-  for (auto& [pod, delay] : delays) delay.waits = TRY(meter_->counted(pods_.at(pod).number));
+  for (auto& [pod, delay] : delays) delay.runs = TRY(meter_->counted(pods_.at(pod).number));
   return {};
 }
 

@@ -21,10 +21,10 @@ class FakeMeter : public RunQueueMeter {
     named = cgroups;
     return {};
   }
-  Result<RunQueueWaits> counted(MeterNumber number) override {
-    RunQueueWaits waits;
-    waits.throttled = static_cast<std::uint64_t>(number);
-    return waits;
+  Result<RunCounts> counted(MeterNumber number) override {
+    RunCounts counts;
+    counts.throttled = static_cast<std::uint64_t>(number);
+    return counts;
   }
 
   Cgroups named;
@@ -66,7 +66,7 @@ TEST_F(CgroupDelaysTest, sum_the_throttling_of_all_cgroups_of_the_pod) {
   pod("/kubepods", 100);
   open();
   EXPECT_EQ(look().throttling, (Throttling{13, 2, 10us}));
-  EXPECT_FALSE(look().waits);
+  EXPECT_FALSE(look().runs);
   EXPECT_EQ(delays_->uncounted(), "no meter");
 }
 
@@ -100,8 +100,8 @@ TEST_F(CgroupDelaysTest, have_the_meter_count_in_the_pods_own_cgroup_only) {
   ASSERT_EQ(::stat((files_.root() + "/cgroup" + pod_).c_str(), &status), 0);
   const auto& [number, cgroups] = *seen.named.begin();
   EXPECT_EQ(cgroups, std::set{CgroupId{status.st_ino}});
-  ASSERT_TRUE(delay.waits);
-  EXPECT_EQ(delay.waits->throttled, static_cast<std::uint64_t>(number));
+  ASSERT_TRUE(delay.runs);
+  EXPECT_EQ(delay.runs->throttled, static_cast<std::uint64_t>(number));
 }
 
 TEST_F(CgroupDelaysTest, say_why_waits_cannot_be_told_and_tell_of_throttling_all_the_same) {
@@ -109,13 +109,13 @@ TEST_F(CgroupDelaysTest, say_why_waits_cannot_be_told_and_tell_of_throttling_all
   auto meter = std::make_unique<FakeMeter>();
   FakeMeter& breaking = *meter;
   open(std::move(meter), "");
-  EXPECT_TRUE(look().waits);
+  EXPECT_TRUE(look().runs);
   breaking.broken = Error{Errc::unavailable, "no room", ""};
-  EXPECT_FALSE(look().waits);
+  EXPECT_FALSE(look().runs);
   EXPECT_EQ(look().throttling.periods, 10U);
   EXPECT_EQ(delays_->uncounted(), "no room");
   breaking.broken.reset();
-  EXPECT_TRUE(look().waits);
+  EXPECT_TRUE(look().runs);
   EXPECT_EQ(delays_->uncounted(), "");
 }
 
@@ -124,7 +124,7 @@ TEST_F(CgroupDelaysTest, number_a_pod_anew_that_was_not_asked_for_in_between) {
   auto meter = std::make_unique<FakeMeter>();
   const FakeMeter& seen = *meter;
   open(std::move(meter));
-  const MeterNumber first{static_cast<std::uint32_t>(look().waits->throttled)};
+  const MeterNumber first{static_cast<std::uint32_t>(look().runs->throttled)};
   look();
   EXPECT_TRUE(seen.named.contains(first));
   ASSERT_TRUE(delays_->of({}));

@@ -14,9 +14,10 @@ namespace gthulhu {
 // Cgroups that are counted together.
 enum class MeterNumber : std::uint32_t {};
 
-// How long the tasks in some cgroups wait for a CPU, counted in the kernel as it happens: a wait
-// counts when the run after it has ended. Waits of tasks that are new in a cgroup count from the
-// first on, those of tasks that were there before or were moved there from the second.
+// How long the tasks in some cgroups wait for a CPU and then run, counted in the kernel as it
+// happens: both count when the task leaves the CPU. Waits and bursts of tasks that are new in a
+// cgroup count from the first on, those of tasks that were there before or were moved there from
+// the second.
 //
 // Threads: one at a time.
 class RunQueueMeter {
@@ -33,7 +34,7 @@ class RunQueueMeter {
   virtual Result<> count_in(const Cgroups& cgroups) = 0;
 
   // What was counted so far; nothing of a number that was not named.
-  virtual Result<RunQueueWaits> counted(MeterNumber number) = 0;
+  virtual Result<RunCounts> counted(MeterNumber number) = 0;
 };
 
 }  // namespace gthulhu

@@ -3,11 +3,12 @@
 
 namespace gthulhu {
 
-RunQueueWaits& RunQueueWaits::operator+=(const RunQueueWaits& other) {
-  for (std::size_t i = 0; i < bucket_count; ++i) counts.at(i) += other.counts.at(i);
-  sum += other.sum;
+RunCounts& RunCounts::operator+=(const RunCounts& other) {
+  waits += other.waits;
   throttled += other.throttled;
   throttled_sum += other.throttled_sum;
+  bursts += other.bursts;
+  preempted += other.preempted;
   return *this;
 }
 
@@ -19,10 +20,10 @@ Throttling& Throttling::operator+=(const Throttling& other) {
 }
 
 PodDelay& PodDelay::operator+=(const PodDelay& other) {
-  if (!waits) {
-    waits = other.waits;
-  } else if (other.waits) {
-    *waits += *other.waits;
+  if (!runs) {
+    runs = other.runs;
+  } else if (other.runs) {
+    *runs += *other.runs;
   }
   throttling += other.throttling;
   return *this;

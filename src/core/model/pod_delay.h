@@ -1,35 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Why tasks that could run did not: others had the CPUs, or their quota was used up.
+// Why tasks that could run did not: others had the CPUs, or their quota was used up; and how long
+// they ran when they did.
 #pragma once
 
-#include <array>
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 
+#include "core/model/duration_counts.h"
+
 namespace gthulhu {
 
-// How long tasks waited for a CPU before they ran, counted by powers of two.
-struct RunQueueWaits {
-  static constexpr std::size_t bucket_count = 19;
-
-  // What ends below it and not below the one before is in bucket `i`; the last has no bound.
-  static constexpr std::chrono::nanoseconds bound(std::size_t i) {
-    return std::chrono::nanoseconds{std::int64_t{1} << (13 + i)};
-  }
-
-  std::array<std::uint64_t, bucket_count> counts{};
-  std::chrono::nanoseconds sum{0};
-  // Waits during which the task's queue stood still for a quota are in neither of these two, but
-  // here, with all their time.
+// What the kernel counts of tasks that get CPUs: each time one wait and one burst, which is what a
+// task runs from getting a CPU to leaving it.
+struct RunCounts {
+  DurationCounts waits;  // for CPUs that others had
+  // Waits during which the task's queue stood still for a quota are not in `waits` but here, with
+  // all their time.
   std::uint64_t throttled = 0;
   std::chrono::nanoseconds throttled_sum{0};
+  DurationCounts bursts;  // CPU time
+  // Bursts after which the task could have gone on: its CPU was taken, or yielded.
+  std::uint64_t preempted = 0;
 
-  RunQueueWaits& operator+=(const RunQueueWaits& other);
+  RunCounts& operator+=(const RunCounts& other);
 
-  bool operator==(const RunQueueWaits&) const = default;
+  bool operator==(const RunCounts&) const = default;
 };
 
 // What the kernel counts of cgroups that have a quota (cpu.max, or cpu.cfs_quota_us of cgroup v1).
@@ -44,8 +41,8 @@ struct Throttling {
 };
 
 struct PodDelay {
-  std::optional<RunQueueWaits> waits;  // nothing where the kernel does not count them for us
-  Throttling throttling;               // of all cgroups of the pod together
+  std::optional<RunCounts> runs;  // nothing where the kernel does not count them for us
+  Throttling throttling;          // of all cgroups of the pod together
 
   PodDelay& operator+=(const PodDelay& other);
 

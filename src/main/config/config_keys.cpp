@@ -205,7 +205,7 @@ constexpr std::array agent_list{
     ConfigKey<Agent>{"discovery.source", at<&Agent::discovery>, "auto",
                      "how processes are found; `auto` is the best that the node allows"},
     ConfigKey<Agent>{"metrics.run_queue_waits", at<&Agent::count_waits>, "true",
-                     "whether the kernel counts how long pods' tasks wait for a CPU"},
+                     "whether the kernel counts how long pods' tasks wait for a CPU and run"},
     ConfigKey<Agent>{.name = "node_name",
                      .place = at<&Agent::node>,
                      .standard = "",

@@ -79,44 +79,54 @@ void append_pods(MetricsText& text,
   for (const PodUsage& pod : pods) text.add(labels_of(pod, machine_id), pod.processes);
 }
 
-RunQueueWaits waits_of(const PodUsage& pod) {
-  return pod.delay.waits.value_or(RunQueueWaits());
+void append_histogram(MetricsText& text, MetricLabels labels, const DurationCounts& counts) {
+  labels.push_back({"le", ""});
+  std::uint64_t below = 0;
+  for (std::size_t i = 0; i + 1 < DurationCounts::bucket_count; ++i) {
+    below += counts.counts.at(i);
+    const std::string bound = seconds_text(DurationCounts::bound(i));
+    labels.back().value = bound;
+    text.add("_bucket", labels, below);
+  }
+  below += counts.counts.back();
+  labels.back().value = "+Inf";
+  text.add("_bucket", labels, below);
+  labels.pop_back();
+  text.add("_sum", labels, counts.sum);
+  text.add("_count", labels, below);
 }
 
-void append_waits(MetricsText& text,
-                  const std::vector<PodUsage>& pods,
-                  std::string_view machine_id) {
-  const std::string name = "gthulhu_pod_run_queue_wait_seconds";
-  text.begin(MetricKind::histogram, name,
-             "How long the pod's tasks waited for CPUs that others had, before each run.");
-  for (const PodUsage& pod : pods) {
-    const RunQueueWaits waits = waits_of(pod);
-    MetricLabels labels = labels_of(pod, machine_id);
-    labels.push_back({"le", ""});
-    std::uint64_t below = 0;
-    for (std::size_t i = 0; i + 1 < RunQueueWaits::bucket_count; ++i) {
-      below += waits.counts.at(i);
-      const std::string bound = seconds_text(RunQueueWaits::bound(i));
-      labels.back().value = bound;
-      text.add("_bucket", labels, below);
+// Of pods of which runs are counted.
+void append_runs(MetricsText& text,
+                 const std::vector<PodUsage>& pods,
+                 std::string_view machine_id) {
+  const auto histogram = [&](std::string_view name, std::string_view help,
+                             DurationCounts RunCounts::* counts) {
+    text.begin(MetricKind::histogram, std::string(name), help);
+    for (const PodUsage& pod : pods) {
+      append_histogram(text, labels_of(pod, machine_id), (*pod.delay.runs).*counts);
     }
-    below += waits.counts.back();
-    labels.back().value = "+Inf";
-    text.add("_bucket", labels, below);
-    labels.pop_back();
-    text.add("_sum", labels, waits.sum);
-    text.add("_count", labels, below);
-  }
-  text.begin(MetricKind::counter, "gthulhu_pod_throttled_waits_total",
-             "How often the pod's tasks waited while their cgroup's quota was used up.");
-  for (const PodUsage& pod : pods) {
-    text.add(labels_of(pod, machine_id), waits_of(pod).throttled);
-  }
-  text.begin(MetricKind::counter, "gthulhu_pod_throttled_wait_seconds_total",
-             "How long these waits took.");
-  for (const PodUsage& pod : pods) {
-    text.add(labels_of(pod, machine_id), waits_of(pod).throttled_sum);
-  }
+  };
+  const auto counter = [&](std::string_view name, std::string_view help, auto count) {
+    text.begin(MetricKind::counter, std::string(name), help);
+    for (const PodUsage& pod : pods) {
+      text.add(labels_of(pod, machine_id), (*pod.delay.runs).*count);
+    }
+  };
+  histogram("gthulhu_pod_run_queue_wait_seconds",
+            "How long the pod's tasks waited for CPUs that others had, before each run.",
+            &RunCounts::waits);
+  counter("gthulhu_pod_throttled_waits_total",
+          "How often the pod's tasks waited while their cgroup's quota was used up.",
+          &RunCounts::throttled);
+  counter("gthulhu_pod_throttled_wait_seconds_total", "How long these waits took.",
+          &RunCounts::throttled_sum);
+  histogram("gthulhu_pod_cpu_burst_seconds",
+            "CPU time of the pod's tasks from each time that one got a CPU to its leaving it.",
+            &RunCounts::bursts);
+  counter("gthulhu_pod_preempted_bursts_total",
+          "How often the pod's tasks left a CPU though they could have gone on.",
+          &RunCounts::preempted);
 }
 
 void append_throttling(MetricsText& text,
@@ -142,8 +152,8 @@ void append_delays(MetricsText& text, std::vector<PodUsage> pods, std::string_vi
   std::erase_if(pods, [](const PodUsage& pod) { return pod.pod.empty(); });
   if (pods.empty()) return;
   append_throttling(text, pods, machine_id);
-  std::erase_if(pods, [](const PodUsage& pod) { return !pod.delay.waits; });
-  if (!pods.empty()) append_waits(text, pods, machine_id);
+  std::erase_if(pods, [](const PodUsage& pod) { return !pod.delay.runs; });
+  if (!pods.empty()) append_runs(text, pods, machine_id);
 }
 
 void append_intents(MetricsText& text, const NodeSnapshot& node) {

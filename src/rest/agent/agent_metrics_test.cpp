@@ -242,12 +242,12 @@ TEST_F(AgentMetricsTest, show_what_kept_a_pod_from_running) {
   EXPECT_THAT(uncounted, HasSubstr("\ngthulhu_pod_throttled_seconds_total" + labels + "} 1.5\n"));
   EXPECT_THAT(uncounted, Not(HasSubstr("wait_seconds"))) << "nobody counts them";
 
-  delay.waits.emplace();
-  delay.waits->counts = {3, 2};
-  delay.waits->counts.back() = 1;
-  delay.waits->sum = 2'500ms;
-  delay.waits->throttled = 4;
-  delay.waits->throttled_sum = 250ms;
+  RunCounts& runs = delay.runs.emplace();
+  runs.waits.counts = {3, 2};
+  runs.waits.counts.back() = 1;
+  runs.waits.sum = 2'500ms;
+  runs.throttled = 4;
+  runs.throttled_sum = 250ms;
   clock_.advance(1s);
   const std::string text = metrics();
   const std::string wait = "\ngthulhu_pod_run_queue_wait_seconds";
@@ -259,6 +259,27 @@ TEST_F(AgentMetricsTest, show_what_kept_a_pod_from_running) {
   EXPECT_THAT(text, HasSubstr(wait + "_count" + labels + "} 6\n"));
   EXPECT_THAT(text, HasSubstr("\ngthulhu_pod_throttled_waits_total" + labels + "} 4\n"));
   EXPECT_THAT(text, HasSubstr("\ngthulhu_pod_throttled_wait_seconds_total" + labels + "} 0.25\n"));
+}
+
+TEST_F(AgentMetricsTest, show_how_long_a_pods_tasks_ran_at_a_time) {
+  RunCounts& runs = delays_.delayed[PodUid("u1")].runs.emplace();
+  runs.bursts.counts = {1, 0, 4};
+  runs.bursts.counts.back() = 2;
+  runs.bursts.sum = 3'250ms;
+  runs.preempted = 3;
+  Intent intent;
+  intent.pod = PodUid("u1");
+  run({intent}, IntentState::delivered);
+  const std::string labels = R"({pod_name="",pod_uid="u1",namespace="",node_name="m \"1\"")";
+  const std::string text = metrics();
+  const std::string burst = "\ngthulhu_pod_cpu_burst_seconds";
+  EXPECT_THAT(text, HasSubstr("\n# TYPE gthulhu_pod_cpu_burst_seconds histogram\n"));
+  EXPECT_THAT(text, HasSubstr(burst + "_bucket" + labels + ",le=\"0.000008192\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr(burst + "_bucket" + labels + ",le=\"0.000032768\"} 5\n"));
+  EXPECT_THAT(text, HasSubstr(burst + "_bucket" + labels + ",le=\"+Inf\"} 7\n"));
+  EXPECT_THAT(text, HasSubstr(burst + "_sum" + labels + "} 3.25\n"));
+  EXPECT_THAT(text, HasSubstr(burst + "_count" + labels + "} 7\n"));
+  EXPECT_THAT(text, HasSubstr("\ngthulhu_pod_preempted_bursts_total" + labels + "} 3\n"));
 }
 
 TEST_F(AgentMetricsTest, say_whether_waits_are_counted) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only
  *
  * Counts, for the pods that user space names, how long their tasks waited on run queues before each
- * run, by the kernel's own sum (sched_info.run_delay, which /proc/PID/schedstat shows): a wait is
- * counted when the run that it led to ends. One during which the task's queue stood still for a
- * quota (cpu.max) is counted apart, all of it.
+ * run and how long they ran, by the kernel's own sums (sched_info.run_delay, se.sum_exec_runtime,
+ * which /proc/PID/schedstat shows), both when the run ends. A wait during which the task's queue
+ * stood still for a quota (cpu.max) is counted apart, all of it.
  *
  * Every map that is filled from here is allocated beforehand: under a run queue's lock nothing may
  * be.
@@ -17,7 +17,7 @@
 // clang-format on
 
 #include "cgroup_of.h"
-#include "wait_counts_record.h"
+#include "run_counts_record.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -45,7 +45,7 @@ struct {
   __uint(map_flags, BPF_F_NO_PREALLOC);
   __uint(max_entries, GTHULHU_PODS_MOST);
   __type(key, __u32);
-  __type(value, struct gthulhu_wait_counts);
+  __type(value, struct gthulhu_run_counts);
 } counts SEC(".maps");
 
 /* What was found in `named` for a cgroup, at a generation. */
@@ -67,10 +67,12 @@ struct seen {
   struct task_struct* task; /* exec gives a thread number and start of its process's first one */
   __u64 runs;
   __u64 run_delay;
+  __u64 ran_ns;
   struct cfs_rq* queue; /* now, should it have changed CPUs since; NULL: not known */
   __u64 throttled;      /* of the queue */
   __u32 pod;
-  bool is_throttled; /* its queue stood still since, or it is set aside */
+  __u32 slept, interrupted; /* how often it left its CPU to sleep, and otherwise */
+  bool is_throttled;        /* its queue stood still since, or it is set aside */
 };
 
 /* By thread number. What has to make room misses one wait. */
@@ -128,28 +130,34 @@ static __always_inline __u32 pod_of(struct task_struct* task) {
   return found.pod;
 }
 
-static __always_inline __u32 bucket_of(__u64 wait_ns) {
-  __u32 bucket = 0;
+static __always_inline void count_in(__u64 buckets[GTHULHU_DURATION_BUCKETS], __u64 ns) {
+  __u32 bucket = gthulhu_bucket_of(ns);
 
-  for (wait_ns >>= GTHULHU_WAIT_FIRST_LOG2; wait_ns && bucket < GTHULHU_WAIT_BUCKETS - 1;
-       wait_ns >>= 1)
-    ++bucket;
-  return bucket;
+  /* The compiler knows that it is in bounds; the verifier does not. */
+  asm volatile("" : "+r"(bucket));
+  if (bucket < GTHULHU_DURATION_BUCKETS) ++buckets[bucket];
 }
 
-static __always_inline void count(__u32 pod, __u64 wait_ns, bool is_throttled) {
-  struct gthulhu_wait_counts* counted = bpf_map_lookup_elem(&counts, &pod);
-  __u32 bucket;
+static __always_inline void count(const struct seen* before,
+                                  const struct seen* now,
+                                  bool is_throttled) {
+  struct gthulhu_run_counts* counted = bpf_map_lookup_elem(&counts, &now->pod);
+  const __u64 wait_ns = now->run_delay - before->run_delay;
+  const __u64 burst_ns = now->ran_ns - before->ran_ns;
 
   if (!counted) return;
-  if (is_throttled) {
+  if (now->runs == before->runs) {
+    /* It was interrupted when it was about to sleep: the kernel knows of no wait then. */
+  } else if (is_throttled) {
     counted->throttled_ns += wait_ns;
     ++counted->throttled;
-    return;
+  } else {
+    count_in(counted->waits, wait_ns);
+    counted->wait_ns += wait_ns;
   }
-  bucket = bucket_of(wait_ns);
-  if (bucket < GTHULHU_WAIT_BUCKETS) ++counted->buckets[bucket];
-  counted->wait_ns += wait_ns;
+  count_in(counted->bursts, burst_ns);
+  counted->burst_ns += burst_ns;
+  if (now->interrupted != before->interrupted) ++counted->preempted;
 }
 
 static __always_inline bool stands_still(struct cfs_rq* queue) {
@@ -165,9 +173,12 @@ static __always_inline void look(struct task_struct* task, __u32 pod, struct see
   seen->task = task;
   seen->runs = task->sched_info.pcount;
   seen->run_delay = task->sched_info.run_delay;
+  seen->ran_ns = task->se.sum_exec_runtime;
   seen->queue = task->se.cfs_rq;
   seen->throttled = throttled_time(seen->queue);
   seen->pod = pod;
+  seen->slept = task->nvcsw;
+  seen->interrupted = task->nivcsw;
   seen->is_throttled = is_set_aside(task);
   if (seen->throttled || seen->is_throttled || stands_still(seen->queue)) has_throttled = true;
 }
@@ -207,10 +218,11 @@ int BPF_PROG(task_leaves, bool preempt, struct task_struct* task) {
     bpf_map_update_elem(&tasks, &tid, &now, BPF_ANY);
     return 0;
   }
-  /* Otherwise it ran where nobody looked, and the sum is of several waits. */
-  if (now.runs == before->runs + 1 && now.pod == before->pod)
+  /* Otherwise it ran where nobody looked, and the sums are of several waits and runs. */
+  if (now.slept + now.interrupted == before->slept + before->interrupted + 1 &&
+      now.pod == before->pod)
     count(
-        pod, now.run_delay - before->run_delay,
+        before, &now,
         before->is_throttled || (now.queue == before->queue && now.throttled != before->throttled));
   *before = now;
   return 0;
