@@ -50,15 +50,25 @@ struct {
 
 /* What was found in `named` for a cgroup, at a generation. */
 struct place {
+  __u64 cgroup;
   __u32 generation;
   __u32 pod; /* 0: none */
 };
 
+/* A power of two. */
+#define PLACES 512
+
+/* Of each CPU, which alone writes there: every task that leaves a CPU is looked for here, of a pod
+ * or not, and a place in an array takes a fraction of a look into a hash table. */
+struct places {
+  struct place at[PLACES]; /* by the last bits of the id, of which cgroups have one after another */
+};
+
 struct {
-  __uint(type, BPF_MAP_TYPE_LRU_HASH);
-  __uint(max_entries, 4096);
-  __type(key, __u64);
-  __type(value, struct place);
+  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+  __uint(max_entries, 1);
+  __type(key, __u32);
+  __type(value, struct places);
 } places SEC(".maps");
 
 /* A task when it began, left its CPU or was woken, whichever came last. */
@@ -119,15 +129,21 @@ static __noinline __u32 find_pod(struct cgroup* cgroup) {
 static __always_inline __u32 pod_of(struct task_struct* task) {
   struct cgroup* cgroup = trusted_cgroup_of(task);
   const __u64 id = cgroup->kn->id;
-  const __u32 now = *(volatile __u32*)&generation;
-  const struct place* known = bpf_map_lookup_elem(&places, &id);
-  struct place found;
+  const __u32 now = *(volatile __u32*)&generation, first = 0;
+  struct places* known = bpf_map_lookup_elem(&places, &first);
+  struct place* place;
+  __u64 index = id;
 
-  if (known && known->generation == now) return known->pod;
-  found.generation = now;
-  found.pod = find_pod(cgroup);
-  bpf_map_update_elem(&places, &id, &found, BPF_ANY);
-  return found.pod;
+  if (!known) return 0;
+  /* The verifier forgets the bound when the compiler keeps a copy of the number. */
+  asm volatile("%0 &= %1" : "+r"(index) : "i"(PLACES - 1));
+  place = &known->at[index];
+  if (place->cgroup != id || place->generation != now) {
+    place->pod = find_pod(cgroup);
+    place->cgroup = id;
+    place->generation = now;
+  }
+  return place->pod;
 }
 
 static __always_inline void count_in(__u64 buckets[GTHULHU_DURATION_BUCKETS], __u64 ns) {
@@ -138,28 +154,6 @@ static __always_inline void count_in(__u64 buckets[GTHULHU_DURATION_BUCKETS], __
   if (bucket < GTHULHU_DURATION_BUCKETS) ++buckets[bucket];
 }
 
-static __always_inline void count(const struct seen* before,
-                                  const struct seen* now,
-                                  bool is_throttled) {
-  struct gthulhu_run_counts* counted = bpf_map_lookup_elem(&counts, &now->pod);
-  const __u64 wait_ns = now->run_delay - before->run_delay;
-  const __u64 burst_ns = now->ran_ns - before->ran_ns;
-
-  if (!counted) return;
-  if (now->runs == before->runs) {
-    /* It was interrupted when it was about to sleep: the kernel knows of no wait then. */
-  } else if (is_throttled) {
-    counted->throttled_ns += wait_ns;
-    ++counted->throttled;
-  } else {
-    count_in(counted->waits, wait_ns);
-    counted->wait_ns += wait_ns;
-  }
-  count_in(counted->bursts, burst_ns);
-  counted->burst_ns += burst_ns;
-  if (now->interrupted != before->interrupted) ++counted->preempted;
-}
-
 static __always_inline bool stands_still(struct cfs_rq* queue) {
   return bpf_core_field_exists(queue->throttle_count) && queue->throttle_count > 0;
 }
@@ -168,9 +162,35 @@ static __always_inline bool is_set_aside(struct task_struct* task) {
   return bpf_core_field_exists(task->throttled) && task->throttled;
 }
 
+static __always_inline bool has_met_throttling(const struct seen* before,
+                                               struct task_struct* task) {
+  struct cfs_rq* queue = task->se.cfs_rq;
+
+  return before->is_throttled ||
+         (queue == before->queue && throttled_time(queue) != before->throttled);
+}
+
+static __always_inline void count(const struct seen* before, struct task_struct* task) {
+  struct gthulhu_run_counts* counted = bpf_map_lookup_elem(&counts, &before->pod);
+  const __u64 wait_ns = task->sched_info.run_delay - before->run_delay;
+  const __u64 burst_ns = task->se.sum_exec_runtime - before->ran_ns;
+
+  if (!counted) return;
+  if (task->sched_info.pcount == before->runs) {
+    /* It was interrupted when it was about to sleep: the kernel knows of no wait then. */
+  } else if (has_met_throttling(before, task)) {
+    counted->throttled_ns += wait_ns;
+    ++counted->throttled;
+  } else {
+    count_in(counted->waits, wait_ns);
+    counted->wait_ns += wait_ns;
+  }
+  count_in(counted->bursts, burst_ns);
+  counted->burst_ns += burst_ns;
+  if ((__u32)task->nivcsw != before->interrupted) ++counted->preempted;
+}
+
 static __always_inline void look(struct task_struct* task, __u32 pod, struct seen* seen) {
-  seen->start_boottime = task->start_boottime;
-  seen->task = task;
   seen->runs = task->sched_info.pcount;
   seen->run_delay = task->sched_info.run_delay;
   seen->ran_ns = task->se.sum_exec_runtime;
@@ -183,6 +203,16 @@ static __always_inline void look(struct task_struct* task, __u32 pod, struct see
   if (seen->throttled || seen->is_throttled || stands_still(seen->queue)) has_throttled = true;
 }
 
+static __always_inline void begin(struct task_struct* task, __u32 pod) {
+  const __s32 tid = task->pid;
+  struct seen now = {};
+
+  now.start_boottime = task->start_boottime;
+  now.task = task;
+  look(task, pod, &now);
+  bpf_map_update_elem(&tasks, &tid, &now, BPF_ANY);
+}
+
 static __always_inline struct seen* find_seen(struct task_struct* task) {
   const __s32 tid = task->pid;
   struct seen* seen = bpf_map_lookup_elem(&tasks, &tid);
@@ -193,38 +223,29 @@ static __always_inline struct seen* find_seen(struct task_struct* task) {
 
 SEC("tp_btf/sched_wakeup_new")
 int BPF_PROG(task_starts, struct task_struct* task) {
-  const __s32 tid = task->pid;
   const __u32 pod = pod_of(task);
-  struct seen now = {};
 
-  if (!pod) return 0;
-  look(task, pod, &now);
-  bpf_map_update_elem(&tasks, &tid, &now, BPF_ANY);
+  if (pod) begin(task, pod);
   return 0;
 }
 
 SEC("tp_btf/sched_switch")
 int BPF_PROG(task_leaves, bool preempt, struct task_struct* task) {
-  const __s32 tid = task->pid;
-  struct seen now = {}, *before;
-  __u32 pod;
+  struct seen* seen;
+  __u32 pod, left;
 
-  if (!tid) return 0;
+  if (!task->pid) return 0;
   pod = pod_of(task);
   if (!pod) return 0;
-  look(task, pod, &now);
-  before = find_seen(task);
-  if (!before) {
-    bpf_map_update_elem(&tasks, &tid, &now, BPF_ANY);
+  seen = find_seen(task);
+  if (!seen) {
+    begin(task, pod);
     return 0;
   }
-  /* Otherwise it ran where nobody looked, and the sums are of several waits and runs. */
-  if (now.slept + now.interrupted == before->slept + before->interrupted + 1 &&
-      now.pod == before->pod)
-    count(
-        before, &now,
-        before->is_throttled || (now.queue == before->queue && now.throttled != before->throttled));
-  *before = now;
+  left = task->nvcsw + task->nivcsw;
+  /* Otherwise it ran where nobody looked, and the sums are of several waits and bursts. */
+  if (left == seen->slept + seen->interrupted + 1 && pod == seen->pod) count(seen, task);
+  look(task, pod, seen);
   return 0;
 }
 

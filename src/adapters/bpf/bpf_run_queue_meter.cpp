@@ -49,13 +49,11 @@ void add(DurationCounts& counts,
   counts.sum += std::chrono::nanoseconds(sum_ns);
 }
 
-// Before Linux 6.16 such maps set 128 entries aside for each CPU.
+// Before Linux 6.16 the map of tasks sets 128 entries aside for each CPU.
 void make_room(bpf_object& programs) {
   const auto cpus = static_cast<std::uint32_t>(std::max(libbpf_num_possible_cpus(), 1));
-  for (const auto& [name, per_cpu] : {std::pair{"places", 256U}, std::pair{"tasks", 512U}}) {
-    bpf_map* const map = bpf_object__find_map_by_name(&programs, name);
-    bpf_map__set_max_entries(map, std::max(bpf_map__max_entries(map), per_cpu * cpus));
-  }
+  bpf_map* const tasks = bpf_object__find_map_by_name(&programs, "tasks");
+  bpf_map__set_max_entries(tasks, std::max(bpf_map__max_entries(tasks), 512 * cpus));
 }
 
 class BpfRunQueueMeter : public RunQueueMeter {
