@@ -97,7 +97,7 @@ struct task_struct {
   struct task_group* sched_task_group;
   struct sched_info sched_info;
   unsigned long nvcsw, nivcsw; /* how often it left its CPU to sleep, and otherwise */
-  bool throttled; /* since Linux 6.18: set aside until there is quota again */
+  bool throttled;              /* since Linux 6.18: set aside until there is quota again */
 };
 
 #pragma clang attribute pop
