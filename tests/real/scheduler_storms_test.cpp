@@ -71,7 +71,7 @@ TEST_F(SchedulerTest, CgroupsThatComeAndGoLeaveNothingBehind) {
   const pid_t first = hog("/last");
   const auto cpus_of = [](pid_t process) {
     const auto found = scheduler_->read(process);
-    return found && *found ? (*found)->cpus : 0;
+    return found && *found ? (*found)->share : 0;
   };
   const double cpus = std::thread::hardware_concurrency();
   EXPECT_TRUE(eventually([&] { return std::abs(cpus_of(first) / cpus - 1) < 0.01; }));

@@ -215,7 +215,7 @@ class LoadedScheduler : public SchedulerProgram {
     held.rule.priority = Priority::clamp(found.policy.priority);
     held.rule.slice = Slice::clamp(static_cast<std::int64_t>(found.policy.slice_ns));
     held.is_current = found.generation == __atomic_load_n(&shared_->generation, __ATOMIC_RELAXED);
-    held.cpus = static_cast<double>(found.share) / GTHULHU_SHARE_ONE;
+    held.share = static_cast<double>(found.share) / GTHULHU_SHARE_ONE;
     return std::optional<RuleInForce>(held);
   }
 

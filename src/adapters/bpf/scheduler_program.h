@@ -61,7 +61,9 @@ using RuleKey = std::variant<CgroupId, TaskRuleKey, PodUid, NameRuleKey>;
 struct RuleInForce {
   SchedulerRule rule;
   bool is_current = false;  // found since the last publish()
-  double cpus = 0;          // what was due to the thread, with those that were runnable then
+  // What was due to the thread with those that were runnable then: its part of a CPU, times 1.25 to
+  // the power of its priority, so it says something beside those of others only.
+  double share = 0;
 
   bool operator==(const RuleInForce&) const = default;
 };

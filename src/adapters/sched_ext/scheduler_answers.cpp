@@ -98,7 +98,7 @@ std::vector<RuledThread> SchedExtEnforcer::ruled_threads(std::size_t most) {
       told.in_force = {.priority = held->rule.priority,
                        .slice = held->rule.slice,
                        .is_current = held->is_current,
-                       .share = held->cpus};
+                       .share = held->share};
     }
     threads.push_back(std::move(told));
   }
