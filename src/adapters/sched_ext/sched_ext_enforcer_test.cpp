@@ -11,7 +11,6 @@ namespace gthulhu {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::decision;
 using ::testing::HasSubstr;
 using testing::of_process;
 using testing::rule;

@@ -10,11 +10,9 @@ namespace gthulhu {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::decision;
 using ::testing::HasSubstr;
 using testing::of_process;
 using testing::rule;
-using testing::whole_pod;
 using testing::write_file;
 
 class SchedulerAnswers : public testing::EnforcerGround {
