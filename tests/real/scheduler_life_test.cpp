@@ -93,6 +93,8 @@ TEST_F(SchedulerLifeTest, TheKernelsWordsAboutAnErrorAreKept) {
   EXPECT_FALSE(scheduler_->end().has_value());
   make("/pod");
   hog("/pod", 0);
+  ASSERT_TRUE(eventually([&] { return used("/pod") > 50ms; }))
+      << "of CPUs that rest nothing is told";
   auto* const shared = variables<gthulhu_shared>(".data.shared");
   auto* const cpus = variables<std::array<gthulhu_cpu, GTHULHU_CPUS_MOST>>(".data.cpus");
   ASSERT_NE(shared, nullptr);
