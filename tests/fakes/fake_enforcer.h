@@ -16,7 +16,7 @@ namespace gthulhu {
 class FakeEnforcer : public Enforcer {
  public:
   Decisions in_force;
-  ExpectedPods expected;  // of the last time; not put back
+  ExpectedPods expected;                        // of the last time; not put back
   std::map<std::size_t, std::string> degraded;  // intents that this kernel cannot do, and why
   std::optional<Error> broken;                  // while set, every call answers with this
   std::atomic<bool> is_disk_full = false;       // likewise with its own error; from any thread

@@ -26,25 +26,24 @@ TEST_F(SchedulerTest, PrioritiesAreFactorsOfCpuTime) {
   }
 }
 
+// On one CPU. Over several, shares are not yet what they are to be: docs/scheduler.md.
 TEST_F(SchedulerTest, WeightsOfCgroupsAreObeyed) {
-  if (cpus() > 2) GTEST_SKIP() << "not yet: docs/scheduler.md";
   const std::string heavy = make("/heavy");
   make("/light");
   std::ofstream(heavy + "/cpu.weight") << 300 << std::flush;
-  for (int i = 0; i < 2 * cpus(); ++i) hog("/heavy");
-  for (int i = 0; i < 2 * cpus(); ++i) hog("/light");
+  for (int i = 0; i < 4; ++i) hog("/heavy", 0);
+  for (int i = 0; i < 4; ++i) hog("/light", 0);
   const double factor = ratio("/heavy", "/light", 4s);
-  EXPECT_NEAR(factor / (1 + factor), 0.75, 0.06);
+  EXPECT_NEAR(factor / (1 + factor), 0.75, 0.02);
 }
 
 TEST_F(SchedulerTest, PodsWithManyProcessesGetNoMoreThanThoseWithFew) {
-  if (cpus() > 2) GTEST_SKIP() << "not yet: docs/scheduler.md";
   make("/few");
   make("/many");
-  for (int i = 0; i < cpus(); ++i) hog("/few");
-  for (int i = 0; i < 4 * cpus(); ++i) hog("/many");
+  for (int i = 0; i < 2; ++i) hog("/few", 0);
+  for (int i = 0; i < 8; ++i) hog("/many", 0);
   const double factor = ratio("/few", "/many", 4s);
-  EXPECT_NEAR(factor / (1 + factor), 0.5, 0.08);
+  EXPECT_NEAR(factor / (1 + factor), 0.5, 0.02);
 }
 
 TEST_F(SchedulerTest, NothingStarvesBesideTheStrongest) {

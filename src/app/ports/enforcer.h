@@ -21,8 +21,8 @@ class Enforcer {
 
   [[nodiscard]] virtual EnforcerStatus status() const = 0;
 
-  // What is to hold in pods where nothing has been seen yet, all of them, from the next enforce() or
-  // audit() on. Without meaning where only what runs can be told to the kernel.
+  // What is to hold in pods where nothing has been seen yet, all of them, from the next enforce()
+  // or audit() on. Without meaning where only what runs can be told to the kernel.
   virtual void expect(const ExpectedPods& /*pods*/) {}
 
   // For each pod an outcome of each intent with a decision that could be looked at, of several the
