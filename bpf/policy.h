@@ -39,7 +39,7 @@ enum {
       .privilege_ns = 20 * GTHULHU_MS,    \
       .granularity_ns = GTHULHU_MS / 2,   \
       .ahead_ns = 10 * GTHULHU_MS,        \
-      .balance_ns = 12 * GTHULHU_MS,      \
+      .balance_ns = 75 * GTHULHU_MS,      \
       .lease_ends_ns = 0,                 \
       .leave_ns = 0,                      \
   }

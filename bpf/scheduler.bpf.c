@@ -80,10 +80,11 @@ void BPF_PROG(gthulhu_dispatch, __s32 id, struct task_struct* previous) {
   if (!cpu) return;
   if (previous && (previous->scx.flags & FLAG(scx_ent_flags, SCX_TASK_QUEUED)))
     state = task_of(previous);
-  /* Mostly somebody went to sleep and others wait: the way must be short. */
-  if (!state && !cpu->boosted_waits && !cpu->idle_waits && take_first(ORDINARY_QUEUE(id))) return;
-
   now = time_now();
+  /* Mostly somebody went to sleep and others wait: the way must be short. */
+  if (!state && !cpu->boosted_waits && !cpu->idle_waits &&
+      !gthulhu_must_look(cpu->overdue_looked_ns, now, SETTINGS) && take_first(ORDINARY_QUEUE(id)))
+    return;
   if (state) charge(previous, state, cpu, now);
   if (help_starving(id, cpu, state, now)) return;
   /* First from a CPU that is behind; before those above 0 only when they would go on anyway. */

@@ -250,6 +250,7 @@ bool Simulator::pull_idle_class(int id) {
 void Simulator::dispatch(int id, Task* previous) {
   Cpu& cpu = cpus_[index(id)];
   if (previous == nullptr && cpu.state.boosted_waits == 0 && cpu.state.idle_waits == 0 &&
+      gthulhu_must_look(cpu.state.overdue_looked_ns, now_, &machine_.settings) == 0 &&
       take_first(cpu.ordinary, id))
     return;
   if (previous != nullptr) charge(*previous, cpu.state);

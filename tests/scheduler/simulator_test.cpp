@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -181,6 +182,30 @@ TEST(Shares, follow_priorities_across_cpus) {
   EXPECT_NEAR(ratio(simulator, 0, 2) / std::pow(1.25, 3), 1, 0.05);
   EXPECT_NEAR(ratio(simulator, 1, 2) / std::pow(1.25, 5), 1, 0.05);
   for (std::size_t i = 3; i < 11; ++i) EXPECT_NEAR(ratio(simulator, i, 2), 1, 0.05);
+}
+
+// Others come and go meanwhile, so nothing ever stays where it is.
+TEST(Shares, of_pods_on_many_cpus_are_right_however_many_tasks_they_have) {
+  for (const auto& [few, many, weight, due] :
+       {std::tuple{8U, 32U, 100U, 0.5}, {16U, 16U, 300U, 0.75}, {3U, 24U, 100U, 0.375}}) {
+    MachineSpec machine;
+    machine.cpus = 8;
+    machine.tick = tick;
+    machine.groups = {{.weight = weight}, {}};
+    machine.tasks = times(few, {.group = 1}) + times(many, {.group = 2});
+    for (int i = 1; i <= 6; ++i) {
+      machine.tasks.push_back(periodic(0, std::chrono::microseconds{40 * i}, milliseconds{3 * i}));
+    }
+    Simulator simulator(machine);
+    simulator.run(seconds{10});
+    double first = 0;
+    double both = 0;
+    for (std::size_t i = 0; i < few + many; ++i) {
+      both += part(simulator, i);
+      if (i < few) first += part(simulator, i);
+    }
+    EXPECT_NEAR(first / both, due, 0.03) << few << " and " << many;
+  }
 }
 
 // What some cannot have is divided equally among the others.

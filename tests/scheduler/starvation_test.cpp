@@ -2,6 +2,7 @@
 //
 // That nobody waits for longer than is promised (docs/design.md, D11), in machines that once broke
 // the promise, and in made-up ones.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <random>
@@ -86,6 +87,17 @@ TEST(Wait, of_tasks_bound_to_one_cpu_of_many_is_short) {
   const TaskSpec weak{.nice = 19, .slice = milliseconds{20}, .cpus = 1};
   EXPECT_LE(longest_wait(machine(4, {bound, weak}), 1), Time(milliseconds{100}));
   EXPECT_LE(longest_wait(machine(64, {bound, weak}), 1), Time(milliseconds{100}));
+}
+
+// On a CPU where nobody ever waits but ordinary tasks, each of which goes to sleep by itself.
+TEST(Wait, is_short_where_one_after_the_other_sleeps_and_wakes) {
+  TaskSpec task{.nice = -20,
+                .slice = milliseconds{100},
+                .run = milliseconds{60},
+                .sleep = milliseconds{300},
+                .cpus = 1};
+  const MachineSpec many = machine(4, std::vector<TaskSpec>(8, task), tick);
+  EXPECT_THAT(broken_promises(many, seconds{10}), testing::IsEmpty());
 }
 
 TEST(Wait, of_the_idle_class_is_short_whatever_their_nice_values) {
