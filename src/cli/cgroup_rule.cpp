@@ -19,6 +19,18 @@ Result<std::int64_t> parse_number(std::string_view text, std::string_view field)
                std::string(field) + ": '" + std::string(text) + "' is no priority", ""};
 }
 
+// Below the root, and by no other way than down: the root by another name would be everybody.
+bool is_below_root(std::string_view path) {
+  if (!path.starts_with('/')) return false;
+  while (!path.empty()) {
+    path.remove_prefix(1);
+    const std::string_view name = path.substr(0, path.find('/'));
+    if (name.empty() || name == "." || name == "..") return false;
+    path.remove_prefix(name.size());
+  }
+  return true;
+}
+
 }  // namespace
 
 Result<CgroupRule> parse_cgroup_rule(std::string_view text, std::string_view field) {
@@ -33,11 +45,11 @@ Result<CgroupRule> parse_cgroup_rule(std::string_view text, std::string_view fie
   CgroupRule rule;
   rule.path = text.substr(0, equals);
   while (rule.path.ends_with('/')) rule.path.pop_back();
-  if (!rule.path.starts_with('/')) {
+  if (!is_below_root(rule.path)) {
     return Error{Errc::invalid_argument,
                  std::string(field) +
-                     ": the cgroup must begin with / and be none but the root's, "
-                     "as in /proc/PID/cgroup",
+                     ": the cgroup must begin with /, be another than the root, and "
+                     "have no . or .. in it, as in /proc/PID/cgroup",
                  ""};
   }
   const std::string_view wanted = text.substr(equals + 1);

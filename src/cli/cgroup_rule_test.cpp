@@ -15,8 +15,9 @@ TEST(CgroupRule, has_a_cgroup_a_priority_and_perhaps_a_slice) {
 }
 
 TEST(CgroupRule, says_what_is_wrong_with_anything_else) {
-  for (const char* text : {"", "/a", "/a=", "/a=x", "/a=1x", "/a=21", "/a=1,", "/a=1,1ns", "/a=1,2",
-                           "a=1", "=1", "/=1", "//=1", "/a=1,2ms,3"}) {
+  for (const char* text :
+       {"", "/a", "/a=", "/a=x", "/a=1x", "/a=21", "/a=1,", "/a=1,1ns", "/a=1,2", "a=1", "=1",
+        "/=1", "//=1", "/.=1", "/a/../..=1", "/a//b=1", "/a=1,2ms,3"}) {
     const auto answer = parse_cgroup_rule(text, "--rule");
     ASSERT_FALSE(answer) << text;
     EXPECT_EQ(answer.error().code, Errc::invalid_argument);
