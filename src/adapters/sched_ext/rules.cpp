@@ -30,22 +30,14 @@ void compare(const Rules& before,
   }
 }
 
-// Pods that the scheduler does not know by name have no rules for names.
-bool has_names(const ExpectedPod& pod) {
-  return !pod.names.empty() && pod_number(pod.pod).has_value();
-}
-
-SchedulerRule of_pod_with_names(SchedulerRule rule, const ExpectedPod& pod) {
-  if (has_names(pod)) rule.names_of = pod.pod;
-  return rule;
-}
-
 }  // namespace
 
 PodRules rules_of(const ExpectedPod& pod) {
   PodRules made{pod.pod, {}};
   if (!pod_number(pod.pod)) return made;
-  made.rules.emplace(pod.pod, of_pod_with_names({pod.priority, pod.slice}, pod));
+  SchedulerRule of_pod{pod.priority, pod.slice};
+  if (!pod.names.empty()) of_pod.names_of = pod.pod;
+  made.rules.emplace(pod.pod, of_pod);
   for (const ExpectedName& name : pod.names) {
     made.rules.emplace(NameRuleKey{pod.pod, name.comm}, SchedulerRule{name.priority, name.slice});
   }
@@ -58,11 +50,13 @@ PodRules rules_of(const PodDecisions& pod,
   PodRules made{pod.pod(), {}};
   SchedulerRule of_pod;
   if (pod.whole && cgroup) of_pod = {pod.whole->priority, pod.whole->slice};
-  const bool is_by_name = cgroup && expected != nullptr && has_names(*expected);
+  // Pods that the scheduler does not know by name have no rules for names.
+  const bool is_by_name =
+      cgroup && expected != nullptr && !expected->names.empty() && pod_number(pod.pod());
+  SchedulerRule of_cgroup = of_pod;
+  if (is_by_name) of_cgroup.names_of = pod.pod();
   // Neutral is what there is without a rule.
-  if (cgroup && (of_pod != SchedulerRule() || is_by_name)) {
-    made.rules.emplace(*cgroup, is_by_name ? of_pod_with_names(of_pod, *expected) : of_pod);
-  }
+  if (cgroup && of_cgroup != SchedulerRule()) made.rules.emplace(*cgroup, of_cgroup);
   const auto wanted_by = [](const Decision& decision) {
     return SchedulerRule{decision.priority, decision.slice};
   };
