@@ -87,7 +87,7 @@ test-scheduler:  ## our scheduler's long forms, in guests: 100,000 cgroups that 
 	@$(scheduler-guest) KERNELS="$(or $(KERNELS),6.16 6.17 6.18 6.19 7.0 7.3)" \
 	  tests/real/every_kernel.sh build/dev/tests/scheduler_test build/dev/tests/scheduler_stall_test
 
-scheduler-guest = ACCEL=tcg,thread=single QEMU_ARGS="-icount shift=3,sleep=off" APPEND=tsc_early_khz=1000000
+scheduler-guest = QEMU_ARGS="-icount shift=3,sleep=off" APPEND=tsc_early_khz=1000000
 
 .PHONY: test-promtool
 test-promtool: release  ## /metrics of both servers against the Prometheus project's promtool, which is built out of its Go module

@@ -39,7 +39,7 @@ enum {
       .privilege_ns = 20 * GTHULHU_MS,    \
       .granularity_ns = GTHULHU_MS / 2,   \
       .ahead_ns = 10 * GTHULHU_MS,        \
-      .balance_ns = 75 * GTHULHU_MS,      \
+      .balance_ns = 150 * GTHULHU_MS,     \
       .lease_ends_ns = 0,                 \
       .leave_ns = 0,                      \
   }
@@ -87,16 +87,25 @@ static inline __u64 gthulhu_virtual(__u64 run_ns, __u64 share) {
   return run_ns * GTHULHU_SHARE_ONE / (share < share_least ? share_least : share);
 }
 
-/* Where a task that waits stands: never so far behind the others that it would wait for longer than
- * is promised (design D11); and one that has slept keeps no more than `lag_ns` of what it left
- * unused, nor more than that of CPU time. */
+/* Whether a task is so far ahead that it matters how many wait on its CPU. */
+static inline int gthulhu_is_far_ahead(__u64 vtime,
+                                       __u64 clock,
+                                       const struct gthulhu_settings* settings) {
+  return gthulhu_is_before(clock + settings->wait_ns, vtime);
+}
+
+/* Where a task stands on a CPU on which so many wait: never so far behind the others that it would
+ * wait for longer than is promised (design D11), which is more where more wait; and one that has
+ * slept keeps no more than `lag_ns` of what it left unused, nor more than that of CPU time. */
 static inline __u64 gthulhu_placed(__u64 vtime,
                                    __u64 clock,
                                    __u64 share,
                                    int priority,
                                    int has_slept,
+                                   __u64 waiting,
                                    const struct gthulhu_settings* settings) {
-  const __u64 most = clock + (priority < 0 ? 10 * settings->wait_ns : settings->wait_ns);
+  const __u64 one = priority < 0 ? 10 * settings->wait_ns : settings->wait_ns;
+  const __u64 most = clock + one * (waiting ? waiting : 1);
 
   if (gthulhu_is_before(most, vtime)) return most;
   if (has_slept) {

@@ -265,12 +265,6 @@ __s32 BPF_PROG(gthulhu_init) {
   return error ? error : watch_lease();
 }
 
-static __always_inline __u64 queued(__u64 queue) {
-  const __s32 count = scx_bpf_dsq_nr_queued(queue);
-
-  return count > 0 ? count : 0;
-}
-
 /* For the kernel's text about an error, which says nothing of CPUs of which nobody does. */
 SEC("struct_ops/gthulhu_dump_cpu")
 void BPF_PROG(gthulhu_dump_cpu, struct scx_dump_ctx* context, __s32 id, bool is_idle) {
@@ -296,7 +290,7 @@ int gthulhu_count_waiting(struct gthulhu_waiting* waiting) {
   __u32 id;
 
   bpf_for(id, 0, shared.cpu_count) {
-    in_queues += queued(BOOSTED_QUEUE(id)) + queued(ORDINARY_QUEUE(id)) + queued(IDLE_QUEUE(id));
+    in_queues += waiting_on(id);
     chosen += queued(local | id);
   }
   waiting->queued = in_queues;

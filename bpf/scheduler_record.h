@@ -63,8 +63,8 @@ struct gthulhu_settings {
   __u64 starve_ns; /* so long tasks of 0 and below wait for those above, then it is their turn */
   __u64 guard_ns;  /* how long that turn is */
   __u64 idle_starve_ns; /* the same for tasks of -20 */
-  __u64 wait_ns;        /* so far ahead of the others a waiting task of 0 and above is at most */
-  __u64 lag_ns;         /* what a sleeper keeps of the share that it left unused */
+  __u64 wait_ns; /* so far ahead of others a task of 0 and above is at most, for each who waits */
+  __u64 lag_ns;  /* what a sleeper keeps of the share that it left unused */
   __u64 privilege_ns;   /* after running so long without sleep a task above 0 preempts no more */
   __u64 granularity_ns; /* so far ahead must be whom an ordinary wake-up preempts */
   __u64 ahead_ns;       /* who is so far ahead of a CPU's clock preempts nobody */

@@ -75,6 +75,17 @@ static __always_inline struct gthulhu_task* task_of(struct task_struct* task) {
   return bpf_task_storage_get(&tasks, task, NULL, 0);
 }
 
+static __always_inline __u64 queued(__u64 queue) {
+  const __s32 count = scx_bpf_dsq_nr_queued(queue);
+
+  return count > 0 ? count : 0;
+}
+
+/* In all queues of a CPU. */
+static __noinline __u64 waiting_on(__s32 id) {
+  return queued(BOOSTED_QUEUE(id)) + queued(ORDINARY_QUEUE(id)) + queued(IDLE_QUEUE(id));
+}
+
 /* On the CPU that this runs on, whichever it is about. */
 static __always_inline void count(enum gthulhu_path path) {
   struct gthulhu_cpu* cpu = cpu_of(bpf_get_smp_processor_id());

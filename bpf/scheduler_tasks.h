@@ -39,6 +39,8 @@ static __always_inline void refresh(struct task_struct* task, struct gthulhu_tas
 
 /* Takes the task's virtual time to the clock of the CPU. */
 static __always_inline void place(struct gthulhu_task* state, __s32 id, struct gthulhu_cpu* cpu) {
+  __u64 waiting = 1;
+
   if (state->cpu != id) {
     const struct gthulhu_cpu* before = cpu_of(state->cpu);
 
@@ -46,8 +48,9 @@ static __always_inline void place(struct gthulhu_task* state, __s32 id, struct g
       state->vtime = gthulhu_carried(state->vtime, before, cpu, state->has_slept, SETTINGS);
     state->cpu = id;
   }
+  if (gthulhu_is_far_ahead(state->vtime, cpu->clock, SETTINGS)) waiting = waiting_on(id);
   state->vtime = gthulhu_placed(state->vtime, cpu->clock, state->share, state->policy.priority,
-                                state->has_slept, SETTINGS);
+                                state->has_slept, waiting, SETTINGS);
   state->has_slept = false;
 }
 

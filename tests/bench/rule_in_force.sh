@@ -26,7 +26,7 @@ until grep -q listening /run/log || [ \$tries = 0 ]; do sleep 1; tries=\$((tries
 MAIN
 chmod +x "$tree/main"
 
-export ACCEL=tcg,thread=single SMP=${SMP:-1}
+export SMP=${SMP:-1}
 if [[ $SMP == 1 ]]; then export QEMU_ARGS="-icount shift=1,sleep=off" APPEND=tsc_early_khz=1000000; fi
 echo "kernel $release, $SMP CPU"
 TIMEOUT=${TIMEOUT:-570} "$vm" run "$release" "$tree"

@@ -9,10 +9,6 @@
 # then shows what it said.
 set -euo pipefail
 
-# On one thread: where the kernel patches its own code, as for tracepoints, a CPU that QEMU emulates on another thread may run
-# the old one and meet a breakpoint that nobody knows any more.
-export ACCEL=${ACCEL:-tcg,thread=single}
-
 here=$(cd "$(dirname "$0")" && pwd)
 vm=$here/../peers/kernel/vm.sh
 programs=()

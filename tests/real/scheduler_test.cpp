@@ -14,6 +14,12 @@ int cpus() {
   return static_cast<int>(std::thread::hardware_concurrency());
 }
 
+// Eight emulated CPUs take turns on one thread of the host: runs last 20 to 40 ms there instead of
+// 4, so that those who wait get turns for having waited, whatever is due to them.
+double share_tolerance() {
+  return cpus() > 4 ? 0.15 : 0.08;
+}
+
 TEST_F(SchedulerTest, PrioritiesAreFactorsOfCpuTime) {
   const std::string favoured = make("/favoured");
   make("/other");
@@ -46,24 +52,22 @@ TEST_F(SchedulerTest, PodsWithManyProcessesGetNoMoreThanThoseWithFew) {
 }
 
 TEST_F(SchedulerTest, WeightsOfCgroupsAreObeyedOverAllCpus) {
-  if (cpus() > 2) GTEST_SKIP() << "not yet: docs/scheduler.md";
   const std::string heavy = make("/heavy");
   make("/light");
   std::ofstream(heavy + "/cpu.weight") << 300 << std::flush;
   for (int i = 0; i < 2 * cpus(); ++i) hog("/heavy");
   for (int i = 0; i < 2 * cpus(); ++i) hog("/light");
   const double factor = ratio("/heavy", "/light", 4s);
-  EXPECT_NEAR(factor / (1 + factor), 0.75, 0.08);
+  EXPECT_NEAR(factor / (1 + factor), 0.75, share_tolerance());
 }
 
 TEST_F(SchedulerTest, PodsWithManyProcessesGetNoMoreThanThoseWithFewOverAllCpus) {
-  if (cpus() > 2) GTEST_SKIP() << "not yet: docs/scheduler.md";
   make("/few");
   make("/many");
   for (int i = 0; i < cpus(); ++i) hog("/few");
   for (int i = 0; i < 4 * cpus(); ++i) hog("/many");
   const double factor = ratio("/few", "/many", 4s);
-  EXPECT_NEAR(factor / (1 + factor), 0.5, 0.08);
+  EXPECT_NEAR(factor / (1 + factor), 0.5, share_tolerance());
 }
 
 TEST_F(SchedulerTest, NothingStarvesBesideTheStrongest) {

@@ -70,5 +70,4 @@ ln -sf ../check.service "$units/multi-user.target.wants/check.service"
 for unit in serial-getty@ttyS0.service getty.target apt-daily.timer apt-daily-upgrade.timer; do
   ln -sf /dev/null "$units/$unit"
 done
-# On one thread: attaching our scheduler patches the kernel's code, see every_kernel.sh.
-ACCEL=${ACCEL:-tcg,thread=single} MEM=2500 TIMEOUT=${TIMEOUT:-400} APPEND="systemd.show_status=0" "$vm" boot "$release" "$tree"
+MEM=2500 TIMEOUT=${TIMEOUT:-400} APPEND="systemd.show_status=0" "$vm" boot "$release" "$tree"

@@ -159,8 +159,9 @@ std::uint64_t placed(std::uint64_t vtime,
                      std::uint64_t clock,
                      int priority,
                      bool has_slept,
-                     std::uint64_t share = one / 2) {
-  return gthulhu_placed(vtime, clock, share, priority, has_slept ? 1 : 0, &settings);
+                     std::uint64_t share = one / 2,
+                     std::uint64_t waiting = 1) {
+  return gthulhu_placed(vtime, clock, share, priority, has_slept ? 1 : 0, waiting, &settings);
 }
 
 TEST(PolicyPlaced, who_is_near_the_clock_stays_where_it_is) {
@@ -173,7 +174,26 @@ TEST(PolicyPlaced, who_waits_is_not_further_ahead_than_the_promise) {
   EXPECT_EQ(placed(clock + settings.wait_ns, clock, 0, false), clock + settings.wait_ns);
   EXPECT_EQ(placed(clock + settings.wait_ns + 1, clock, 0, false), clock + settings.wait_ns);
   EXPECT_EQ(placed(clock + 5000 * ms, clock, 20, false), clock + settings.wait_ns);
-  EXPECT_EQ(placed(clock + 5000 * ms, clock, -1, true), clock + 10 * settings.wait_ns);
+  EXPECT_EQ(placed(clock + 50000 * ms, clock, -1, true), clock + 10 * settings.wait_ns);
+}
+
+TEST(PolicyPlaced, it_is_further_ahead_where_more_wait) {
+  const std::uint64_t clock = 1000 * ms;
+  const auto most = [&](int priority, std::uint64_t waiting) {
+    return placed(clock + 500000 * ms, clock, priority, false, one, waiting) - clock;
+  };
+  EXPECT_EQ(most(0, 0), settings.wait_ns);
+  EXPECT_EQ(most(0, 7), 7 * settings.wait_ns);
+  EXPECT_EQ(most(-1, 7), 70 * settings.wait_ns);
+}
+
+TEST(PolicyPlaced, how_many_wait_is_asked_only_where_it_matters) {
+  const std::uint64_t clock = 1000 * ms;
+  EXPECT_FALSE(gthulhu_is_far_ahead(clock + settings.wait_ns, clock, &settings));
+  EXPECT_TRUE(gthulhu_is_far_ahead(clock + settings.wait_ns + 1, clock, &settings));
+  for (const std::uint64_t waiting : {1U, 2U, 100U})
+    EXPECT_EQ(placed(clock + settings.wait_ns, clock, 0, false, one, waiting),
+              clock + settings.wait_ns);
 }
 
 TEST(PolicyPlaced, a_sleeper_keeps_little_of_what_it_left_and_who_did_not_sleep_all) {

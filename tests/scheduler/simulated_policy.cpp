@@ -32,7 +32,7 @@ void Simulator::place(Task& task, int id) {
     state.cpu = id;
   }
   state.vtime = gthulhu_placed(state.vtime, cpu.clock, state.share, state.policy.priority,
-                               state.has_slept, &machine_.settings);
+                               state.has_slept, waiting_on(cpus_[index(id)]), &machine_.settings);
   state.has_slept = 0;
 }
 

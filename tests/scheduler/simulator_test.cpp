@@ -186,10 +186,13 @@ TEST(Shares, follow_priorities_across_cpus) {
 
 // Others come and go meanwhile, so nothing ever stays where it is.
 TEST(Shares, of_pods_on_many_cpus_are_right_however_many_tasks_they_have) {
-  for (const auto& [few, many, weight, due] :
-       {std::tuple{8U, 32U, 100U, 0.5}, {16U, 16U, 300U, 0.75}, {3U, 24U, 100U, 0.375}}) {
+  for (const auto& [cpus, few, many, weight, due] : {std::tuple{8, 8U, 32U, 100U, 0.5},
+                                                     {8, 16U, 16U, 300U, 0.75},
+                                                     {8, 3U, 24U, 100U, 0.375},
+                                                     {8, 8U, 128U, 100U, 0.5},
+                                                     {2, 2U, 32U, 100U, 0.5}}) {
     MachineSpec machine;
-    machine.cpus = 8;
+    machine.cpus = cpus;
     machine.tick = tick;
     machine.groups = {{.weight = weight}, {}};
     machine.tasks = times(few, {.group = 1}) + times(many, {.group = 2});
@@ -204,7 +207,7 @@ TEST(Shares, of_pods_on_many_cpus_are_right_however_many_tasks_they_have) {
       both += part(simulator, i);
       if (i < few) first += part(simulator, i);
     }
-    EXPECT_NEAR(first / both, due, 0.03) << few << " and " << many;
+    EXPECT_NEAR(first / both, due, 0.03) << few << " and " << many << " on " << cpus;
   }
 }
 

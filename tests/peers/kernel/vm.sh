@@ -19,7 +19,10 @@
 # Environment:
 #   GTHULHU_TESTPEERS  the cache (${XDG_CACHE_HOME:-$HOME/.cache}/gthulhu-testpeers)
 #   TIMEOUT (120)      seconds that a run may take
-#   SMP (2; also with a topology, 8,sockets=2,cores=2,threads=2)  MEM (1024, MiB)  ACCEL (tcg,thread=multi)
+#   SMP (2; also with a topology, 8,sockets=2,cores=2,threads=2)  MEM (1024, MiB)
+#   ACCEL (tcg,thread=single)  with thread=multi CPUs are emulated at the same time, but a guest may die: where the kernel
+#                      patches its own code, as it does when it boots and for tracepoints, a CPU on another thread may run
+#                      the old one and meet a breakpoint that nobody knows any more
 #   APPEND ()          more kernel parameters          QEMU_ARGS ()  more arguments of QEMU
 #   MODULES ()         kernel modules to load, by name
 #
@@ -163,7 +166,7 @@ boot_tree() {
   # A fixed TSC rate: otherwise the guest measures its clock under the host's load and its seconds are no seconds.
   khz=$(awk '/^cpu MHz/ { printf "%d", $4 * 1000; exit }' /proc/cpuinfo)
   # shellcheck disable=SC2086  # QEMU_ARGS is a list
-  timeout --foreground "${TIMEOUT:-120}" qemu-system-x86_64 -accel "${ACCEL:-tcg,thread=multi}" ${QEMU_ARGS:-} \
+  timeout --foreground "${TIMEOUT:-120}" qemu-system-x86_64 -accel "${ACCEL:-tcg,thread=single}" ${QEMU_ARGS:-} \
     -cpu max -smp "${SMP:-2}" -m "${MEM:-1024}" -no-reboot -nographic -net none \
     -kernel "$cache/$release/vmlinuz" -initrd "$work/initrd" \
     -append "console=ttyS0 quiet panic=-1 tsc_early_khz=$khz tsc=reliable ${APPEND:-}" \
