@@ -140,6 +140,22 @@ static inline __u64 gthulhu_slice(const struct gthulhu_policy* policy,
   return policy->priority > 0 ? settings->boosted_slice_ns : settings->slice_ns;
 }
 
+/* Who runs for long is asked in between whether somebody who has waited for long comes first: so
+ * long goes on at most what is left of a slice. */
+static inline __u64 gthulhu_stretch(__u64 slice_ns, const struct gthulhu_settings* settings) {
+  const __u64 most = settings->starve_ns / 2;
+
+  return slice_ns < most ? slice_ns : most;
+}
+
+/* What is left of the slice of a rule that is longer than that. */
+static inline __u64 gthulhu_slice_left(__u64 slice_ns,
+                                       __u64 ends_ns,
+                                       __u64 now,
+                                       const struct gthulhu_settings* settings) {
+  return slice_ns > settings->starve_ns / 2 && ends_ns > now ? ends_ns - now : 0;
+}
+
 /* After how long a task that runs is looked at between two ticks; 0: never. One who waits with a
  * short slice does not wait for a long one: both take turns of the shorter. */
 static inline __u64 gthulhu_exact_slice(__u64 own_ns, __u64 waiting_ns) {
@@ -203,19 +219,17 @@ static inline int gthulhu_begins_to_starve(int run_kind, int is_woken) {
 }
 
 /* How long past its time a task is that has waited since then, one of so many; below 0 it is not
- * yet. In half of what is promised, so that there is time to get at it, or sooner where what would
- * go on has a slice so long that it were too late then. Virtual times promise nothing: a CPU's
- * clock goes slower than time by as much as those there are due more than a CPU together. */
+ * yet. In half of what is promised, so that there is time to get at it. Virtual times promise
+ * nothing: a CPU's clock goes slower than time by as much as those there are due more than a CPU
+ * together. */
 static inline __s64 gthulhu_overdue(__u64 since_ns,
                                     __u64 now,
                                     int priority,
                                     __u64 waiting,
-                                    __u64 slice_ns,
                                     const struct gthulhu_settings* settings) {
   const __u64 one = priority < 0 ? 10 * settings->starve_ns : settings->starve_ns;
-  __u64 patience = waiting * gthulhu_starve(one, waiting, GTHULHU_WATCHDOG_NS);
+  const __u64 patience = waiting * gthulhu_starve(one, waiting, GTHULHU_WATCHDOG_NS);
 
-  if (slice_ns > patience) patience = 2 * patience > slice_ns ? 2 * patience - slice_ns : 0;
   return (__s64)(now - since_ns) - (__s64)patience;
 }
 

@@ -56,12 +56,15 @@ void BPF_PROG(gthulhu_enqueue, struct task_struct* task, __u64 flags) {
     return;
   }
   if ((is_woken || cpu->run_kind == GTHULHU_RUNS_IDLE) &&
-      preempt(task, state, cpu, &must_look, flags))
+      preempt(task, state, id, cpu, &must_look, flags))
     return;
   enqueue_in_order(task, state, id, cpu, is_woken, flags);
-  if (must_look) scx_bpf_kick_cpu(id, FLAG(scx_kick_flags, SCX_KICK_PREEMPT));
   if (state->policy.slice_ns) await_slice(cpu, state->policy.slice_ns, time_now());
   if (cpu->run_slice_ends_ns) watch_slice(id, cpu, time_now());
+  if (must_look) {
+    cpu->run_slice_ends_ns = 0;
+    scx_bpf_kick_cpu(id, FLAG(scx_kick_flags, SCX_KICK_PREEMPT));
+  }
   if (!is_woken) {
     /* Nobody has looked for an idle CPU. */
     const __s32 idle = scx_bpf_pick_idle_cpu(task->cpus_ptr, 0);
@@ -75,7 +78,7 @@ void BPF_PROG(gthulhu_dispatch, __s32 id, struct task_struct* previous) {
   struct gthulhu_cpu* cpu = cpu_of(id);
   struct gthulhu_task* state = NULL;
   enum choice choice;
-  __u64 now;
+  __u64 now, left;
 
   if (!cpu) return;
   if (previous && (previous->scx.flags & FLAG(scx_ent_flags, SCX_TASK_QUEUED)))
@@ -87,6 +90,13 @@ void BPF_PROG(gthulhu_dispatch, __s32 id, struct task_struct* previous) {
     return;
   if (state) charge(previous, state, cpu, now);
   if (help_starving(id, cpu, state, now)) return;
+  if (state) {
+    left = gthulhu_slice_left(state->policy.slice_ns, cpu->run_slice_ends_ns, now, SETTINGS);
+    if (left) {
+      set_slice(previous, gthulhu_stretch(left, SETTINGS));
+      return;
+    }
+  }
   /* First from a CPU that is behind; before those above 0 only when they would go on anyway. */
   if (!cpu->boosted_waits && !(state && state->policy.priority > 0) && pull(id, true, now)) return;
   choice = choose(id, cpu, state);

@@ -13,8 +13,7 @@ struct latest {
   __s64 overdue_ns;
 };
 
-static __noinline int find_latest(
-    __u64 queue, __u64 waiting, __u64 slice_ns, __u64 now, struct latest* latest) {
+static __noinline int find_latest(__u64 queue, __u64 waiting, __u64 now, struct latest* latest) {
   struct bpf_iter_scx_dsq iterator;
   struct task_struct* task;
 
@@ -25,8 +24,7 @@ static __noinline int find_latest(
     __s64 overdue;
 
     if (!state) continue;
-    overdue =
-        gthulhu_overdue(state->waits_ns, now, state->policy.priority, waiting, slice_ns, SETTINGS);
+    overdue = gthulhu_overdue(state->waits_ns, now, state->policy.priority, waiting, SETTINGS);
     if (latest->number && overdue <= latest->overdue_ns) continue;
     latest->number = task->pid;
     latest->overdue_ns = overdue;
@@ -59,7 +57,6 @@ static __always_inline bool help_starving(__s32 id,
                                           __u64 now) {
   const bool is_boosted = previous && previous->policy.priority > 0;
   const bool is_idle = previous && previous->policy.priority == GTHULHU_PRIORITY_IDLE;
-  const __u64 slice = previous ? gthulhu_slice(&previous->policy, SETTINGS) : 0;
   const __u64 ordinary_ones = scx_bpf_dsq_nr_queued(ORDINARY_QUEUE(id));
   const __u64 idle_ones = scx_bpf_dsq_nr_queued(IDLE_QUEUE(id));
   const __u64 waiting = ordinary_ones + idle_ones + scx_bpf_dsq_nr_queued(BOOSTED_QUEUE(id));
@@ -68,14 +65,14 @@ static __always_inline bool help_starving(__s32 id,
   if ((is_boosted || cpu->boosted_waits) &&
       gthulhu_is_starved(cpu->ordinary_since_ns, now, SETTINGS->starve_ns, ordinary_ones,
                          GTHULHU_WATCHDOG_NS)) {
-    find_latest(ORDINARY_QUEUE(id), waiting, slice, now, &ordinary);
+    find_latest(ORDINARY_QUEUE(id), waiting, now, &ordinary);
     if (take_starved(ORDINARY_QUEUE(id), ordinary.number)) goto taken;
   }
   if ((cpu->ordinary_waits || cpu->boosted_waits) &&
       gthulhu_must_look(cpu->overdue_looked_ns, now, SETTINGS)) {
     ordinary.number = 0;
-    find_latest(ORDINARY_QUEUE(id), waiting, slice, now, &ordinary);
-    find_latest(BOOSTED_QUEUE(id), waiting, slice, now, &boosted);
+    find_latest(ORDINARY_QUEUE(id), waiting, now, &ordinary);
+    find_latest(BOOSTED_QUEUE(id), waiting, now, &boosted);
     if (boosted.number && boosted.overdue_ns >= 0 &&
         (!ordinary.number || boosted.overdue_ns > ordinary.overdue_ns)) {
       if (take_starved(BOOSTED_QUEUE(id), boosted.number)) goto taken;
@@ -88,7 +85,7 @@ static __always_inline bool help_starving(__s32 id,
   if (cpu->idle_waits && !is_idle &&
       gthulhu_is_starved(cpu->idle_since_ns, now, SETTINGS->idle_starve_ns, idle_ones,
                          GTHULHU_WATCHDOG_NS)) {
-    find_latest(IDLE_QUEUE(id), waiting, slice, now, &idle);
+    find_latest(IDLE_QUEUE(id), waiting, now, &idle);
     if (take_starved(IDLE_QUEUE(id), idle.number)) goto taken;
   }
   return false;

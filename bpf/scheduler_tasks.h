@@ -72,8 +72,9 @@ static __always_inline void charge(struct task_struct* task,
                                                SETTINGS->starve_ns, SETTINGS->guard_ns);
 }
 
+/* For the kernel, which then asks who is next. */
 static __always_inline __u64 slice_of(const struct gthulhu_task* state) {
-  return gthulhu_slice(&state->policy, SETTINGS);
+  return gthulhu_stretch(gthulhu_slice(&state->policy, SETTINGS), SETTINGS);
 }
 
 /* `slice_ns`: of its rule, or of a turn that has to be exact; 0: it ends with the tick. */

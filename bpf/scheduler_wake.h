@@ -86,11 +86,13 @@ static __always_inline void enqueue_in_order(struct task_struct* task,
 /* Puts a woken task on the CPU, whatever waits there. False: it has to wait. */
 static __always_inline bool preempt(struct task_struct* task,
                                     struct gthulhu_task* state,
+                                    __s32 id,
                                     struct gthulhu_cpu* cpu,
                                     bool* must_look,
                                     __u64 flags) {
   const __u64 now = time_now();
   const struct gthulhu_running running = gthulhu_running_at(cpu, now);
+  __u64 slice = slice_of(state);
 
   *must_look = false;
   if (is_idle_class(state) || !gthulhu_preempts(state->policy.priority, state->vtime, cpu->clock,
@@ -104,7 +106,10 @@ static __always_inline bool preempt(struct task_struct* task,
   gthulhu_note_run(cpu, state->policy.priority, gthulhu_kind(state->policy.priority), state->vtime,
                    state->share, now);
   count(GTHULHU_TO_PREEMPT);
-  insert(task, FLAG(scx_dsq_id_flags, SCX_DSQ_LOCAL), slice_of(state),
+  /* Who was chosen before and has not run yet waits here, where no other CPU can take it over. */
+  if (slice > SETTINGS->guard_ns && queued(FLAG(scx_dsq_id_flags, SCX_DSQ_LOCAL_ON) | (__u32)id))
+    slice = SETTINGS->guard_ns;
+  insert(task, FLAG(scx_dsq_id_flags, SCX_DSQ_LOCAL), slice,
          flags | FLAG(scx_enq_flags, SCX_ENQ_PREEMPT));
   return true;
 }

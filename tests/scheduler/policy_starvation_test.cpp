@@ -93,30 +93,36 @@ TEST(PolicyBeginsToStarve, unless_one_of_them_runs_or_has_just_run) {
   EXPECT_FALSE(gthulhu_begins_to_starve(GTHULHU_RUNS_GUARDED, 1));
 }
 
-std::int64_t overdue(std::uint64_t waited,
-                     int priority,
-                     std::uint64_t waiting,
-                     std::uint64_t slice) {
-  return gthulhu_overdue(highest - 5, waited - 6, priority, waiting, slice, &settings) /
+std::int64_t overdue(std::uint64_t waited, int priority, std::uint64_t waiting) {
+  return gthulhu_overdue(highest - 5, waited - 6, priority, waiting, &settings) /
          static_cast<std::int64_t>(ms);
 }
 
 TEST(PolicyOverdue, is_who_has_waited_for_half_of_what_is_promised) {
-  EXPECT_EQ(overdue(50 * ms, 0, 1, 3 * ms), 0);
-  EXPECT_EQ(overdue(40 * ms, 20, 1, 3 * ms), -10);
-  EXPECT_EQ(overdue(160 * ms, 0, 3, 3 * ms), 10);
-  EXPECT_EQ(overdue(490 * ms, -1, 1, 3 * ms), -10);
-}
-
-TEST(PolicyOverdue, sooner_where_a_long_slice_would_go_before) {
-  EXPECT_EQ(overdue(0, 0, 1, 100 * ms), 0);
-  EXPECT_EQ(overdue(20 * ms, 0, 1, 80 * ms), 0);
-  EXPECT_EQ(overdue(100 * ms, 0, 2, 100 * ms), 0);
-  EXPECT_EQ(overdue(0, 0, 1, 900 * ms), 0);
+  EXPECT_EQ(overdue(50 * ms, 0, 1), 0);
+  EXPECT_EQ(overdue(40 * ms, 20, 1), -10);
+  EXPECT_EQ(overdue(160 * ms, 0, 3), 10);
+  EXPECT_EQ(overdue(490 * ms, -1, 1), -10);
 }
 
 TEST(PolicyOverdue, however_many_wait_before_the_kernel_loses_patience) {
-  EXPECT_GT(overdue(GTHULHU_WATCHDOG_NS / 4 + ms, -1, 100'000, 3 * ms), 0);
+  EXPECT_GT(overdue(GTHULHU_WATCHDOG_NS / 4 + ms, -1, 100'000), 0);
+}
+
+TEST(PolicyStretch, a_long_slice_is_looked_at_in_time_to_see_who_is_overdue) {
+  EXPECT_EQ(gthulhu_stretch(3 * ms, &settings), 3 * ms);
+  EXPECT_EQ(gthulhu_stretch(100 * ms, &settings), settings.starve_ns / 2);
+}
+
+TEST(PolicyStretch, what_is_left_of_a_long_slice_is_kept) {
+  const auto left = [](std::uint64_t slice, std::uint64_t ends, std::uint64_t now) {
+    return gthulhu_slice_left(slice, ends, now, &settings);
+  };
+  EXPECT_EQ(left(100 * ms, 500 * ms, 425 * ms), 75 * ms);
+  EXPECT_EQ(left(100 * ms, 500 * ms, 500 * ms), 0U);
+  EXPECT_EQ(left(100 * ms, 500 * ms, 501 * ms), 0U);
+  EXPECT_EQ(left(100 * ms, 0, 425 * ms), 0U);
+  EXPECT_EQ(left(25 * ms, 500 * ms, 490 * ms), 0U);  // it ends by itself
 }
 
 TEST(PolicyMustLook, in_time_to_see_who_is_overdue) {

@@ -53,7 +53,7 @@ void Simulator::charge(Task& task, gthulhu_cpu& cpu) const {
 }
 
 std::uint64_t Simulator::slice_of(const Task& task) const {
-  return gthulhu_slice(&task.state.policy, &machine_.settings);
+  return gthulhu_stretch(gthulhu_slice(&task.state.policy, &machine_.settings), &machine_.settings);
 }
 
 void Simulator::begin_run(Cpu& cpu, const Task& task, int kind, std::uint64_t exact_ns) const {
@@ -129,11 +129,14 @@ void Simulator::enqueue(int number, int id, bool is_woken) {
     state.is_out_of_order = 1;
     gthulhu_note_run(&cpu.state, state.policy.priority, gthulhu_kind(state.policy.priority),
                      state.vtime, state.share, now_);
-    insert(number, id, slice_of(task), true);
+    const std::uint64_t slice = slice_of(task);
+    const std::uint64_t guard = machine_.settings.guard_ns;
+    insert(number, id, cpu.local.empty() ? slice : std::min<std::uint64_t>(slice, guard), true);
     return;
   }
   enqueue_in_order(number, id, is_woken);
   if (must_look) {  // kick
+    cpu.state.run_slice_ends_ns = 0;
     cpu.slice_ns = 0;
     cpu.must_choose = true;
   }
@@ -142,15 +145,13 @@ void Simulator::enqueue(int number, int id, bool is_woken) {
 }
 
 // The one of a queue that is past its time the most, or the least before it.
-Simulator::Late Simulator::latest(const Queue& queue,
-                                  const Cpu& cpu,
-                                  std::uint64_t slice_ns) const {
+Simulator::Late Simulator::latest(const Queue& queue, const Cpu& cpu) const {
   Late late;
   const std::uint64_t waiting = waiting_on(cpu);
   for (const int number : queue) {
     const Task& task = task_of(number);
     const std::int64_t overdue = gthulhu_overdue(task.waits_ns, now_, task.state.policy.priority,
-                                                 waiting, slice_ns, &machine_.settings);
+                                                 waiting, &machine_.settings);
     if (!late.number || overdue > late.overdue_ns) late = {number, overdue};
   }
   return late;
@@ -168,15 +169,14 @@ bool Simulator::help_starving(Cpu& cpu, const Task* previous) {
   const gthulhu_settings& settings = machine_.settings;
   const bool is_boosted = previous != nullptr && previous->state.policy.priority > 0;
   const bool is_idle = previous != nullptr && is_idle_class(previous->state);
-  const std::uint64_t slice = previous != nullptr ? slice_of(*previous) : 0;
   if ((is_boosted || cpu.state.boosted_waits != 0) &&
       gthulhu_is_starved(cpu.state.ordinary_since_ns, now_, settings.starve_ns, cpu.ordinary.size(),
                          GTHULHU_WATCHDOG_NS) != 0 &&
-      take_starved(cpu, cpu.ordinary, latest(cpu.ordinary, cpu, slice)))
+      take_starved(cpu, cpu.ordinary, latest(cpu.ordinary, cpu)))
     return true;
   if (gthulhu_must_look(cpu.state.overdue_looked_ns, now_, &settings) != 0) {
-    const Late boosted = latest(cpu.boosted, cpu, slice);
-    const Late ordinary = latest(cpu.ordinary, cpu, slice);
+    const Late boosted = latest(cpu.boosted, cpu);
+    const Late ordinary = latest(cpu.ordinary, cpu);
     const bool is_first =
         boosted.number && (!ordinary.number || boosted.overdue_ns > ordinary.overdue_ns);
     const Late& late = is_first ? boosted : ordinary;
@@ -187,7 +187,7 @@ bool Simulator::help_starving(Cpu& cpu, const Task* previous) {
   return !is_idle &&
          gthulhu_is_starved(cpu.state.idle_since_ns, now_, settings.idle_starve_ns,
                             cpu.idle_class.size(), GTHULHU_WATCHDOG_NS) != 0 &&
-         take_starved(cpu, cpu.idle_class, latest(cpu.idle_class, cpu, slice));
+         take_starved(cpu, cpu.idle_class, latest(cpu.idle_class, cpu));
 }
 
 Simulator::Choice Simulator::choose(Cpu& cpu, int id, const Task* previous) {
@@ -255,6 +255,15 @@ void Simulator::dispatch(int id, Task* previous) {
     return;
   if (previous != nullptr) charge(*previous, cpu.state);
   if (help_starving(cpu, previous)) return;
+  if (previous != nullptr) {
+    const std::uint64_t left = gthulhu_slice_left(
+        previous->state.policy.slice_ns, cpu.state.run_slice_ends_ns, now_, &machine_.settings);
+    if (left > 0) {
+      cpu.slice_ns = gthulhu_stretch(left, &machine_.settings);
+      cpu.slice_from_ns = now_;
+      return;
+    }
+  }
   const bool is_favoured = previous != nullptr && previous->state.policy.priority > 0;
   if (!is_favoured && cpu.state.boosted_waits == 0 && pull(cpu, id, true)) return;
   const Choice choice = choose(cpu, id, previous);

@@ -52,6 +52,23 @@ TEST(Floor, holds_against_slices_of_100_ms) {
   }
 }
 
+// One after the other, each of which goes to sleep in the middle of its slice.
+TEST(Floor, holds_against_slices_of_100_ms_of_many) {
+  const TaskSpec boosted{.priority = 20,
+                         .nice = -20,
+                         .slice = milliseconds{100},
+                         .run = milliseconds{60},
+                         .sleep = milliseconds{10},
+                         .starts = milliseconds{765}};
+  TaskSpec weak = boosted;
+  weak.priority = -19;
+  weak.slice = milliseconds{20};
+  std::vector<TaskSpec> tasks{weak};
+  tasks.insert(tasks.end(), 8, boosted);
+  tasks.push_back({.cpus = 1});
+  EXPECT_THAT(broken_promises(machine(4, tasks, tick), seconds{3}), testing::IsEmpty());
+}
+
 TEST(Floor, is_not_used_up_by_short_runs) {
   const TaskSpec sleeper{.run = microseconds{100}, .sleep = milliseconds{10}};
   const MachineSpec what = machine(1, {{.priority = 20}, sleeper, {}});
@@ -89,6 +106,12 @@ TEST(Wait, of_tasks_bound_to_one_cpu_of_many_is_short) {
   EXPECT_LE(longest_wait(machine(64, {bound, weak}), 1), Time(milliseconds{100}));
 }
 
+TEST(Wait, of_a_bound_task_beside_slices_of_100_ms_is_short) {
+  std::vector<TaskSpec> tasks(3, {.slice = milliseconds{100}});
+  tasks.push_back({.priority = 1, .cpus = 1});
+  EXPECT_THAT(broken_promises(machine(3, tasks), seconds{3}), testing::IsEmpty());
+}
+
 // On a CPU where nobody ever waits but ordinary tasks, each of which goes to sleep by itself.
 TEST(Wait, is_short_where_one_after_the_other_sleeps_and_wakes) {
   TaskSpec task{.nice = -20,
@@ -124,6 +147,19 @@ TEST(Work, of_the_idle_class_is_done_by_whatever_cpu_is_idle) {
   const TaskSpec busy{.cpus = 1};
   const TaskSpec half{.run = milliseconds{1}, .sleep = milliseconds{1}, .cpus = 2};
   EXPECT_NEAR(part(machine(2, {busy, half, {.priority = -20}}), 2), 0.5, 0.01);
+}
+
+// Who was to run, and is preempted before it has, waits where no other CPU can take it over.
+TEST(Work, is_not_kept_from_idle_cpus_by_who_preempts_with_a_long_slice) {
+  const TaskSpec woken{.priority = 20,
+                       .slice = milliseconds{100},
+                       .run = milliseconds{60},
+                       .sleep = milliseconds{300},
+                       .starts = milliseconds{765}};
+  const TaskSpec bound{.priority = 20, .cpus = 1};
+  std::vector<TaskSpec> tasks(8, woken);
+  tasks.insert(tasks.end(), 8, bound);
+  EXPECT_THAT(broken_promises(machine(3, tasks, tick), seconds{3}), testing::IsEmpty());
 }
 
 // All those that wake up at one moment would take the CPU from one and the same.
