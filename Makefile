@@ -100,7 +100,7 @@ test-nodes: release  ## two real Kubernetes nodes: the decision maker against ku
 	@$(install) test peers nodes
 	@tests/peers/kube/build.sh nodes
 	@cd tests/real && GTHULHU_BINARY=$(CURDIR)/build/release/gthulhu \
-	  unshare --net --pid --fork --kill-child --mount-proc /usr/bin/python3 -W ignore -m unittest -v kube_nodes_test kube_chain_test
+	  unshare --net --pid --fork --kill-child --mount-proc /usr/bin/python3 -W ignore -m unittest -v kube_nodes_test kube_chain_test kube_first_exec_test
 
 .PHONY: test-links
 test-links: release  ## the long form of the node links' certificates: LINKS_SECONDS=600 of changes, certificates of LINKS_LIFETIME=60 s
