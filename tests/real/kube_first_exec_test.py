@@ -26,6 +26,7 @@ from kube_node import Node
 
 OWN = "sleep"  # what the pods' own containers execute
 BAR = 0.99
+RULE = 0.02  # by then a node's scheduler goes by an intent that has come: the bar of `make bench-rules`
 ROUNDS, TOGETHER = 10, 20
 ALONE = 20
 
@@ -154,7 +155,7 @@ class FirstExec(unittest.TestCase):
             self.print_figures(name, watch.times, bound.when, pods)
         for what in (PAUSE, OWN):
             lead = leads(watch.times, together | alone, what)
-            self.assertGreaterEqual(sum(each > 0 for each in lead) / len(lead), BAR, what)
+            self.assertGreaterEqual(sum(each > RULE for each in lead) / len(lead), BAR, what)
 
     def test_a_rule_that_comes_late_is_seen(self):
         manager = self.ground.manager.process.pid
@@ -176,7 +177,8 @@ class FirstExec(unittest.TestCase):
         print(f"\n{name}:")
         for what in (PAUSE, OWN):
             lead = leads(times, pods, what)
-            print(f"  intents before `{what}` was executed: {sum(each > 0 for each in lead)} of {len(lead)}; by {figures(lead)}")
+            early, in_time = (sum(each > least for each in lead) for least in (0, RULE))
+            print(f"  intents before `{what}` was executed: {early}, 20 ms before: {in_time}; by {figures(lead)}")
         since_bound = {pod: {**times[pod], "bound": bound[pod]} for pod in pods}
         for what in ("intents", PAUSE):
             print(f"  seen bound to {what}:", figures(leads(since_bound, pods, what, "bound")))
