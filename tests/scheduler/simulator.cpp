@@ -114,7 +114,7 @@ void Simulator::watch(Cpu& cpu, int number, std::uint64_t duration) {
   }
   const bool has_ordinary = cpu.current && is_ordinary(task_of(*cpu.current).spec.priority);
   cpu.debt_ns += length - (has_ordinary ? 20 * length : 0);
-  if (cpu.debt_ns < 0 || (!is_wanted && !has_ordinary)) cpu.debt_ns = 0;
+  if (cpu.debt_ns < 0 || !is_wanted) cpu.debt_ns = 0;
   cpu.usage.longest_debt = std::max(cpu.usage.longest_debt, Time(cpu.debt_ns / 20));
   cpu.waste_ns = is_wasted ? cpu.waste_ns + duration : 0;
   cpu.usage.longest_waste = std::max(cpu.usage.longest_waste, Time(cpu.waste_ns));
