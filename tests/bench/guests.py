@@ -6,6 +6,7 @@ import shlex
 import subprocess
 import time
 
+DIED = 125  # vm.sh
 VM = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "peers", "kernel", "vm.sh")
 
 
@@ -54,7 +55,16 @@ class Guests:
         return "1 CPU by instructions" if self.deterministic else f"{self.environment['SMP']} CPUs"
 
     def run(self, arguments):
-        """Exit status and output of the program."""
+        """Exit status and output of the program. Figures of a guest that died of how its CPUs are emulated are not
+        used: another one is booted, twice at most."""
+        for _ in range(3):
+            status, output = self.run_once(arguments)
+            if status != DIED or "Oops: int3" not in output:
+                break
+            print("    the guest met a breakpoint of another CPU's (vm.sh): once more", flush=True)
+        return status, output
+
+    def run_once(self, arguments):
         main = os.path.join(self.tree, "main")
         with open(main, "w", encoding="utf-8") as script:
             script.write("#!/bin/sh\nexec " + shlex.join([f"/bin/{self.name}", *arguments]) + " 2>&1\n")
