@@ -31,6 +31,9 @@ void run_floor(Bench& bench);
 // How long a pod with a rule for its slice runs at a stretch while another waits.
 void run_slices(Bench& bench);
 
+// What cgroups get that want more than is due to them by their weights.
+void run_requests(Bench& bench);
+
 // How much gets done in a second when nobody is favoured, and with rules for 100 others.
 void run_throughput(Bench& bench);
 

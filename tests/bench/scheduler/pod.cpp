@@ -103,14 +103,21 @@ Ground::Ground(Arm& arm) : arm_(arm) {
 
 Ground::~Ground() {
   must(arm_.still_in_force());
-  pods_.clear();
+  while (!pods_.empty()) pods_.pop_back();  // children first
   ::close(gate_read_);
   ::close(gate_write_);
 }
 
 Pod& Ground::add_pod() {
-  pods_.push_back(std::make_unique<Pod>(arm_, root + "/pod" + std::to_string(pods_.size())));
+  return add_cgroup("pod" + std::to_string(pods_.size()), 100);
+}
+
+Pod& Ground::add_cgroup(const std::string& path, int weight) {
+  if (const std::size_t end = path.rfind('/'); end != std::string::npos)
+    must(write_small_file(root + '/' + path.substr(0, end) + "/cgroup.subtree_control", "+cpu"));
+  pods_.push_back(std::make_unique<Pod>(arm_, root + '/' + path));
   pods_.back()->gate_ = gate_read_;
+  must(write_small_file(root + '/' + path + "/cpu.weight", std::to_string(weight)));
   return *pods_.back();
 }
 

@@ -54,6 +54,8 @@ class Ground {
 
   // Valid as long as the ground.
   Pod& add_pod();
+  // At a path below those of the ground, whose parents were added before.
+  Pod& add_cgroup(const std::string& path, int weight);
   // Lets all begin that was started. Once, and nothing is started after.
   void begin();
 
