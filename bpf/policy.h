@@ -346,10 +346,17 @@ static inline int gthulhu_may_relieve(__s64 lead, const struct gthulhu_settings*
   return lead >= (__s64)settings->balance_ns;
 }
 
+/* Whether the first of those who wait on a CPU, whose clock is behind by so much, would be due on
+ * the one that leads. Who has had his share already is no burden, and would run there for nothing:
+ * one of little weight is far ahead after each run. */
+static inline int gthulhu_is_due(__u64 vtime, __u64 clock, __s64 lead) {
+  return !gthulhu_is_before(clock + (__u64)lead, vtime);
+}
+
 /* What of a lead is forgotten: what cannot be put right, as where tasks are bound to CPUs, is not
  * remembered. */
 static inline __s64 gthulhu_forgotten(__s64 lead, const struct gthulhu_settings* settings) {
-  const __s64 most = 2 * (__s64)settings->balance_ns;
+  const __s64 most = (__s64)settings->balance_ns;
 
   return lead > most ? lead - most : 0;
 }

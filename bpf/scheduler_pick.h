@@ -44,6 +44,12 @@ static __always_inline enum choice choose(__s32 id,
   return going_on.exists ? CHOICE_PREVIOUS : CHOICE_NONE;
 }
 
+static __always_inline bool is_first_due(__u64 queue, __u64 clock, __s64 lead) {
+  __u64 vtime = 0;
+
+  return first_in(queue, &vtime) && gthulhu_is_due(vtime, clock, lead);
+}
+
 /* From the queues of another CPU. A busy CPU takes something over only from one that is behind. */
 static __noinline bool pull(__s32 id, bool is_busy, __u64 now) {
   struct gthulhu_cpu* cpu = cpu_of(id);
@@ -61,6 +67,9 @@ static __noinline bool pull(__s32 id, bool is_busy, __u64 now) {
     if (is_busy) {
       lead = gthulhu_lead(cpu, peer);
       if (!gthulhu_may_relieve(lead, SETTINGS)) continue;
+      if (!(peer->boosted_waits && is_first_due(BOOSTED_QUEUE(at), peer->clock, lead)) &&
+          !is_first_due(ORDINARY_QUEUE(at), peer->clock, lead))
+        continue;
       __sync_fetch_and_add(&peer->clock_offset, gthulhu_forgotten(lead, SETTINGS));
     }
     if ((peer->boosted_waits && take_first(BOOSTED_QUEUE(at))) || take_first(ORDINARY_QUEUE(at))) {

@@ -223,10 +223,18 @@ TEST(PolicyLead, a_busy_cpu_relieves_only_one_that_is_far_behind) {
   EXPECT_FALSE(gthulhu_may_relieve(-balance, &settings));
 }
 
-TEST(PolicyLead, what_is_more_than_twice_that_is_forgotten) {
+TEST(PolicyLead, only_who_has_not_had_his_share_is_taken_over) {
+  EXPECT_TRUE(gthulhu_is_due(1000, 900, 100));
+  EXPECT_TRUE(gthulhu_is_due(500, 900, 100));
+  EXPECT_FALSE(gthulhu_is_due(1001, 900, 100));
+  EXPECT_TRUE(gthulhu_is_due(3, highest, 4));
+  EXPECT_FALSE(gthulhu_is_due(4, highest, 4));
+}
+
+TEST(PolicyLead, what_is_more_than_that_is_forgotten) {
   const auto balance = static_cast<std::int64_t>(settings.balance_ns);
-  EXPECT_EQ(gthulhu_forgotten(2 * balance, &settings), 0);
-  EXPECT_EQ(gthulhu_forgotten(2 * balance + 7, &settings), 7);
+  EXPECT_EQ(gthulhu_forgotten(balance, &settings), 0);
+  EXPECT_EQ(gthulhu_forgotten(balance + 7, &settings), 7);
   EXPECT_EQ(gthulhu_forgotten(-5 * balance, &settings), 0);
 }
 

@@ -229,6 +229,11 @@ bool Simulator::pull(Cpu& cpu, int id, bool is_busy) {
     if (is_busy) {
       const std::int64_t lead = gthulhu_lead(&cpu.state, &peer.state);
       if (gthulhu_may_relieve(lead, &settings) == 0) continue;
+      const auto is_first_due = [&](const Queue& queue) {
+        return !queue.empty() &&
+               gthulhu_is_due(task_of(queue.front()).state.vtime, peer.state.clock, lead) != 0;
+      };
+      if (!is_first_due(peer.boosted) && !is_first_due(peer.ordinary)) continue;
       peer.state.clock_offset += gthulhu_forgotten(lead, &settings);
     }
     if ((peer.state.boosted_waits != 0 && take_first(peer.boosted, id)) ||
