@@ -204,11 +204,13 @@ static inline __u64 gthulhu_made_good(
   return ran_ns < waited ? now - waited + ran_ns : now;
 }
 
-/* How long the turn of one of those is who have waited so long. */
+/* How long the turn of one of those is who have waited so long. They are owed nothing where only
+ * the one who gets it has waited too long: it is shorter, because many of little weight get one
+ * after the other. */
 static inline __u64 gthulhu_turn(__u64 since_ns, __u64 now, __u64 starve_ns, __u64 guard_ns) {
   const __u64 waited = gthulhu_waited(since_ns, now, starve_ns);
 
-  return waited > starve_ns ? guard_ns * waited / (starve_ns ? starve_ns : 1) : guard_ns;
+  return waited < starve_ns ? guard_ns / 2 : guard_ns * waited / (starve_ns ? starve_ns : 1);
 }
 
 /* Whether an ordinary task that begins to wait, where none does, begins to starve: not if one has

@@ -59,8 +59,8 @@ struct Usage {
 struct CpuUsage {
   Time busy{0};
   Time longest_waste{0};  // without a break, idle while somebody waited who might have run here
-  // How far those of 0 and below, above -20, were behind 5 % of the time in which some of them waited
-  // without a break.
+  // How far those of 0 and below, above -20, were behind 5 % of the time in which some of them
+  // waited without a break.
   Time longest_debt{0};
 };
 

@@ -77,11 +77,12 @@ TEST(PolicyTurn, is_longer_for_who_waited_for_longer_but_not_without_end) {
   const auto turn = [](std::uint64_t since, std::uint64_t now) {
     return gthulhu_turn(since, now, 50 * ms, 4 * ms);
   };
-  EXPECT_EQ(turn(1000 * ms, 1000 * ms), 4 * ms);
+  EXPECT_EQ(turn(1000 * ms, 1000 * ms), 2 * ms);
+  EXPECT_EQ(turn(1000 * ms, 1049 * ms), 2 * ms);
   EXPECT_EQ(turn(1000 * ms, 1050 * ms), 4 * ms);
   EXPECT_EQ(turn(1000 * ms, 1100 * ms), 8 * ms);
   EXPECT_EQ(turn(0, 1100 * ms), GTHULHU_OWED_MOST * 4 * ms);
-  EXPECT_EQ(turn(1001 * ms, 1000 * ms), 4 * ms);
+  EXPECT_EQ(turn(1001 * ms, 1000 * ms), 2 * ms);
 }
 
 TEST(PolicyBeginsToStarve, unless_one_of_them_runs_or_has_just_run) {
