@@ -87,6 +87,11 @@ static inline __u64 gthulhu_virtual(__u64 run_ns, __u64 share) {
   return run_ns * GTHULHU_SHARE_ONE / (share < share_least ? share_least : share);
 }
 
+/* So many who wait count for how far another may be ahead. With thousands, whoever has run would
+ * wait for all of them: for longer than the kernel's RCU lets a reader wait, who may have been
+ * preempted. */
+#define GTHULHU_WAITING_MOST 16
+
 /* Whether a task is so far ahead that it matters how many wait on its CPU. */
 static inline int gthulhu_is_far_ahead(__u64 vtime,
                                        __u64 clock,
@@ -105,7 +110,8 @@ static inline __u64 gthulhu_placed(__u64 vtime,
                                    __u64 waiting,
                                    const struct gthulhu_settings* settings) {
   const __u64 one = priority < 0 ? 10 * settings->wait_ns : settings->wait_ns;
-  const __u64 most = clock + one * (waiting ? waiting : 1);
+  const __u64 counted = waiting > GTHULHU_WAITING_MOST ? GTHULHU_WAITING_MOST : waiting;
+  const __u64 most = clock + one * (counted ? counted : 1);
 
   if (gthulhu_is_before(most, vtime)) return most;
   if (has_slept) {
@@ -148,12 +154,15 @@ static inline __u64 gthulhu_stretch(__u64 slice_ns, const struct gthulhu_setting
   return slice_ns < most ? slice_ns : most;
 }
 
-/* What is left of the slice of a rule that is longer than that. */
+/* What is left of the slice of a rule that is longer than that; the kernel would end what is hardly
+ * worth it with its tick only. */
 static inline __u64 gthulhu_slice_left(__u64 slice_ns,
                                        __u64 ends_ns,
                                        __u64 now,
                                        const struct gthulhu_settings* settings) {
-  return slice_ns > settings->starve_ns / 2 && ends_ns > now ? ends_ns - now : 0;
+  const __u64 least = settings->granularity_ns;
+
+  return slice_ns > settings->starve_ns / 2 && ends_ns > now + least ? ends_ns - now : 0;
 }
 
 /* After how long a task that runs is looked at between two ticks; 0: never. One who waits with a

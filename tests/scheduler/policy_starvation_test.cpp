@@ -120,7 +120,7 @@ TEST(PolicyStretch, what_is_left_of_a_long_slice_is_kept) {
     return gthulhu_slice_left(slice, ends, now, &settings);
   };
   EXPECT_EQ(left(100 * ms, 500 * ms, 425 * ms), 75 * ms);
-  EXPECT_EQ(left(100 * ms, 500 * ms, 500 * ms), 0U);
+  EXPECT_EQ(left(100 * ms, 500 * ms, 500 * ms - settings.granularity_ns), 0U);
   EXPECT_EQ(left(100 * ms, 500 * ms, 501 * ms), 0U);
   EXPECT_EQ(left(100 * ms, 0, 425 * ms), 0U);
   EXPECT_EQ(left(25 * ms, 500 * ms, 490 * ms), 0U);  // it ends by itself

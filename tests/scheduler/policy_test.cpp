@@ -185,6 +185,7 @@ TEST(PolicyPlaced, it_is_further_ahead_where_more_wait) {
   EXPECT_EQ(most(0, 0), settings.wait_ns);
   EXPECT_EQ(most(0, 7), 7 * settings.wait_ns);
   EXPECT_EQ(most(-1, 7), 70 * settings.wait_ns);
+  EXPECT_EQ(most(0, 10'000), GTHULHU_WAITING_MOST * settings.wait_ns);
 }
 
 TEST(PolicyPlaced, how_many_wait_is_asked_only_where_it_matters) {

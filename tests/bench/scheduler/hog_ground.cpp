@@ -30,6 +30,7 @@ void HogGround::add(HogRule rule, std::optional<int> cpu) {
   waits_->watch(pod, static_cast<std::uint32_t>(pods_.size()));
   pods_.push_back(&pod);
   rules_.push_back(rule);
+  steps_.push_back(&steps);
 }
 
 HogGround::Seen HogGround::watch(std::chrono::milliseconds duration) {
@@ -42,14 +43,22 @@ HogGround::Seen HogGround::watch(std::chrono::milliseconds duration) {
   sleep_for(settling);
   const auto begin = std::chrono::steady_clock::now();
   const auto before = used();
+  const std::uint64_t steps_before = steps();
   waits_->record();
   sleep_for(duration);
   Seen seen;
   seen.waits = waits_->stop(static_cast<std::uint32_t>(pods_.size()));
   seen.used = used();
+  seen.steps = steps() - steps_before;
   seen.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   for (std::size_t i = 0; i < before.size(); ++i) seen.used[i] -= before[i];
   return seen;
+}
+
+std::uint64_t HogGround::steps() const {
+  std::uint64_t sum = 0;
+  for (const Tally* tally : steps_) sum += tally->done;
+  return sum;
 }
 
 std::vector<std::chrono::microseconds> HogGround::used() const {

@@ -33,17 +33,20 @@ class HogGround {
     double seconds = 0;
     std::vector<std::chrono::microseconds> used;  // of each hog, by the kernel's account
     std::vector<Waits> waits;                     // of each hog
+    std::uint64_t steps = 0;                      // that all hogs did together
   };
   // Once: begins, lets the hogs settle, and looks at them that long.
   Seen watch(std::chrono::milliseconds duration);
 
  private:
   [[nodiscard]] std::vector<std::chrono::microseconds> used() const;
+  [[nodiscard]] std::uint64_t steps() const;
 
   Ground ground_;
   std::unique_ptr<WakeWaits> waits_;
   std::vector<Pod*> pods_;
   std::vector<HogRule> rules_;
+  std::vector<Tally*> steps_;
 };
 
 }  // namespace gthulhu::bench

@@ -89,6 +89,7 @@ void tell_slice(Bench& bench, std::chrono::microseconds length) {
   bench.figures.tell(load, "run_p90", percentile(waits.runs, 0.9) / 1e3, "us");
   bench.figures.tell(load, "error", (median / us(length) - 1) * 100, "%");
   bench.figures.tell(load, "runs", static_cast<double>(waits.runs.size()), "");
+  bench.figures.tell(load, "steps", static_cast<double>(seen.steps) / seen.seconds, "/s");
   bench.figures.tell(load, "other_run_p50", percentile(seen.waits[1].runs, 0.5) / 1e3, "us");
 }
 
