@@ -23,10 +23,13 @@ await() {
   done
 }
 
-# Not so of one that has ended and whose parent does not ask for it, as process 1 of a container may be.
+# Not so of one that has ended and whose parent does not ask for it, as process 1 of a container may be. Its first thread may
+# have ended before others, with the last of which its ports are free.
 is_running() {
-  local stat
-  stat=$(cat "/proc/$1/stat" 2> /dev/null) && [[ ${stat##*) } != Z* ]]
+  local stat threads
+  stat=$(cat "/proc/$1/stat" 2> /dev/null) || return 1
+  threads=("/proc/$1/task/"*)
+  [[ ${stat##*) } != Z* || ${#threads[@]} -gt 1 ]]
 }
 
 # end PIDFILE SIGNAL: with that signal, and with KILL what is still there after ten seconds.

@@ -29,9 +29,17 @@ umask 077
 
 if [[ -n ${CONTROLLERS:-} ]]; then built=$("$here/build.sh" nodes); else built=$("$here/build.sh" control); fi
 programs=$(tail -n 1 <<< "$built")
-# None of the servers can be given port 0 and asked for the port afterwards.
-read -r -a ports < <(python3 -c 'import socket
-sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(5)]
+# None of the servers can be given port 0 and asked for the port afterwards. Not of those that the kernel gives to clients
+# (net.ipv4.ip_local_port_range): one of these may have it when a server comes back to it.
+read -r -a ports < <(python3 -c 'import random, socket
+sockets = []
+while len(sockets) < 5:
+    one = socket.socket()
+    try:
+        one.bind(("127.0.0.1", random.randrange(20000, 32000)))
+    except OSError:
+        continue
+    sockets.append(one)
 print(*(socket.getsockname()[1] for socket in sockets))')
 
 fail() {
