@@ -86,7 +86,7 @@ void BPF_PROG(gthulhu_dispatch, __s32 id, struct task_struct* previous) {
   now = time_now();
   /* Mostly somebody went to sleep and others wait: the way must be short. */
   if (!state && !cpu->boosted_waits && !cpu->idle_waits &&
-      !gthulhu_must_look(cpu->overdue_looked_ns, now, SETTINGS) && take_first(ORDINARY_QUEUE(id)))
+      !gthulhu_must_look(cpu->overdue_look_ns, now) && take_first(ORDINARY_QUEUE(id)))
     return;
   if (state) charge(previous, state, cpu, now);
   if (help_starving(id, cpu, state, now)) return;

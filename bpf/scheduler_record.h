@@ -155,7 +155,7 @@ struct gthulhu_cpu {
   __u64 ordinary_since_ns; /* since when those of 0 and below have had no CPU */
   __u64 idle_since_ns;     /* since when those of -20 have had none */
   __u64 looked_ns;         /* for work on other CPUs */
-  __u64 overdue_looked_ns; /* for who is overdue of those who wait here */
+  __u64 overdue_look_ns;   /* when to look for who is overdue of those who wait here */
   __u64 timer_ends_ns;     /* 0: it is not armed */
   __u64 timer_late_ns;     /* how late a slice ends that the timer ends, of late */
   __u64 paths[GTHULHU_PATHS];

@@ -10,24 +10,30 @@
 /* Of those who wait, who is past its time the most, or the least before it. */
 struct latest {
   __s32 number; /* of the thread; 0: nobody waits */
+  bool all;     /* who waits at the end of the queue may be as well */
   __s64 overdue_ns;
 };
 
 static __noinline int find_latest(__u64 queue, __u64 waiting, __u64 now, struct latest* latest) {
   struct bpf_iter_scx_dsq iterator;
-  struct task_struct* task;
+  __u64 compared;
 
   if (!latest) return 0;
   bpf_iter_scx_dsq_new(&iterator, queue, 0);
-  while ((task = bpf_iter_scx_dsq_next(&iterator))) {
-    const struct gthulhu_task* state = task_of(task);
+  bpf_for(compared, 0, waiting) {
+    struct task_struct* task = bpf_iter_scx_dsq_next(&iterator);
+    const struct gthulhu_task* state;
     __s64 overdue;
 
+    if (!task) break;
+    state = task_of(task);
     if (!state) continue;
     overdue = gthulhu_overdue(state->waits_ns, now, state->policy.priority, waiting, SETTINGS);
-    if (latest->number && overdue <= latest->overdue_ns) continue;
-    latest->number = task->pid;
-    latest->overdue_ns = overdue;
+    if (!latest->number || overdue > latest->overdue_ns) {
+      latest->number = task->pid;
+      latest->overdue_ns = overdue;
+    }
+    if (gthulhu_has_looked_enough(compared, latest->overdue_ns, latest->all)) break;
   }
   bpf_iter_scx_dsq_destroy(&iterator);
   return 0;
@@ -60,7 +66,9 @@ static __always_inline bool help_starving(__s32 id,
   const __u64 ordinary_ones = scx_bpf_dsq_nr_queued(ORDINARY_QUEUE(id));
   const __u64 idle_ones = scx_bpf_dsq_nr_queued(IDLE_QUEUE(id));
   const __u64 waiting = ordinary_ones + idle_ones + scx_bpf_dsq_nr_queued(BOOSTED_QUEUE(id));
-  struct latest ordinary = {}, boosted = {}, idle = {};
+  const bool must_look = gthulhu_must_look(cpu->overdue_look_ns, now);
+  struct latest ordinary = {.all = must_look}, boosted = {.all = must_look};
+  struct latest idle = {.all = must_look};
 
   if ((is_boosted || cpu->boosted_waits) &&
       gthulhu_is_starved(cpu->ordinary_since_ns, now, SETTINGS->starve_ns, ordinary_ones,
@@ -68,8 +76,7 @@ static __always_inline bool help_starving(__s32 id,
     find_latest(ORDINARY_QUEUE(id), waiting, now, &ordinary);
     if (take_starved(ORDINARY_QUEUE(id), ordinary.number)) goto taken;
   }
-  if ((cpu->ordinary_waits || cpu->boosted_waits) &&
-      gthulhu_must_look(cpu->overdue_looked_ns, now, SETTINGS)) {
+  if (must_look && (cpu->ordinary_waits || cpu->boosted_waits)) {
     ordinary.number = 0;
     find_latest(ORDINARY_QUEUE(id), waiting, now, &ordinary);
     find_latest(BOOSTED_QUEUE(id), waiting, now, &boosted);
@@ -80,7 +87,7 @@ static __always_inline bool help_starving(__s32 id,
       if (take_starved(ORDINARY_QUEUE(id), ordinary.number)) goto taken;
     }
     /* Whoever is overdue besides comes right after. */
-    cpu->overdue_looked_ns = now;
+    cpu->overdue_look_ns = gthulhu_next_look(now, waiting, SETTINGS);
   }
   if (cpu->idle_waits && !is_idle &&
       gthulhu_is_starved(cpu->idle_since_ns, now, SETTINGS->idle_starve_ns, idle_ones,

@@ -99,8 +99,8 @@ static __always_inline bool preempt(struct task_struct* task,
                                                 state->awake_ns, &running, SETTINGS))
     return false;
   /* One after the other preempting, nobody would ever look at those who wait. */
-  *must_look = (cpu->boosted_waits || cpu->ordinary_waits) &&
-               gthulhu_must_look(cpu->overdue_looked_ns, now, SETTINGS);
+  *must_look =
+      (cpu->boosted_waits || cpu->ordinary_waits) && gthulhu_must_look(cpu->overdue_look_ns, now);
   if (*must_look) return false;
   state->is_out_of_order = true;
   gthulhu_note_run(cpu, state->policy.priority, gthulhu_kind(state->policy.priority), state->vtime,

@@ -137,8 +137,8 @@ TEST_F(SchedulerTest, TenThousandThreadsDoNotKeepOtherPodsFromTheirCpu) {
   const std::chrono::duration<double> got = used("/other") - before;
   std::cout << "10,000 threads in " << took.count() << " s, beside a process that ran for "
             << got.count() << " s\n";
-  // All of one CPU is due to it; docs/scheduler.md says what such a storm takes of that.
-  EXPECT_GT(got / took, 0.5);
+  // All of one CPU is due to it, and EEVDF lets it have 94 %.
+  EXPECT_GT(got / took, 0.85);
 }
 
 }  // namespace

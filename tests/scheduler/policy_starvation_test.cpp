@@ -26,10 +26,10 @@ TEST(PolicySlice, turns_are_as_short_as_the_shortest_of_who_runs_and_who_waits) 
 TEST(PolicyStarve, the_more_wait_the_sooner_it_is_their_turn_so_that_the_kernel_keeps_us) {
   EXPECT_EQ(gthulhu_starve(50 * ms, 1, GTHULHU_WATCHDOG_NS), 50 * ms);
   EXPECT_EQ(gthulhu_starve(50 * ms, 0, GTHULHU_WATCHDOG_NS), 50 * ms);
-  EXPECT_EQ(gthulhu_starve(50 * ms, 1000, GTHULHU_WATCHDOG_NS), GTHULHU_WATCHDOG_NS / 4000);
+  EXPECT_EQ(gthulhu_starve(50 * ms, 1000, GTHULHU_WATCHDOG_NS), GTHULHU_WATCHDOG_NS / 8000);
   for (const std::uint64_t waiting : {1ULL, 10ULL, 150ULL, 151ULL, 10'000ULL, 1ULL << 22}) {
     EXPECT_LE(waiting * gthulhu_starve(50 * ms, waiting, GTHULHU_WATCHDOG_NS),
-              GTHULHU_WATCHDOG_NS / 4);
+              GTHULHU_WATCHDOG_NS / 8);
   }
 }
 
@@ -40,7 +40,7 @@ TEST(PolicyStarve, who_waits_starves_after_that_time_and_nobody_never) {
   EXPECT_FALSE(is_starved(100 * ms, 149 * ms, 1));
   EXPECT_TRUE(is_starved(100 * ms, 150 * ms, 1));
   EXPECT_FALSE(is_starved(0, 150 * ms, 0));
-  EXPECT_TRUE(is_starved(100 * ms, 108 * ms, 1000));
+  EXPECT_TRUE(is_starved(100 * ms, 104 * ms, 1000));
 }
 
 // Times of two CPUs differ by a little.
@@ -83,6 +83,7 @@ TEST(PolicyTurn, is_longer_for_who_waited_for_longer_but_not_without_end) {
   EXPECT_EQ(turn(1000 * ms, 1100 * ms), 8 * ms);
   EXPECT_EQ(turn(0, 1100 * ms), GTHULHU_OWED_MOST * 4 * ms);
   EXPECT_EQ(turn(1001 * ms, 1000 * ms), 2 * ms);
+  EXPECT_EQ(gthulhu_turn(1000 * ms, 1100 * ms, 0, 4 * ms), 2 * ms);  // without a floor
 }
 
 TEST(PolicyBeginsToStarve, unless_one_of_them_runs_or_has_just_run) {
@@ -107,7 +108,7 @@ TEST(PolicyOverdue, is_who_has_waited_for_half_of_what_is_promised) {
 }
 
 TEST(PolicyOverdue, however_many_wait_before_the_kernel_loses_patience) {
-  EXPECT_GT(overdue(GTHULHU_WATCHDOG_NS / 4 + ms, -1, 100'000), 0);
+  EXPECT_GT(overdue(GTHULHU_WATCHDOG_NS / 8 + ms, -1, 100'000), 0);
 }
 
 TEST(PolicyStretch, a_long_slice_is_looked_at_in_time_to_see_who_is_overdue) {
@@ -127,9 +128,26 @@ TEST(PolicyStretch, what_is_left_of_a_long_slice_is_kept) {
 }
 
 TEST(PolicyMustLook, in_time_to_see_who_is_overdue) {
-  EXPECT_FALSE(gthulhu_must_look(1000 * ms, 1024 * ms, &settings));
-  EXPECT_TRUE(gthulhu_must_look(1000 * ms, 1025 * ms, &settings));
-  EXPECT_FALSE(gthulhu_must_look(1000 * ms, 999 * ms, &settings));
+  const std::uint64_t look = gthulhu_next_look(1000 * ms, 2, &settings);
+  EXPECT_EQ(look, 1025 * ms);
+  EXPECT_FALSE(gthulhu_must_look(look, 1024 * ms));
+  EXPECT_TRUE(gthulhu_must_look(look, 1025 * ms));
+  EXPECT_FALSE(gthulhu_must_look(look, 999 * ms));
+}
+
+TEST(PolicyMustLook, the_more_wait_the_more_seldom_because_it_takes_longer) {
+  EXPECT_EQ(gthulhu_next_look(0, 63, &settings), 25 * ms);
+  EXPECT_EQ(gthulhu_next_look(0, 640, &settings), 275 * ms);
+  EXPECT_EQ(gthulhu_next_look(0, 100'000, &settings), GTHULHU_WATCHDOG_NS / 32);
+}
+
+TEST(PolicyLook, goes_through_all_only_where_nobody_overdue_is_found_before) {
+  constexpr std::int64_t late = 0;
+  constexpr std::int64_t early = -1;
+  EXPECT_FALSE(gthulhu_has_looked_enough(GTHULHU_COMPARED_MOST - 1, late, 1));
+  EXPECT_TRUE(gthulhu_has_looked_enough(GTHULHU_COMPARED_MOST, late, 1));
+  EXPECT_FALSE(gthulhu_has_looked_enough(GTHULHU_COMPARED_MOST, early, 1));
+  EXPECT_TRUE(gthulhu_has_looked_enough(GTHULHU_COMPARED_MOST, early, 0));
 }
 
 }  // namespace

@@ -123,8 +123,7 @@ void Simulator::enqueue(int number, int id, bool is_woken) {
   }
   const bool has_waiting = !cpu.boosted.empty() || !cpu.ordinary.empty();
   const bool must_look =
-      preempts && has_waiting &&
-      gthulhu_must_look(cpu.state.overdue_looked_ns, now_, &machine_.settings) != 0;
+      preempts && has_waiting && gthulhu_must_look(cpu.state.overdue_look_ns, now_) != 0;
   if (preempts && !must_look) {
     state.is_out_of_order = 1;
     gthulhu_note_run(&cpu.state, state.policy.priority, gthulhu_kind(state.policy.priority),
@@ -145,14 +144,16 @@ void Simulator::enqueue(int number, int id, bool is_woken) {
 }
 
 // The one of a queue that is past its time the most, or the least before it.
-Simulator::Late Simulator::latest(const Queue& queue, const Cpu& cpu) const {
+Simulator::Late Simulator::latest(const Queue& queue, const Cpu& cpu, bool all) const {
   Late late;
+  std::uint64_t compared = 0;
   const std::uint64_t waiting = waiting_on(cpu);
   for (const int number : queue) {
     const Task& task = task_of(number);
     const std::int64_t overdue = gthulhu_overdue(task.waits_ns, now_, task.state.policy.priority,
                                                  waiting, &machine_.settings);
     if (!late.number || overdue > late.overdue_ns) late = {number, overdue};
+    if (gthulhu_has_looked_enough(compared++, late.overdue_ns, all) != 0) break;
   }
   return late;
 }
@@ -169,25 +170,26 @@ bool Simulator::help_starving(Cpu& cpu, const Task* previous) {
   const gthulhu_settings& settings = machine_.settings;
   const bool is_boosted = previous != nullptr && previous->state.policy.priority > 0;
   const bool is_idle = previous != nullptr && is_idle_class(previous->state);
+  const bool must_look = gthulhu_must_look(cpu.state.overdue_look_ns, now_) != 0;
   if ((is_boosted || cpu.state.boosted_waits != 0) &&
       gthulhu_is_starved(cpu.state.ordinary_since_ns, now_, settings.starve_ns, cpu.ordinary.size(),
                          GTHULHU_WATCHDOG_NS) != 0 &&
-      take_starved(cpu, cpu.ordinary, latest(cpu.ordinary, cpu)))
+      take_starved(cpu, cpu.ordinary, latest(cpu.ordinary, cpu, must_look)))
     return true;
-  if (gthulhu_must_look(cpu.state.overdue_looked_ns, now_, &settings) != 0) {
-    const Late boosted = latest(cpu.boosted, cpu);
-    const Late ordinary = latest(cpu.ordinary, cpu);
+  if (must_look) {
+    const Late boosted = latest(cpu.boosted, cpu, true);
+    const Late ordinary = latest(cpu.ordinary, cpu, true);
     const bool is_first =
         boosted.number && (!ordinary.number || boosted.overdue_ns > ordinary.overdue_ns);
     const Late& late = is_first ? boosted : ordinary;
     if (late.number && late.overdue_ns >= 0)
       return take_starved(cpu, is_first ? cpu.boosted : cpu.ordinary, late);
-    cpu.state.overdue_looked_ns = now_;
+    cpu.state.overdue_look_ns = gthulhu_next_look(now_, waiting_on(cpu), &settings);
   }
   return !is_idle &&
          gthulhu_is_starved(cpu.state.idle_since_ns, now_, settings.idle_starve_ns,
                             cpu.idle_class.size(), GTHULHU_WATCHDOG_NS) != 0 &&
-         take_starved(cpu, cpu.idle_class, latest(cpu.idle_class, cpu));
+         take_starved(cpu, cpu.idle_class, latest(cpu.idle_class, cpu, must_look));
 }
 
 Simulator::Choice Simulator::choose(Cpu& cpu, int id, const Task* previous) {
@@ -255,8 +257,7 @@ bool Simulator::pull_idle_class(int id) {
 void Simulator::dispatch(int id, Task* previous) {
   Cpu& cpu = cpus_[index(id)];
   if (previous == nullptr && cpu.state.boosted_waits == 0 && cpu.state.idle_waits == 0 &&
-      gthulhu_must_look(cpu.state.overdue_looked_ns, now_, &machine_.settings) == 0 &&
-      take_first(cpu.ordinary, id))
+      gthulhu_must_look(cpu.state.overdue_look_ns, now_) == 0 && take_first(cpu.ordinary, id))
     return;
   if (previous != nullptr) charge(*previous, cpu.state);
   if (help_starving(cpu, previous)) return;

@@ -104,7 +104,7 @@ class Simulator {
   int select_cpu(int number, bool& is_inserted);
   void enqueue(int number, int id, bool is_woken);
   void enqueue_in_order(int number, int id, bool is_woken);
-  [[nodiscard]] Late latest(const Queue& queue, const Cpu& cpu) const;
+  [[nodiscard]] Late latest(const Queue& queue, const Cpu& cpu, bool all) const;
   static bool take_starved(Cpu& cpu, Queue& queue, const Late& late);
   bool help_starving(Cpu& cpu, const Task* previous);
   Choice choose(Cpu& cpu, int id, const Task* previous);
