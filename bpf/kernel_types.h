@@ -74,7 +74,8 @@ struct task_group {
 };
 
 struct signal_struct {
-  int nr_threads; /* of the process */
+  int nr_threads;     /* of the process */
+  unsigned int flags; /* SIGNAL_..., include/linux/sched/signal.h */
 };
 
 struct task_struct {
@@ -91,6 +92,7 @@ struct task_struct {
   unsigned int policy; /* SCHED_..., include/uapi/linux/sched.h */
   int static_prio;     /* nice + 120 */
   int nr_cpus_allowed;
+  int rcu_read_lock_nesting;      /* of kernels that preempt readers */
   const struct cpumask* cpus_ptr; /* on which it may run */
   struct sched_entity se;
   struct sched_ext_entity scx;

@@ -38,6 +38,7 @@ enum {
       .lag_ns = 10 * GTHULHU_MS,          \
       .privilege_ns = 20 * GTHULHU_MS,    \
       .granularity_ns = GTHULHU_MS / 2,   \
+      .protected_ns = GTHULHU_MS / 20,    \
       .ahead_ns = 10 * GTHULHU_MS,        \
       .balance_ns = 150 * GTHULHU_MS,     \
       .lease_ends_ns = 0,                 \
@@ -276,7 +277,9 @@ static inline __u64 gthulhu_next_look(__u64 now,
 
 /* What runs on a CPU, for a task that has been woken and looks for one. */
 struct gthulhu_running {
-  __u64 vtime; /* by now */
+  __u64 vtime;    /* by now */
+  __u64 ran_ns;   /* in this run */
+  __u64 awake_ns; /* since it slept last */
   int priority;
   int kind; /* enum gthulhu_run_kind */
 };
@@ -288,6 +291,8 @@ static inline struct gthulhu_running gthulhu_running_at(const struct gthulhu_cpu
   running.kind = cpu->run_kind;
   running.priority = cpu->run_priority;
   running.vtime = cpu->run_vtime;
+  running.ran_ns = now > run_at ? now - run_at : 0;
+  running.awake_ns = cpu->run_awake_ns + running.ran_ns;
   if (now > run_at) running.vtime += gthulhu_virtual(now - run_at, cpu->run_share);
   return running;
 }
@@ -299,13 +304,24 @@ static inline int gthulhu_must_look(__u64 look_ns, __u64 now) {
 
 /* A task of `priority` runs on a CPU from now on, or will as soon as what runs there has stopped:
  * whoever is woken meanwhile is held against it already. */
-static inline void gthulhu_note_run(
-    struct gthulhu_cpu* cpu, int priority, int kind, __u64 vtime, __u64 share, __u64 now) {
-  cpu->run_vtime = vtime;
+static inline void gthulhu_note_run(struct gthulhu_cpu* cpu,
+                                    const struct gthulhu_task* state,
+                                    int kind,
+                                    __u64 now) {
+  cpu->run_vtime = state->vtime;
   cpu->run_at_ns = now;
-  cpu->run_share = share;
-  cpu->run_priority = (__s8)priority;
+  cpu->run_share = state->share;
+  cpu->run_awake_ns = state->awake_ns;
+  cpu->run_priority = state->policy.priority;
   cpu->run_kind = (__u8)kind;
+}
+
+/* Whether what runs has just begun, and works without sleeping: one who wakes many would lose the
+ * CPU to each of them. One who mostly sleeps right after is best left at once. */
+static inline int gthulhu_is_protected(const struct gthulhu_running* running,
+                                       const struct gthulhu_settings* settings) {
+  return running->ran_ns < settings->protected_ns &&
+         running->awake_ns >= 10 * settings->protected_ns;
 }
 
 /* Whether a woken task of `priority`, which is not -20, takes the CPU from what runs there. */
@@ -317,7 +333,8 @@ static inline int gthulhu_preempts(int priority,
                                    const struct gthulhu_settings* settings) {
   const int is_within =
       gthulhu_is_within_share(priority, vtime, clock) && awake_ns < settings->privilege_ns;
-  const int is_due = gthulhu_is_before(vtime + settings->granularity_ns, running->vtime) &&
+  const int is_due = !gthulhu_is_protected(running, settings) &&
+                     gthulhu_is_before(vtime + settings->granularity_ns, running->vtime) &&
                      gthulhu_is_before(vtime, clock + settings->ahead_ns);
 
   switch (running->kind) {

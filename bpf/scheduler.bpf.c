@@ -25,7 +25,7 @@ __s32 BPF_PROG(gthulhu_select_cpu, struct task_struct* task, __s32 previous, __u
 
   if (!state) return id;
   refresh(task, state);
-  if (is_idle) {
+  if (is_idle && has_budget(limits_of(task, state))) {
     count(GTHULHU_TO_IDLE_CPU);
     insert(task, FLAG(scx_dsq_id_flags, SCX_DSQ_LOCAL), slice_of(state), 0);
     return id;
@@ -40,7 +40,9 @@ void BPF_PROG(gthulhu_enqueue, struct task_struct* task, __u64 flags) {
   const __s32 id = scx_bpf_task_cpu(task);
   struct gthulhu_cpu* cpu = cpu_of(id);
   struct gthulhu_task* state = task_of(task);
+  const __u64 now = time_now();
   bool must_look = false;
+  __u32 limited;
 
   if (!state || !cpu) {
     count(GTHULHU_WITHOUT_STATE);
@@ -55,12 +57,22 @@ void BPF_PROG(gthulhu_enqueue, struct task_struct* task, __u64 flags) {
     admit_of_kernel(task, state, cpu, flags);
     return;
   }
+  limited = limits_of(task, state);
+  if (!has_budget(limited)) {
+    hold(task, state, limited, slice_of(state), flags);
+    return;
+  }
+  /* A quota came between dispatch(), which did not let it go on, and this. */
+  if (flags & FLAG(scx_enq_flags, SCX_ENQ_LAST)) {
+    insert(task, FLAG(scx_dsq_id_flags, SCX_DSQ_LOCAL), slice_of(state), flags);
+    return;
+  }
   if ((is_woken || cpu->run_kind == GTHULHU_RUNS_IDLE) &&
       preempt(task, state, id, cpu, &must_look, flags))
     return;
   enqueue_in_order(task, state, id, cpu, is_woken, flags);
-  if (state->policy.slice_ns) await_slice(cpu, state->policy.slice_ns, time_now());
-  if (cpu->run_slice_ends_ns) watch_slice(id, cpu, time_now());
+  if (state->policy.slice_ns) await_slice(cpu, state->policy.slice_ns, now);
+  if (cpu->run_slice_ends_ns) watch_slice(id, cpu, now);
   if (must_look) {
     cpu->run_slice_ends_ns = 0;
     scx_bpf_kick_cpu(id, FLAG(scx_kick_flags, SCX_KICK_PREEMPT));
@@ -88,12 +100,17 @@ void BPF_PROG(gthulhu_dispatch, __s32 id, struct task_struct* previous) {
   if (!state && !cpu->boosted_waits && !cpu->idle_waits &&
       !gthulhu_must_look(cpu->overdue_look_ns, now) && take_first(ORDINARY_QUEUE(id)))
     return;
-  if (state) charge(previous, state, cpu, now);
+  if (state) {
+    charge(previous, state, cpu, now);
+    if (!has_budget(limits_of(previous, state))) state = NULL;
+  }
   if (help_starving(id, cpu, state, now)) return;
   if (state) {
     left = gthulhu_slice_left(state->policy.slice_ns, cpu->run_slice_ends_ns, now, SETTINGS);
     if (left) {
-      set_slice(previous, gthulhu_stretch(left, SETTINGS));
+      left = gthulhu_stretch(left, SETTINGS);
+      set_slice(previous, left);
+      bound_run(previous, state, id, cpu, left, now);
       return;
     }
   }
@@ -114,6 +131,7 @@ void BPF_PROG(gthulhu_dispatch, __s32 id, struct task_struct* previous) {
   state->is_out_of_order = false;
   set_slice(previous, slice_of(state));
   begin_run(id, cpu, state, gthulhu_kind(state->policy.priority), state->policy.slice_ns, now);
+  bound_run(previous, state, id, cpu, slice_of(state), now);
   count(GTHULHU_KEPT);
 }
 
@@ -150,6 +168,7 @@ void BPF_PROG(gthulhu_running, struct task_struct* task) {
     set_slice(task, exact_ns);
   }
   begin_run(id, cpu, state, kind, exact_ns, now);
+  bound_run(task, state, id, cpu, kind == GTHULHU_RUNS_GUARDED ? exact_ns : slice_of(state), now);
 }
 
 SEC("struct_ops/gthulhu_stopping")
@@ -165,6 +184,7 @@ void BPF_PROG(gthulhu_stopping, struct task_struct* task, bool is_runnable) {
   cpu->run_kind = GTHULHU_RUNS_NONE;
   cpu->run_slice_ends_ns = 0;
   if (is_runnable) return;
+  leave_budget(state);
   leave_group(state);
   state->has_slept = true;
   state->awake_ns = 0;
@@ -209,18 +229,36 @@ void BPF_PROG(gthulhu_disable, struct task_struct* task) {
 
 SEC("struct_ops.s/gthulhu_cgroup_init")
 __s32 BPF_PROG(gthulhu_cgroup_init, struct cgroup* cgroup, struct scx_cgroup_init_args* arguments) {
-  return add_group(cgroup, arguments->weight);
+  __s32 error = add_group(cgroup, arguments->weight);
+  const __u32 number = find_group(cgroup);
+
+  if (error || !number) return error;
+  error = init_limit(number);
+  if (error) return error;
+  if (bpf_core_field_exists(arguments->bw_quota_us))
+    set_limit(number, arguments->bw_period_us, arguments->bw_quota_us, arguments->bw_burst_us);
+  return 0;
 }
 
 SEC("struct_ops/gthulhu_cgroup_exit")
 void BPF_PROG(gthulhu_cgroup_exit, struct cgroup* cgroup) {
   unbind(cgroup);
+  set_limit(find_group(cgroup), 0, GTHULHU_NO_QUOTA, 0);
   remove_group(cgroup);
 }
 
 SEC("struct_ops/gthulhu_cgroup_set_weight")
 void BPF_PROG(gthulhu_cgroup_set_weight, struct cgroup* cgroup, __u32 weight) {
   set_group_weight(cgroup, weight);
+}
+
+SEC("struct_ops/gthulhu_cgroup_set_bandwidth")
+void BPF_PROG(gthulhu_cgroup_set_bandwidth,
+              struct cgroup* cgroup,
+              __u64 period_us,
+              __u64 quota_us,
+              __u64 burst_us) {
+  set_limit(find_group(cgroup), period_us, quota_us, burst_us);
 }
 
 SEC("struct_ops/gthulhu_cgroup_move")
@@ -245,12 +283,19 @@ int BPF_PROG(task_is_executed, struct task_struct* task) {
 }
 
 SEC("struct_ops/gthulhu_cpu_online")
-void BPF_PROG(gthulhu_cpu_online, __s32 id) {}
+void BPF_PROG(gthulhu_cpu_online, __s32 id) {
+  struct gthulhu_cpu* cpu = cpu_of(id);
+
+  if (cpu) cpu->is_offline = false;
+}
 
 /* A CPU that goes asks us for tasks no longer, but goes only when it has none left, and to some of
  * them it is the only one: the kernel's own queue it still looks at. */
 SEC("struct_ops/gthulhu_cpu_offline")
 void BPF_PROG(gthulhu_cpu_offline, __s32 id) {
+  struct gthulhu_cpu* cpu = cpu_of(id);
+
+  if (cpu) cpu->is_offline = true;
   hand_over(BOOSTED_QUEUE(id));
   hand_over(ORDINARY_QUEUE(id));
   hand_over(IDLE_QUEUE(id));
@@ -331,12 +376,14 @@ struct sched_ext_ops gthulhu = {
     .cgroup_init = (void*)gthulhu_cgroup_init,
     .cgroup_exit = (void*)gthulhu_cgroup_exit,
     .cgroup_set_weight = (void*)gthulhu_cgroup_set_weight,
+    .cgroup_set_bandwidth = (void*)gthulhu_cgroup_set_bandwidth,
     .cgroup_move = (void*)gthulhu_cgroup_move,
     .dump_cpu = (void*)gthulhu_dump_cpu,
     .cpu_online = (void*)gthulhu_cpu_online,
     .cpu_offline = (void*)gthulhu_cpu_offline,
     .init = (void*)gthulhu_init,
     .exit = (void*)gthulhu_exit,
+    .flags = SCX_OPS_ENQ_LAST,
     .timeout_ms = GTHULHU_WATCHDOG_NS / GTHULHU_MS,
     .name = "gthulhu",
 };

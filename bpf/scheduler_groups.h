@@ -154,6 +154,7 @@ static __always_inline __s32 add_group(struct cgroup* cgroup, __u32 weight) {
   group->children = 0;
   group->active = 0;
   group->load = 0;
+  group->limit_generation = 0;
   if (parent) group->pod = pod_of(cgroup);
   if (number) __sync_fetch_and_add(&group_of(group->parent)->children, 1);
   bpf_map_update_elem(&group_numbers, &id, &number, BPF_ANY);

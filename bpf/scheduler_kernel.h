@@ -17,6 +17,7 @@
 /* Values differ between kernels: read by bpf_core_enum_value, never as they stand here. */
 enum scx_enq_flags {
   SCX_ENQ_WAKEUP,
+  SCX_ENQ_LAST,
   SCX_ENQ_PREEMPT = 1ULL << 32,
 };
 
@@ -42,7 +43,9 @@ enum scx_kick_flags {
 #define FLAG(type, name) bpf_core_enum_value(enum type, name)
 
 /* include/linux/sched.h, include/uapi/linux/sched.h */
+#define PF_EXITING 0x00000004
 #define PF_KTHREAD 0x00200000
+#define SIGNAL_GROUP_EXIT 4 /* include/linux/sched/signal.h */
 #define SCHED_IDLE 5
 #define NICE_0_PRIO 120
 
@@ -63,7 +66,10 @@ struct scx_exit_info {
 } __attribute__((preserve_access_index));
 
 struct scx_cgroup_init_args {
-  __u32 weight; /* cpu.weight */
+  __u32 weight;       /* cpu.weight */
+  __u64 bw_period_us; /* cpu.max, since 6.17 */
+  __u64 bw_quota_us;
+  __u64 bw_burst_us; /* cpu.max.burst */
 } __attribute__((preserve_access_index));
 
 /* The operations that we have; libbpf puts them to where the kernel's struct has them. */
@@ -80,21 +86,28 @@ struct sched_ext_ops {
   __s32 (*cgroup_init)(struct cgroup*, struct scx_cgroup_init_args*);
   void (*cgroup_exit)(struct cgroup*);
   void (*cgroup_set_weight)(struct cgroup*, __u32);
+  void (*cgroup_set_bandwidth)(struct cgroup*, __u64, __u64, __u64);
   void (*cgroup_move)(struct task_struct*, struct cgroup*, struct cgroup*);
   void (*dump_cpu)(struct scx_dump_ctx*, __s32, bool);
   void (*cpu_online)(__s32);
   void (*cpu_offline)(__s32);
   __s32 (*init)(void);
   void (*exit)(struct scx_exit_info*);
+  __u64 flags;
   __u32 timeout_ms;
   char name[128];
 };
+
+/* Who is the only one on a CPU goes on there only if we say so. */
+#define SCX_OPS_ENQ_LAST (1ULL << 1)
 
 /* Of bpf_for (kernel/bpf/bpf_iter.c). */
 struct bpf_iter_num {
   __u64 opaque[1];
 } __attribute__((aligned(8)));
 
+void bpf_rcu_read_lock(void) __ksym;
+void bpf_rcu_read_unlock(void) __ksym;
 bool bpf_cpumask_test_cpu(__u32 cpu, const struct cpumask* mask) __ksym;
 
 /* With an exit code of ours, and a message without arguments. */
@@ -153,6 +166,12 @@ bool scx_bpf_dsq_move(struct bpf_iter_scx_dsq* iterator,
                       struct task_struct* task,
                       __u64 queue,
                       __u64 flags) __ksym;
+
+void scx_bpf_dsq_move_set_vtime(struct bpf_iter_scx_dsq* iterator, __u64 vtime) __ksym;
+bool scx_bpf_dsq_move_vtime(struct bpf_iter_scx_dsq* iterator,
+                            struct task_struct* task,
+                            __u64 queue,
+                            __u64 flags) __ksym;
 
 static __always_inline __u64 time_now(void) {
   return bpf_ksym_exists(scx_bpf_now) ? scx_bpf_now() : bpf_ktime_get_ns();

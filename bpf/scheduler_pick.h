@@ -29,7 +29,11 @@ static __always_inline enum choice choose(__s32 id,
     going_on = gthulhu_candidate_of(true, previous->policy.priority, previous->vtime, cpu->clock);
   if (cpu->boosted_waits) {
     boosted = first_of(BOOSTED_QUEUE(id), cpu->clock, true);
-    if (!boosted.exists) cpu->boosted_waits = false;
+    if (!boosted.exists) {
+      cpu->boosted_waits = false;
+      /* One that a limit held back may just have been put there. */
+      if (queued(BOOSTED_QUEUE(id))) cpu->boosted_waits = true;
+    }
   }
   if (going_on.exists || boosted.exists) ordinary = first_of(ORDINARY_QUEUE(id), cpu->clock, false);
   choice = gthulhu_choose(boosted, ordinary, going_on);
@@ -41,6 +45,7 @@ static __always_inline enum choice choose(__s32 id,
   if (choice == GTHULHU_CHOICE_GOING_ON) return CHOICE_PREVIOUS;
   if (take_first(ORDINARY_QUEUE(id))) return CHOICE_TAKEN;
   cpu->ordinary_waits = false;
+  if (queued(ORDINARY_QUEUE(id))) cpu->ordinary_waits = true;
   return going_on.exists ? CHOICE_PREVIOUS : CHOICE_NONE;
 }
 

@@ -67,6 +67,7 @@ struct gthulhu_settings {
   __u64 lag_ns;  /* what a sleeper keeps of the share that it left unused */
   __u64 privilege_ns;   /* after running so long without sleep a task above 0 preempts no more */
   __u64 granularity_ns; /* so far ahead must be whom an ordinary wake-up preempts */
+  __u64 protected_ns;   /* so long runs who works without sleeping, before one does */
   __u64 ahead_ns;       /* who is so far ahead of a CPU's clock preempts nobody */
   __u64 balance_ns;     /* so far behind must be the CPU that is relieved by a busy one */
   __u64 lease_ends_ns;  /* from then on all rules are as if they were not; 0: never */
@@ -120,6 +121,8 @@ enum gthulhu_path {
   GTHULHU_RESOLVED,        /* looked for its rule */
   GTHULHU_WITHOUT_STATE,   /* ran with defaults: no memory for its state */
   GTHULHU_TIMER_KICKS,     /* a slice was ended between two ticks */
+  GTHULHU_HELD,            /* held back by a limit */
+  GTHULHU_SENT_BACK,       /* got to a CPU, but others had used up the budget meanwhile */
   GTHULHU_PATHS,
 };
 
@@ -143,15 +146,17 @@ struct gthulhu_cpu {
   __u64 waiting_slice_ns;  /* the shortest slice of a rule for one who waits; 0: there is none */
   __u64 waiting_until_ns;  /* from then on it is not known whether he still waits here */
   __u64 run_share;
+  __u64 run_awake_ns; /* since it slept last, before it began */
   __s8 run_priority;
   __u8 run_kind; /* enum gthulhu_run_kind */
   /* Some may wait in the queue; other CPUs read it. */
   __u8 boosted_waits;
   __u8 ordinary_waits;
   __u8 idle_waits;
-  __u8 is_guard_due;  /* what runs next is not to be cut */
-  __u8 is_timer_kick; /* the timer has ended the slice */
-  __u8 padding;
+  __u8 is_guard_due;       /* what runs next is not to be cut */
+  __u8 is_timer_kick;      /* the timer has ended the slice */
+  __u8 is_limited;         /* the slice ends even if nobody waits */
+  __u8 is_offline;         /* it asks for no tasks any more */
   __u64 ordinary_since_ns; /* since when those of 0 and below have had no CPU */
   __u64 idle_since_ns;     /* since when those of -20 have had none */
   __u64 looked_ns;         /* for work on other CPUs */
@@ -159,6 +164,21 @@ struct gthulhu_cpu {
   __u64 timer_ends_ns;     /* 0: it is not armed */
   __u64 timer_late_ns;     /* how late a slice ends that the timer ends, of late */
   __u64 paths[GTHULHU_PATHS];
+} __attribute__((aligned(128)));
+
+/* The cpu.max of a cgroup with the same number. Any CPU changes it. */
+struct gthulhu_limit {
+  __u64 quota_ns; /* 0: there is no limit */
+  __u64 period_ns;
+  __u64 burst_ns;
+  __s64 budget_ns;       /* what is left; below 0 it is debt */
+  __u64 refill_ns;       /* when the next quota comes */
+  __u64 held_ns;         /* when somebody was last held back */
+  __u64 throttled_at_ns; /* until when `throttled_ns` counts, or since when there is something */
+  __u64 throttled_ns;    /* how long somebody was held back, all together */
+  __u64 throttled_count; /* in how many periods */
+  __u32 is_watched;      /* the timer runs */
+  __u32 has_queue;       /* there are a queue and a timer for this number */
 } __attribute__((aligned(128)));
 
 /* A cgroup with the cpu controller. The first of all is the root, and stands for those for which
@@ -169,9 +189,11 @@ struct gthulhu_group {
   __u32 active; /* how many these are */
   __u32 weight; /* cpu.weight */
   __u32 parent;
-  __u32 children;             /* cgroups right below it */
-  __u32 generation;           /* of shares */
-  __u32 life;                 /* another one for each cgroup that has had the number */
+  __u32 children;   /* cgroups right below it */
+  __u32 generation; /* of shares */
+  __u32 life;       /* another one for each cgroup that has had the number */
+  __u32 limited;    /* it, or the nearest above, that has a limit; as of the next one */
+  __u32 limit_generation;
   struct gthulhu_pod_uid pod; /* whose it is by its name; 0: no pod's */
 } __attribute__((aligned(64)));
 
@@ -183,6 +205,8 @@ struct gthulhu_task {
   __u64 ran_ns;                 /* what of the task's CPU time is in `vtime` */
   __u64 awake_ns;               /* how much of it came since the last sleep */
   __u64 waits_ns;               /* since when it waits in a queue */
+  __u64 reserved_ns;            /* taken from limits for the run that it has */
+  __u64 grant_ns;               /* how long it may run in spite of limits; 0: it has to ask */
   __u32 generation;             /* 0: the rule is to be looked for */
   __u32 group;                  /* in which it is, and as which it counts there */
   __u32 weight;                 /* with which it counts there; 0: it does not */

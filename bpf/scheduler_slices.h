@@ -37,6 +37,11 @@ static __always_inline bool has_waiting(const struct gthulhu_cpu* cpu) {
   return cpu->ordinary_waits || cpu->boosted_waits || cpu->idle_waits;
 }
 
+/* Whether it matters when the slice ends. */
+static __always_inline bool has_end(const struct gthulhu_cpu* cpu) {
+  return has_waiting(cpu) || cpu->is_limited;
+}
+
 /* When the timer has to be set for so that the slice ends in time. */
 static __always_inline __u64 timer_end(const struct gthulhu_cpu* cpu) {
   return cpu->run_slice_ends_ns ? cpu->run_slice_ends_ns - cpu->timer_late_ns : 0;
@@ -82,13 +87,15 @@ static __always_inline void learn_lateness(struct gthulhu_cpu* cpu, __u64 now) {
 static int slice_ends(void* map, __u32* key, struct own_timer* timer) {
   const __u32 id = *key;
   struct gthulhu_cpu* cpu = cpu_of(id);
-  __u64 now, ends;
+  __u64 now = time_now(), ends, set_for;
 
   if (!cpu) return 0;
+  set_for = cpu->timer_ends_ns;
   cpu->timer_ends_ns = 0;
   ends = timer_end(cpu);
-  if (!ends || !has_waiting(cpu)) return 0;
-  now = time_now();
+  if (!ends || !has_end(cpu)) return 0;
+  /* On an idle CPU that clock may stand still. */
+  if ((__s64)(now - set_for) < 0) now = set_for;
   if (ends > now + SLICE_END_NEAR_NS) {
     cpu->timer_ends_ns = ends;
     bpf_timer_start(&timer->timer, ends - now, 0);

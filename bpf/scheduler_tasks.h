@@ -4,9 +4,8 @@
  */
 #pragma once
 
-#include "scheduler_groups.h"
+#include "scheduler_limits.h"
 #include "scheduler_rules.h"
-#include "scheduler_slices.h"
 
 static __always_inline bool is_idle_class(const struct gthulhu_task* state) {
   return state->policy.priority == GTHULHU_PRIORITY_IDLE;
@@ -64,6 +63,7 @@ static __always_inline void charge(struct task_struct* task,
   state->vtime += gthulhu_virtual(ran_ns, state->share);
   state->awake_ns += ran_ns;
   state->ran_ns += ran_ns;
+  settle_budget(state, ran_ns);
   if (is_idle_class(state))
     cpu->idle_since_ns = gthulhu_made_good(cpu->idle_since_ns, now, ran_ns,
                                            SETTINGS->idle_starve_ns, SETTINGS->guard_ns);
@@ -87,7 +87,7 @@ static __always_inline void begin_run(__s32 id,
   __u64 exact_ns = slice_ns;
 
   learn_lateness(cpu, now);
-  gthulhu_note_run(cpu, state->policy.priority, kind, state->vtime, state->share, now);
+  gthulhu_note_run(cpu, state, kind, now);
   if (now >= cpu->waiting_until_ns) cpu->waiting_slice_ns = 0;
   if (slice_ns && cpu->waiting_slice_ns >= slice_ns)
     cpu->waiting_slice_ns = 0; /* it no longer waits */

@@ -103,8 +103,7 @@ static __always_inline bool preempt(struct task_struct* task,
       (cpu->boosted_waits || cpu->ordinary_waits) && gthulhu_must_look(cpu->overdue_look_ns, now);
   if (*must_look) return false;
   state->is_out_of_order = true;
-  gthulhu_note_run(cpu, state->policy.priority, gthulhu_kind(state->policy.priority), state->vtime,
-                   state->share, now);
+  gthulhu_note_run(cpu, state, gthulhu_kind(state->policy.priority), now);
   count(GTHULHU_TO_PREEMPT);
   /* Who was chosen before and has not run yet waits here, where no other CPU can take it over. */
   if (slice > SETTINGS->guard_ns && queued(FLAG(scx_dsq_id_flags, SCX_DSQ_LOCAL_ON) | (__u32)id))

@@ -19,6 +19,9 @@ inline constexpr int cpus_most = 64;
 struct GroupSpec {
   std::uint32_t weight = 100;  // cpu.weight
   std::uint32_t parent = 0;
+  Time quota{0};  // of cpu.max, for each period; 0: no limit
+  Time period = std::chrono::milliseconds{100};
+  Time burst{0};
 };
 
 struct TaskSpec {

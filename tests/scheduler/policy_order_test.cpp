@@ -67,6 +67,23 @@ TEST(PolicyPreempts, who_is_ahead_by_more_than_the_granularity) {
   EXPECT_TRUE(preempts(5, clock_now + ms, hog));
 }
 
+// One who wakes many would else lose the CPU to each of them.
+TEST(PolicyPreempts, who_works_without_sleep_and_has_just_begun_only_within_the_share) {
+  gthulhu_running waker = running(GTHULHU_RUNS_ORDINARY, 0, clock_now + 3 * ms);
+  waker.awake_ns = 10 * settings.protected_ns;
+  EXPECT_FALSE(preempts(0, clock_now, waker));
+  EXPECT_TRUE(preempts(1, clock_now, waker));
+  waker.ran_ns = settings.protected_ns;
+  EXPECT_TRUE(preempts(0, clock_now, waker));
+}
+
+// Who passes something to and fro sleeps right after.
+TEST(PolicyPreempts, at_once_who_has_slept_a_moment_ago) {
+  gthulhu_running waker = running(GTHULHU_RUNS_ORDINARY, 0, clock_now + 3 * ms);
+  waker.awake_ns = 10 * settings.protected_ns - 1;
+  EXPECT_TRUE(preempts(0, clock_now, waker));
+}
+
 // What runs is ahead of the clock by up to a slice of its own share, with many pods a whole round.
 // Who preempted as far as that would then wait for all of the round.
 TEST(PolicyPreempts, not_when_far_ahead_of_the_clock_itself) {
@@ -101,7 +118,11 @@ TEST(PolicyPreempts, the_same_where_virtual_times_pass_2_to_the_64) {
 
 TEST(PolicyNoteRun, whoever_is_woken_next_finds_it_running_already) {
   gthulhu_cpu cpu{};
-  gthulhu_note_run(&cpu, 7, GTHULHU_RUNS_BOOSTED, clock_now, GTHULHU_SHARE_ONE, 5 * ms);
+  gthulhu_task task{};
+  task.policy.priority = 7;
+  task.vtime = clock_now;
+  task.share = GTHULHU_SHARE_ONE;
+  gthulhu_note_run(&cpu, &task, GTHULHU_RUNS_BOOSTED, 5 * ms);
   const gthulhu_running next = gthulhu_running_at(&cpu, 5 * ms);
   EXPECT_FALSE(preempts(7, clock_now - ms, next));
   EXPECT_TRUE(preempts(8, clock_now - ms, next));

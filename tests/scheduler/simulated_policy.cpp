@@ -36,13 +36,14 @@ void Simulator::place(Task& task, int id) {
   state.has_slept = 0;
 }
 
-void Simulator::charge(Task& task, gthulhu_cpu& cpu) const {
+void Simulator::charge(Task& task, gthulhu_cpu& cpu) {
   const gthulhu_settings& settings = machine_.settings;
   gthulhu_task& state = task.state;
   const std::uint64_t ran_ns = task.ran_ns - state.ran_ns;
   state.vtime += gthulhu_virtual(ran_ns, state.share);
   state.awake_ns += ran_ns;
   state.ran_ns = task.ran_ns;
+  limits_.settle(state, ran_ns);
   if (is_idle_class(state)) {
     cpu.idle_since_ns = gthulhu_made_good(cpu.idle_since_ns, now_, ran_ns, settings.idle_starve_ns,
                                           settings.guard_ns);
@@ -58,7 +59,7 @@ std::uint64_t Simulator::slice_of(const Task& task) const {
 
 void Simulator::begin_run(Cpu& cpu, const Task& task, int kind, std::uint64_t exact_ns) const {
   const gthulhu_task& state = task.state;
-  gthulhu_note_run(&cpu.state, state.policy.priority, kind, state.vtime, state.share, now_);
+  gthulhu_note_run(&cpu.state, &state, kind, now_);
   cpu.state.run_slice_ends_ns = exact_ns != 0 ? now_ + exact_ns : 0;
   cpu.state.clock = gthulhu_clock(cpu.state.clock, state.vtime, kind, state.is_out_of_order);
 }
@@ -83,6 +84,7 @@ int Simulator::select_cpu(int number, bool& is_inserted) {
   bool is_idle = false;
   const int id = select_cpu_default(task, is_idle);
   refresh(task);
+  is_idle = is_idle && limits_.has_budget(limits_.of(task.state.group), now_);
   is_inserted = is_idle;
   if (!is_idle) return task.state.policy.priority > 0 ? find_weaker(task, id) : id;
   insert(number, id, slice_of(task), false);
@@ -116,6 +118,10 @@ void Simulator::enqueue(int number, int id, bool is_woken) {
   refresh(task);
   place(task, id);
   state.is_out_of_order = 0;
+  if (const std::uint32_t limited = limits_.of(state.group); !limits_.has_budget(limited, now_)) {
+    hold(number, limited);
+    return;
+  }
   if ((is_woken || cpu.state.run_kind == GTHULHU_RUNS_IDLE) && !is_idle_class(state)) {
     const gthulhu_running running = gthulhu_running_at(&cpu.state, now_);
     preempts = gthulhu_preempts(state.policy.priority, state.vtime, cpu.state.clock, state.awake_ns,
@@ -126,8 +132,7 @@ void Simulator::enqueue(int number, int id, bool is_woken) {
       preempts && has_waiting && gthulhu_must_look(cpu.state.overdue_look_ns, now_) != 0;
   if (preempts && !must_look) {
     state.is_out_of_order = 1;
-    gthulhu_note_run(&cpu.state, state.policy.priority, gthulhu_kind(state.policy.priority),
-                     state.vtime, state.share, now_);
+    gthulhu_note_run(&cpu.state, &state, gthulhu_kind(state.policy.priority), now_);
     const std::uint64_t slice = slice_of(task);
     const std::uint64_t guard = machine_.settings.guard_ns;
     insert(number, id, cpu.local.empty() ? slice : std::min<std::uint64_t>(slice, guard), true);
@@ -259,7 +264,10 @@ void Simulator::dispatch(int id, Task* previous) {
   if (previous == nullptr && cpu.state.boosted_waits == 0 && cpu.state.idle_waits == 0 &&
       gthulhu_must_look(cpu.state.overdue_look_ns, now_) == 0 && take_first(cpu.ordinary, id))
     return;
-  if (previous != nullptr) charge(*previous, cpu.state);
+  if (previous != nullptr) {
+    charge(*previous, cpu.state);
+    if (!limits_.has_budget(limits_.of(previous->state.group), now_)) previous = nullptr;
+  }
   if (help_starving(cpu, previous)) return;
   if (previous != nullptr) {
     const std::uint64_t left = gthulhu_slice_left(
@@ -267,6 +275,7 @@ void Simulator::dispatch(int id, Task* previous) {
     if (left > 0) {
       cpu.slice_ns = gthulhu_stretch(left, &machine_.settings);
       cpu.slice_from_ns = now_;
+      bound_run(*previous, cpu, cpu.slice_ns);
       return;
     }
   }
@@ -287,6 +296,7 @@ void Simulator::dispatch(int id, Task* previous) {
   cpu.slice_from_ns = now_;
   begin_run(cpu, *previous, gthulhu_kind(previous->state.policy.priority),
             previous->state.policy.slice_ns);
+  bound_run(*previous, cpu, slice_of(*previous));
 }
 
 void Simulator::running(int number, int id) {
@@ -314,6 +324,7 @@ void Simulator::running(int number, int id) {
     cpu.slice_ns = exact_ns;
   }
   begin_run(cpu, task, kind, exact_ns);
+  bound_run(task, cpu, kind == GTHULHU_RUNS_GUARDED ? exact_ns : slice_of(task));
 }
 
 void Simulator::stopping(int number, int id, bool is_runnable) {
@@ -323,6 +334,7 @@ void Simulator::stopping(int number, int id, bool is_runnable) {
   cpu.run_kind = GTHULHU_RUNS_NONE;
   cpu.run_slice_ends_ns = 0;
   if (is_runnable) return;
+  leave_budget(task);
   shares_.leave(task.state);
   task.state.has_slept = 1;
   task.state.awake_ns = 0;

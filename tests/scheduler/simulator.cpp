@@ -34,7 +34,9 @@ bool is_worse(const Wait& one, const Wait& other) {
 }  // namespace
 
 Simulator::Simulator(MachineSpec machine)
-    : machine_(std::move(machine)), shares_(machine_.cpus, machine_.groups) {
+    : machine_(std::move(machine)),
+      shares_(machine_.cpus, machine_.groups),
+      limits_(machine_.groups) {
   CHECK(machine_.cpus > 0 && machine_.cpus <= cpus_most);
   cpus_.resize(index(machine_.cpus));
   for (const TaskSpec& spec : machine_.tasks) {
@@ -82,7 +84,8 @@ std::uint64_t Simulator::slice_end(const Cpu& cpu) const {
   end = (end + tick - 1) / tick * tick;
   const bool has_waiting =
       cpu.state.ordinary_waits != 0 || cpu.state.boosted_waits != 0 || cpu.state.idle_waits != 0;
-  if (machine_.has_timers && cpu.state.run_slice_ends_ns != 0 && has_waiting)
+  const bool has_end = has_waiting || cpu.state.is_limited != 0;
+  if (machine_.has_timers && cpu.state.run_slice_ends_ns != 0 && has_end)
     end = std::min<std::uint64_t>(end, cpu.state.run_slice_ends_ns);
   return end;
 }
@@ -100,6 +103,7 @@ std::uint64_t Simulator::next_event(std::uint64_t most) const {
   for (const Cpu& cpu : cpus_) {
     if (cpu.current) take(slice_end(cpu));
   }
+  take(limits_.next_event());
   return next;
 }
 
@@ -151,6 +155,9 @@ void Simulator::happen() {
     const bool is_away = task.doing == Doing::absent || task.doing == Doing::sleeping;
     if (is_away && task.wakes_ns <= now_) wake(static_cast<int>(i), task.doing == Doing::absent);
   }
+  for (std::uint32_t group = 1; group < limits_.size(); ++group) {
+    if (limits_.at(group).fires_ns <= now_) quota_comes(group);
+  }
   for (bool is_any = true; is_any;) {
     is_any = false;
     for (std::size_t i = 0; i < cpus_.size(); ++i) {
@@ -194,6 +201,12 @@ void Simulator::reschedule(int id) {
   if (cpu.current && cpu.slice_ns > 0) return;
   cpu.is_idle = false;
   if (cpu.local.empty()) dispatch(id, cpu.current ? &task_of(*cpu.current) : nullptr);
+  if (cpu.local.empty() && cpu.current && cpu.slice_ns == 0) {  // SCX_ENQ_LAST
+    const int previous = *cpu.current;
+    stopping(previous, id, true);
+    cpu.current.reset();
+    enqueue(previous, id, false);
+  }
   if (cpu.local.empty()) {
     cpu.is_idle = !cpu.current;
     return;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "tests/scheduler/machine.h"
+#include "tests/scheduler/simulated_limits.h"
 #include "tests/scheduler/simulated_shares.h"
 
 namespace gthulhu::scheduler {
@@ -30,7 +31,7 @@ class Simulator {
 
  private:
   enum class Choice { taken, previous, none };
-  enum class Doing { absent, sleeping, waiting, running };
+  enum class Doing { absent, sleeping, held, waiting, running };
 
   struct Task {
     TaskSpec spec;
@@ -94,10 +95,17 @@ class Simulator {
   void begin_wait(Task& task, int id);
   [[nodiscard]] static std::uint64_t waiting_on(const Cpu& cpu);
 
+  // --- bpf/scheduler_limits.h ---
+  void hold(int number, std::uint32_t limited);
+  void leave_budget(const Task& task);
+  void bound_run(Task& task, Cpu& cpu, std::uint64_t slice_ns);
+  void release(int number, std::uint64_t grant_ns);
+  void quota_comes(std::uint32_t limited);
+
   // --- bpf/scheduler.bpf.c ---
   void refresh(Task& task);
   void place(Task& task, int id);
-  void charge(Task& task, gthulhu_cpu& cpu) const;
+  void charge(Task& task, gthulhu_cpu& cpu);
   [[nodiscard]] std::uint64_t slice_of(const Task& task) const;
   void begin_run(Cpu& cpu, const Task& task, int kind, std::uint64_t exact_ns) const;
   int find_weaker(const Task& task, int id);
@@ -116,6 +124,7 @@ class Simulator {
 
   MachineSpec machine_;
   SimulatedShares shares_;
+  SimulatedLimits limits_;
   std::vector<Task> tasks_;
   std::vector<Cpu> cpus_;
   std::uint64_t now_ = 0;

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "adapters/bpf/bpf_programs.h"
+#include "adapters/bpf/kernel_operations.h"
 #include "adapters/bpf/pod_number.h"
 #include "base/owned.h"
 #include "bpf/policy.h"
@@ -249,6 +250,8 @@ class LoadedScheduler : public SchedulerProgram {
         .resolved = sums[GTHULHU_RESOLVED],
         .without_state = sums[GTHULHU_WITHOUT_STATE],
         .timer_kicks = sums[GTHULHU_TIMER_KICKS],
+        .held = sums[GTHULHU_HELD],
+        .sent_back = sums[GTHULHU_SENT_BACK],
     };
   }
 
@@ -337,7 +340,7 @@ Result<std::unique_ptr<SchedulerProgram>> SchedulerProgram::load(CgroupVersion c
       "gthulhu",
       {gthulhu_embedded_scheduler,
        static_cast<std::size_t>(gthulhu_embedded_scheduler_end - gthulhu_embedded_scheduler)},
-      cpu_hierarchy));
+      cpu_hierarchy, leave_out_unknown_operations));
   return mapped(std::move(programs));
 }
 

@@ -118,6 +118,8 @@ struct SchedulerCounts {
   std::uint64_t resolved = 0;
   std::uint64_t without_state = 0;
   std::uint64_t timer_kicks = 0;
+  std::uint64_t held = 0;
+  std::uint64_t sent_back = 0;
 
   bool operator==(const SchedulerCounts&) const = default;
 };
@@ -126,7 +128,7 @@ struct SchedulerCountName {
   std::string_view name;
   std::uint64_t SchedulerCounts::* count;
 };
-inline constexpr std::array<SchedulerCountName, 12> scheduler_count_names{
+inline constexpr std::array<SchedulerCountName, 14> scheduler_count_names{
     {{"toIdleCpu", &SchedulerCounts::to_idle_cpu},
      {"kernelFirst", &SchedulerCounts::kernel_first},
      {"preemptions", &SchedulerCounts::preemptions},
@@ -138,7 +140,9 @@ inline constexpr std::array<SchedulerCountName, 12> scheduler_count_names{
      {"pulled", &SchedulerCounts::pulled},
      {"resolved", &SchedulerCounts::resolved},
      {"withoutState", &SchedulerCounts::without_state},
-     {"timerKicks", &SchedulerCounts::timer_kicks}}};
+     {"timerKicks", &SchedulerCounts::timer_kicks},
+     {"held", &SchedulerCounts::held},
+     {"sentBack", &SchedulerCounts::sent_back}}};
 
 constexpr SchedulerCounts operator+(SchedulerCounts left, const SchedulerCounts& right) {
   for (const auto& [name, count] : scheduler_count_names) left.*count += right.*count;

@@ -34,6 +34,9 @@ void run_slices(Bench& bench);
 // What cgroups get that want more than is due to them by their weights.
 void run_requests(Bench& bench);
 
+// What cgroups use that have a limit, and how long they wait for it.
+void run_limits(Bench& bench);
+
 // How much gets done in a second when nobody is favoured, and with rules for 100 others.
 void run_throughput(Bench& bench);
 

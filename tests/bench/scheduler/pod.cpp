@@ -92,6 +92,10 @@ void Pod::favour(Priority priority, Slice slice) {
   must(arm_->favour(path_, priority, slice));
 }
 
+void Pod::limit(int hundredths) {
+  must(write_small_file(path_ + "/cpu.max", std::to_string(hundredths * 1'000) + " 100000"));
+}
+
 Ground::Ground(Arm& arm) : arm_(arm) {
   make_directory(root);
   must(write_small_file(root + "/cgroup.subtree_control", "+cpu +cpuset"));

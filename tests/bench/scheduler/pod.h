@@ -33,6 +33,8 @@ class Pod {
   // CPU time of all that ran in it, of cpu.stat.
   [[nodiscard]] std::chrono::microseconds used() const;
   void favour(Priority priority, Slice slice = {});
+  // cpu.max: so many hundredths of a CPU, in periods of 100 ms.
+  void limit(int hundredths);
 
  private:
   friend class Ground;

@@ -11,17 +11,17 @@ namespace gthulhu::bench {
 
 namespace {
 
-const std::set<std::string> all_loads{"wake",       "shares",  "floor", "slices",
-                                      "throughput", "inherit", "meter", "requests"};
+const std::set<std::string> all_loads{"wake",    "shares", "floor",    "slices", "throughput",
+                                      "inherit", "meter",  "requests", "limits"};
 
 [[noreturn]] void explain() {
   std::fputs(
       "usage: scheduler_bench LOAD[,LOAD...] [OPTION VALUE]...\n"
-      "  LOAD           wake, shares, floor, slices, requests, throughput, inherit, meter, or all; "
-      "cost\n"
+      "  LOAD           wake, shares, floor, slices, requests, limits, throughput, inherit, meter, "
+      "or all; cost\n"
       "  --arm          stock (the default), weighted, cfs, sched_ext\n"
       "  --seconds      of each part of a load: wake 12 with 2.7 to warm up, shares 30, floor 60,\n"
-      "                 requests 30, slices 10, throughput 5, meter 3, cost 10\n"
+      "                 requests 30, limits 30, slices 10, throughput 5, meter 3, cost 10\n"
       "  --cpus         only the first so many\n"
       "  --beside       wake: some of one_pod,pods,storm,all,pods64,nothing\n"
       "  --priority     wake: of the favoured pods (10)\n"

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: GPL-2.0-only
+ *
+ * cpu.max: who is in a cgroup that has nothing left, or below one, waits in the queue of the
+ * nearest limited cgroup, until a timer finds that a quota has come.
+ */
+#pragma once
+
+#include "cpu_limit.h"
+#include "scheduler_groups.h"
+#include "scheduler_slices.h"
+
+/* Of those who are held back by a limit. */
+#define LIMITED_QUEUE(number) ((4ULL << 32) | (__u32)(number))
+
+/* The timer of a limit looks for so long after somebody was last held back: one who is on his way
+ * into the queue is not there yet when it is started. */
+#define LIMIT_WATCHED_NS (1000 * GTHULHU_MS)
+
+struct gthulhu_limit limits[GTHULHU_GROUPS_MOST] SEC(".data.limits");
+
+/* Another one whenever limits came or went; 0: there has never been one. */
+__u32 limit_generation SEC(".data.limits");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, GTHULHU_GROUPS_MOST);
+  __type(key, __u32);
+  __type(value, struct own_timer);
+} limit_timers SEC(".maps");
+
+/* Of limits. The clock that tasks go by stands still in timers of CPUs that are idle. */
+static __always_inline __u64 limit_now(void) {
+  return bpf_ktime_get_ns();
+}
+
+static __always_inline struct gthulhu_limit* limit_of(__u64 number) {
+  asm volatile("%0 &= %1" : "+r"(number) : "i"(GTHULHU_GROUPS_MOST - 1));
+  return &limits[number];
+}
+
+__noinline __u32 find_limited(__u32 number) {
+  const __u32 now = *(volatile __u32*)&limit_generation;
+  struct gthulhu_group* group = group_of(number);
+  __u32 limited = number;
+
+  for (int level = 0; level < GROUP_DEPTH_MOST && limited; ++level) {
+    if (limit_of(limited)->quota_ns) break;
+    limited = group_of(limited)->parent;
+  }
+  group->limited = limited;
+  group->limit_generation = now;
+  return limited;
+}
+
+/* The cgroup, or the nearest above, that has a limit; 0: there is none. */
+static __always_inline __u32 limited_of(__u32 number) {
+  const __u32 now = *(volatile __u32*)&limit_generation;
+  const struct gthulhu_group* group;
+
+  if (!now) return 0;
+  group = group_of(number);
+  return group->limit_generation == now ? group->limited : find_limited(number);
+}
+
+static __always_inline __u32 next_limited(__u32 limited) {
+  return limited_of(group_of(limited)->parent);
+}
+
+/* What is left in one bucket. */
+static __noinline __s64 budget_of(struct gthulhu_limit* limit, __u64 now) {
+  __u64 due, quotas;
+  __s64 budget, more;
+
+  if (!limit) return 0;
+  due = *(volatile __u64*)&limit->refill_ns;
+  budget = *(volatile __s64*)&limit->budget_ns;
+  quotas = gthulhu_quotas(due, now, limit->period_ns);
+  /* Of all who see that a quota has come one brings it. */
+  if (!quotas ||
+      __sync_val_compare_and_swap(&limit->refill_ns, due, due + quotas * limit->period_ns) != due)
+    return budget;
+  more = gthulhu_refilled(budget, quotas, limit) - budget;
+  return __sync_fetch_and_add(&limit->budget_ns, more) + more;
+}
+
+/* What all in a limited cgroup may use together now, and when there is more. */
+struct budget {
+  __s64 left_ns;
+  __u64 refill_ns;
+};
+
+__noinline int find_budget(__u32 limited, __u64 now, struct budget* budget) {
+  if (!budget) return 0;
+  budget->left_ns = GTHULHU_WATCHDOG_NS;
+  budget->refill_ns = now + LIMIT_WATCHED_NS;
+  for (int level = 0; level < GROUP_DEPTH_MOST && limited; ++level) {
+    struct gthulhu_limit* limit = limit_of(limited);
+    const __s64 left = budget_of(limit, now);
+    const __u64 refill = limit->refill_ns;
+
+    if (limit->quota_ns && left < budget->left_ns) budget->left_ns = left;
+    if (limit->quota_ns && gthulhu_is_before(refill, budget->refill_ns)) budget->refill_ns = refill;
+    limited = next_limited(limited);
+  }
+  return 0;
+}
+
+/* Of `limited` and all limits above it. */
+__noinline int take_budget(__u32 limited, __s64 taken_ns) {
+  for (int level = 0; level < GROUP_DEPTH_MOST && limited; ++level) {
+    __sync_fetch_and_add(&limit_of(limited)->budget_ns, -taken_ns);
+    limited = next_limited(limited);
+  }
+  return 0;
+}
+
+/* All wait for one who was preempted while he read what RCU protects, and for what one has who is
+ * about to end. */
+static __always_inline bool is_waited_for(const struct task_struct* task) {
+  /* This program is a reader, on behalf of the task that leaves the CPU. */
+  const int own = task == bpf_get_current_task_btf() ? 1 : 0;
+
+  if (bpf_core_field_exists(task->rcu_read_lock_nesting) && task->rcu_read_lock_nesting > own)
+    return true;
+  return (task->flags & PF_EXITING) || (task->signal->flags & SIGNAL_GROUP_EXIT);
+}
+
+/* The limits that hold for a task; 0: none. */
+static __always_inline __u32 limits_of(const struct task_struct* task,
+                                       const struct gthulhu_task* state) {
+  const __u32 limited = limited_of(state->group);
+
+  return limited && !is_waited_for(task) ? limited : 0;
+}
+
+static __always_inline bool has_budget(__u32 limited) {
+  struct budget budget;
+
+  if (!limited) return true;
+  find_budget(limited, limit_now(), &budget);
+  return gthulhu_grant(budget.left_ns, GTHULHU_MS) > 0;
+}
+
+/* What it ran, instead of what was taken for it. */
+static __always_inline void settle_budget(struct gthulhu_task* state, __u64 ran_ns) {
+  const __u32 limited = limited_of(state->group);
+
+  if (limited) take_budget(limited, (__s64)(ran_ns - state->reserved_ns));
+  state->reserved_ns = 0;
+}
+
+/* Takes what it may run from the limits; less than `wanted_ns` if there is not more, and nothing
+ * where others have used it up meanwhile. */
+static __always_inline __u64 reserve_budget(__u32 limited,
+                                            struct gthulhu_task* state,
+                                            __u64 wanted_ns) {
+  struct budget budget;
+  __u64 granted;
+
+  if (state->grant_ns && state->grant_ns < wanted_ns) wanted_ns = state->grant_ns;
+  find_budget(limited, limit_now(), &budget);
+  granted = gthulhu_grant(budget.left_ns, wanted_ns);
+  if (!granted && state->grant_ns) granted = GTHULHU_GRANT_LEAST_NS;
+  state->grant_ns = 0;
+  state->reserved_ns = granted;
+  if (granted) take_budget(limited, (__s64)granted);
+  return granted;
+}
+
+/* The task, which runs from now on and would for `slice_ns`, ends when the budget does. */
+static __always_inline void bound_run(struct task_struct* task,
+                                      struct gthulhu_task* state,
+                                      __s32 id,
+                                      struct gthulhu_cpu* cpu,
+                                      __u64 slice_ns,
+                                      __u64 now) {
+  const __u32 limited = limits_of(task, state);
+  __u64 granted;
+
+  cpu->is_limited = false;
+  if (!limited) return;
+  granted = reserve_budget(limited, state, slice_ns);
+  if (granted >= slice_ns) return;
+  if (!granted) {
+    count(GTHULHU_SENT_BACK);
+    set_slice(task, 1);
+    scx_bpf_kick_cpu(id, FLAG(scx_kick_flags, SCX_KICK_PREEMPT));
+    return;
+  }
+  set_slice(task, granted);
+  cpu->is_limited = true;
+  if (!cpu->run_slice_ends_ns || gthulhu_is_before(now + granted, cpu->run_slice_ends_ns))
+    cpu->run_slice_ends_ns = now + granted;
+  watch_slice(id, cpu, now);
+}
+
+static __always_inline void watch_limit(__u32 limited, __u64 in_ns) {
+  struct own_timer* timer = bpf_map_lookup_elem(&limit_timers, &limited);
+
+  if (timer) bpf_timer_start(&timer->timer, in_ns, 0);
+}
+
+/* The task waits for a quota. It counts no longer among those who share CPUs. */
+static __always_inline void hold(struct task_struct* task,
+                                 struct gthulhu_task* state,
+                                 __u32 limited,
+                                 __u64 slice_ns,
+                                 __u64 flags) {
+  struct gthulhu_limit* limit = limit_of(limited);
+  const __u64 now = limit_now();
+  struct budget budget;
+
+  leave_group(state);
+  state->has_waited = true;
+  state->has_slept = true;
+  state->waits_ns = time_now();
+  count(GTHULHU_HELD);
+  if (!queued(LIMITED_QUEUE(limited))) limit->throttled_at_ns = now;
+  limit->held_ns = now;
+  insert(task, LIMITED_QUEUE(limited), slice_ns, flags);
+  if (__sync_lock_test_and_set(&limit->is_watched, 1)) return;
+  find_budget(limited, now, &budget);
+  watch_limit(limited, gthulhu_is_before(now, budget.refill_ns) ? budget.refill_ns - now : 0);
+}
+
+/* Somebody sleeps who was let run, others may take what he leaves. */
+static __always_inline void leave_budget(const struct gthulhu_task* state) {
+  const __u32 limited = limited_of(state->group);
+
+  if (limited && limit_of(limited)->is_watched && queued(LIMITED_QUEUE(limited)) &&
+      has_budget(limited))
+    watch_limit(limited, 0);
+}
+
+/* Makes a task that was held back wait for a CPU. */
+static __always_inline void release(struct bpf_iter_scx_dsq* iterator,
+                                    struct task_struct* task,
+                                    __u64 grant_ns) {
+  const __s32 id = scx_bpf_task_cpu(task);
+  struct gthulhu_task* state = task_of(task);
+  struct gthulhu_cpu* cpu = cpu_of(id);
+  const bool is_boosted = state && state->policy.priority > 0;
+  const bool is_idle = state && state->policy.priority == GTHULHU_PRIORITY_IDLE;
+  bool preempts;
+  __s32 idle;
+
+  if (!state || !cpu) return;
+  enter_group(task, state);
+  state->grant_ns = grant_ns;
+  /* Where something runs he waits for that at most since it began. */
+  if (gthulhu_is_before(state->waits_ns, cpu->run_at_ns)) state->waits_ns = cpu->run_at_ns;
+  if (cpu->is_offline) {
+    scx_bpf_dsq_move(iterator, task, FLAG(scx_dsq_id_flags, SCX_DSQ_GLOBAL), 0);
+    return;
+  }
+  scx_bpf_dsq_move_set_vtime(iterator, gthulhu_placed(state->vtime, cpu->clock, state->share,
+                                                      state->policy.priority, true, 1, SETTINGS));
+  scx_bpf_dsq_move_vtime(iterator, task,
+                         is_boosted ? BOOSTED_QUEUE(id)
+                         : is_idle  ? IDLE_QUEUE(id)
+                                    : ORDINARY_QUEUE(id),
+                         0);
+  if (is_boosted)
+    cpu->boosted_waits = true;
+  else if (is_idle)
+    cpu->idle_waits = true;
+  else
+    cpu->ordinary_waits = true;
+  /* The task's CPU may be about to be idle, and is not among those then. */
+  idle = scx_bpf_pick_idle_cpu(task->cpus_ptr, 0);
+  preempts = idle < 0 && is_boosted && cpu->run_kind != GTHULHU_RUNS_GUARDED;
+  scx_bpf_kick_cpu(idle < 0 ? id : idle, preempts ? FLAG(scx_kick_flags, SCX_KICK_PREEMPT)
+                                                  : FLAG(scx_kick_flags, SCX_KICK_IDLE));
+}
+
+static __noinline int release_some(__u32 limited, __u64 count, __u64 grant_ns) {
+  struct bpf_iter_scx_dsq iterator;
+  __u32 i;
+
+  /* Before 6.17 the verifier does not know that timers are readers. */
+  bpf_rcu_read_lock();
+  bpf_iter_scx_dsq_new(&iterator, LIMITED_QUEUE(limited), 0);
+  bpf_for(i, 0, count) {
+    struct task_struct* task = bpf_iter_scx_dsq_next(&iterator);
+
+    if (!task) break;
+    release(&iterator, task, grant_ns);
+  }
+  bpf_iter_scx_dsq_destroy(&iterator);
+  bpf_rcu_read_unlock();
+  return 0;
+}
+
+static int quota_comes(void* map, __u32* key, struct own_timer* timer) {
+  const __u32 limited = *key;
+  struct gthulhu_limit* limit = limit_of(limited);
+  const __u64 now = limit_now();
+  const __u64 waiting = queued(LIMITED_QUEUE(limited));
+  struct budget budget;
+
+  find_budget(limited, now, &budget);
+  if (waiting) {
+    const __u64 released =
+        gthulhu_released(waiting, budget.left_ns, limit->period_ns, SETTINGS->slice_ns);
+
+    ++limit->throttled_count;
+    limit->throttled_ns += now - limit->throttled_at_ns;
+    limit->throttled_at_ns = now;
+    release_some(limited, released,
+                 gthulhu_grant_of_each(budget.left_ns, released, SETTINGS->slice_ns));
+  } else if ((__s64)(now - limit->held_ns) > (__s64)LIMIT_WATCHED_NS) {
+    limit->is_watched = 0;
+    return 0;
+  }
+  bpf_timer_start(&timer->timer,
+                  gthulhu_is_before(now, budget.refill_ns) ? budget.refill_ns - now : GTHULHU_MS,
+                  0);
+  return 0;
+}
+
+/* A queue and a timer for those who are held back, which stay for the next that has the number. */
+static __always_inline __s32 init_limit(__u32 number) {
+  struct own_timer* timer = bpf_map_lookup_elem(&limit_timers, &number);
+  struct gthulhu_limit* limit = limit_of(number);
+  __s32 error;
+
+  if (!timer || !number || limit->has_queue) return 0;
+  error = scx_bpf_create_dsq(LIMITED_QUEUE(number), -1);
+  if (!error) error = bpf_timer_init(&timer->timer, &limit_timers, CLOCK_MONOTONIC);
+  if (!error) error = bpf_timer_set_callback(&timer->timer, quota_comes);
+  if (!error) limit->has_queue = 1;
+  return error;
+}
+
+static __always_inline void set_limit(__u32 number,
+                                      __u64 period_us,
+                                      __u64 quota_us,
+                                      __u64 burst_us) {
+  struct gthulhu_limit* limit = limit_of(number);
+  const bool had_limit = limit->quota_ns;
+
+  if (!number || !limit->has_queue) return;
+  gthulhu_set_limit(limit, period_us, quota_us, burst_us, limit_now());
+  if (had_limit || limit->quota_ns) __sync_fetch_and_add(&limit_generation, 1);
+  if (limit->is_watched) watch_limit(number, 0);
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bpf/cpu_limit.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+
+namespace gthulhu::scheduler {
+namespace {
+
+constexpr std::uint64_t ms = GTHULHU_MS;
+constexpr std::int64_t signed_ms = GTHULHU_MS;
+
+// Half a CPU, in periods of 100 ms.
+gthulhu_limit half(std::uint64_t burst_us = 0) {
+  gthulhu_limit limit{};
+  gthulhu_set_limit(&limit, 100'000, 50'000, burst_us, 1000 * ms);
+  return limit;
+}
+
+TEST(CpuLimit, is_what_the_file_says_and_begins_with_a_quota) {
+  const gthulhu_limit limit = half(20'000);
+  EXPECT_EQ(limit.quota_ns, 50 * ms);
+  EXPECT_EQ(limit.period_ns, 100 * ms);
+  EXPECT_EQ(limit.burst_ns, 20 * ms);
+  EXPECT_EQ(limit.budget_ns, 50 * signed_ms);
+  EXPECT_EQ(limit.refill_ns, 1100 * ms);
+}
+
+TEST(CpuLimit, max_is_none) {
+  gthulhu_limit limit{};
+  gthulhu_set_limit(&limit, 100'000, GTHULHU_NO_QUOTA, 0, 0);
+  EXPECT_EQ(limit.quota_ns, 0U);
+}
+
+TEST(CpuLimit, another_one_keeps_debt_but_no_savings) {
+  gthulhu_limit limit = half();
+  limit.budget_ns = -7;
+  gthulhu_set_limit(&limit, 100'000, 20'000, 0, 2000 * ms);
+  EXPECT_EQ(limit.budget_ns, -7);
+  limit.budget_ns = 50 * signed_ms;
+  gthulhu_set_limit(&limit, 100'000, 10'000, 0, 3000 * ms);
+  EXPECT_EQ(limit.budget_ns, 10 * signed_ms);
+}
+
+TEST(CpuLimit, a_quota_comes_once_in_each_period) {
+  EXPECT_EQ(gthulhu_quotas(1100 * ms, 1099 * ms, 100 * ms), 0U);
+  EXPECT_EQ(gthulhu_quotas(1100 * ms, 1100 * ms, 100 * ms), 1U);
+  EXPECT_EQ(gthulhu_quotas(1100 * ms, 1199 * ms, 100 * ms), 1U);
+  EXPECT_EQ(gthulhu_quotas(1100 * ms, 1350 * ms, 100 * ms), 3U);
+}
+
+TEST(CpuLimit, what_was_not_used_is_lost_but_for_the_burst) {
+  gthulhu_limit limit = half();
+  EXPECT_EQ(gthulhu_refilled(50 * signed_ms, 7, &limit), 50 * signed_ms);
+  limit.burst_ns = 20 * ms;
+  EXPECT_EQ(gthulhu_refilled(50 * signed_ms, 7, &limit), 70 * signed_ms);
+}
+
+TEST(CpuLimit, debt_is_paid_by_the_quotas_that_follow) {
+  const gthulhu_limit limit = half();
+  EXPECT_EQ(gthulhu_refilled(-120 * signed_ms, 1, &limit), -70 * signed_ms);
+  EXPECT_EQ(gthulhu_refilled(-120 * signed_ms, 3, &limit), 30 * signed_ms);
+  EXPECT_EQ(gthulhu_refilled(-120 * signed_ms, ~0ULL, &limit), 50 * signed_ms);
+}
+
+TEST(CpuLimit, nobody_runs_for_longer_than_there_is_budget_nor_for_next_to_nothing) {
+  EXPECT_EQ(gthulhu_grant(50 * signed_ms, 3 * ms), 3 * ms);
+  EXPECT_EQ(gthulhu_grant(2 * signed_ms, 3 * ms), 2 * ms);
+  EXPECT_EQ(gthulhu_grant(GTHULHU_GRANT_LEAST_NS - 1, 3 * ms), 0U);
+  EXPECT_EQ(gthulhu_grant(-1, 3 * ms), 0U);
+}
+
+TEST(CpuLimit, as_many_go_on_as_the_budget_has_slices_for) {
+  EXPECT_EQ(gthulhu_released(4, 50 * signed_ms, 100 * ms, 3 * ms), 4U);
+  EXPECT_EQ(gthulhu_released(50, 10 * signed_ms, 100 * ms, 3 * ms), 4U);
+  EXPECT_EQ(gthulhu_released(0, 10 * signed_ms, 100 * ms, 3 * ms), 0U);
+}
+
+TEST(CpuLimit, each_has_a_turn_before_the_kernel_loses_patience_whatever_the_debt) {
+  EXPECT_EQ(gthulhu_released(1, -5000 * signed_ms, 100 * ms, 3 * ms), 1U);
+  for (const std::uint64_t waiting : {1ULL, 10ULL, 500ULL, 20'000ULL}) {
+    const std::uint64_t periods = GTHULHU_HELD_MOST_NS / (100 * ms);
+    EXPECT_GE(periods * gthulhu_released(waiting, -signed_ms, 100 * ms, 3 * ms), waiting);
+  }
+}
+
+// 500 busy threads with one hundredth of a CPU.
+TEST(CpuLimit, turns_of_very_many_are_short_enough_for_the_quota) {
+  const std::uint64_t released = gthulhu_released(500, signed_ms, 100 * ms, 3 * ms);
+  EXPECT_LE(released * gthulhu_grant_of_each(signed_ms, released, 3 * ms), ms);
+  EXPECT_LT(released * gthulhu_grant_of_each(-signed_ms, released, 3 * ms), ms);
+}
+
+TEST(CpuLimit, turns_are_no_longer_than_a_slice) {
+  EXPECT_EQ(gthulhu_grant_of_each(50 * signed_ms, 2, 3 * ms), 3 * ms);
+  EXPECT_EQ(gthulhu_grant_of_each(0, 0, 3 * ms), GTHULHU_GRANT_LEAST_NS);
+}
+
+}  // namespace
+}  // namespace gthulhu::scheduler

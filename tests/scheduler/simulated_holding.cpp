@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The functions of bpf/scheduler_limits.h that hold tasks back, by their names.
+#include "tests/scheduler/simulator.h"
+
+namespace gthulhu::scheduler {
+
+void Simulator::bound_run(Task& task, Cpu& cpu, std::uint64_t slice_ns) {
+  const std::uint32_t limited = limits_.of(task.state.group);
+  cpu.state.is_limited = 0;
+  if (limited == 0) return;
+  const std::uint64_t granted = limits_.reserve(limited, task.state, slice_ns, now_);
+  if (granted >= slice_ns) return;
+  cpu.slice_ns = granted;
+  cpu.slice_from_ns = now_;
+  if (granted == 0) {
+    cpu.must_choose = true;
+    return;
+  }
+  cpu.state.is_limited = 1;
+  if (cpu.state.run_slice_ends_ns == 0 || now_ + granted < cpu.state.run_slice_ends_ns)
+    cpu.state.run_slice_ends_ns = now_ + granted;
+}
+
+void Simulator::hold(int number, std::uint32_t limited) {
+  Task& task = task_of(number);
+  SimulatedLimits::Limited& group = limits_.at(limited);
+  shares_.leave(task.state);
+  task.state.has_waited = 1;
+  task.state.has_slept = 1;
+  task.doing = Doing::held;
+  group.held.push_back(number);
+  if (group.fires_ns == SimulatedLimits::never)
+    group.fires_ns = limits_.find(limited, now_).refill_ns;
+}
+
+void Simulator::leave_budget(const Task& task) {
+  const std::uint32_t limited = limits_.of(task.state.group);
+  if (limited == 0 || limits_.at(limited).held.empty()) return;
+  if (limits_.has_budget(limited, now_)) limits_.at(limited).fires_ns = now_;
+}
+
+void Simulator::release(int number, std::uint64_t grant_ns) {
+  Task& task = task_of(number);
+  gthulhu_task& state = task.state;
+  Cpu& cpu = cpus_[index(task.cpu)];
+  shares_.enter(task.spec, state);
+  state.grant_ns = grant_ns;
+  state.vtime = gthulhu_placed(state.vtime, cpu.state.clock, state.share, state.policy.priority, 1,
+                               1, &machine_.settings);
+  if (state.policy.priority == GTHULHU_PRIORITY_IDLE) {
+    cpu.state.idle_waits = 1;
+    insert_by_vtime(number, task.cpu, cpu.idle_class, slice_of(task));
+  } else if (state.policy.priority > 0) {
+    cpu.state.boosted_waits = 1;
+    insert_by_vtime(number, task.cpu, cpu.boosted, slice_of(task));
+  } else {
+    cpu.state.ordinary_waits = 1;
+    insert_by_vtime(number, task.cpu, cpu.ordinary, slice_of(task));
+  }
+  if (const auto idle = pick_idle_cpu(task)) cpus_[index(*idle)].must_choose = true;
+}
+
+void Simulator::quota_comes(std::uint32_t limited) {
+  SimulatedLimits::Limited& group = limits_.at(limited);
+  const SimulatedLimits::Budget budget = limits_.find(limited, now_);
+  const std::uint64_t slice_ns = machine_.settings.slice_ns;
+  const std::uint64_t released =
+      gthulhu_released(group.held.size(), budget.left_ns, group.limit.period_ns, slice_ns);
+  const std::uint64_t grant_ns = gthulhu_grant_of_each(budget.left_ns, released, slice_ns);
+  for (std::uint64_t i = 0; i < released; ++i) {
+    const int number = group.held.front();
+    group.held.pop_front();
+    release(number, grant_ns);
+  }
+  group.fires_ns = budget.refill_ns;
+}
+
+}  // namespace gthulhu::scheduler
