@@ -61,13 +61,13 @@ static inline __u64 gthulhu_grant(__s64 budget_ns, __u64 wanted_ns) {
   return (__u64)budget_ns < wanted_ns ? (__u64)budget_ns : wanted_ns;
 }
 
-/* How many of those who are held back may go on at a refill: as many as there is budget for, if
- * each takes a slice; and so many that each has a turn in time. */
+/* How many of those who are held back may go on until it is looked again, so much later: as many as
+ * there is budget for, if each takes a slice; and so many that each has a turn in time. */
 static inline __u64 gthulhu_released(__u64 waiting,
                                      __s64 budget_ns,
-                                     __u64 period_ns,
+                                     __u64 next_ns,
                                      __u64 slice_ns) {
-  const __u64 in_time = (waiting * period_ns + GTHULHU_HELD_MOST_NS - 1) / GTHULHU_HELD_MOST_NS;
+  const __u64 in_time = (waiting * next_ns + GTHULHU_HELD_MOST_NS - 1) / GTHULHU_HELD_MOST_NS;
   const __u64 paid =
       budget_ns > 0 ? ((__u64)budget_ns + slice_ns - 1) / (slice_ns ? slice_ns : 1) : 0;
   const __u64 most = paid > in_time ? paid : in_time;

@@ -146,6 +146,8 @@ void BPF_PROG(gthulhu_running, struct task_struct* task) {
   __u64 exact_ns;
 
   if (!state || !cpu) return;
+  /* Not by the timer that let it go on: whoever dequeues it meanwhile may count it as well. */
+  if (!state->weight) enter_group(task, state);
   place(state, id, cpu);
   state->ran_ns = task->se.sum_exec_runtime;
   kind = is_of_kernel(task) ? GTHULHU_RUNS_KERNEL : gthulhu_kind(state->policy.priority);

@@ -200,7 +200,7 @@ static __always_inline void watch_limit(__u32 limited, __u64 in_ns) {
   if (timer) bpf_timer_start(&timer->timer, in_ns, 0);
 }
 
-/* The task waits for a quota. It counts no longer among those who share CPUs. */
+/* The task waits for a quota. It counts no longer among those who share CPUs, until it runs. */
 static __always_inline void hold(struct task_struct* task,
                                  struct gthulhu_task* state,
                                  __u32 limited,
@@ -245,7 +245,6 @@ static __always_inline void release(struct bpf_iter_scx_dsq* iterator,
   __s32 idle;
 
   if (!state || !cpu) return;
-  enter_group(task, state);
   state->grant_ns = grant_ns;
   /* Where something runs he waits for that at most since it began. */
   if (gthulhu_is_before(state->waits_ns, cpu->run_at_ns)) state->waits_ns = cpu->run_at_ns;
@@ -297,11 +296,12 @@ static int quota_comes(void* map, __u32* key, struct own_timer* timer) {
   const __u64 now = limit_now();
   const __u64 waiting = queued(LIMITED_QUEUE(limited));
   struct budget budget;
+  __u64 next_ns;
 
   find_budget(limited, now, &budget);
+  next_ns = gthulhu_is_before(now, budget.refill_ns) ? budget.refill_ns - now : GTHULHU_MS;
   if (waiting) {
-    const __u64 released =
-        gthulhu_released(waiting, budget.left_ns, limit->period_ns, SETTINGS->slice_ns);
+    const __u64 released = gthulhu_released(waiting, budget.left_ns, next_ns, SETTINGS->slice_ns);
 
     ++limit->throttled_count;
     limit->throttled_ns += now - limit->throttled_at_ns;
@@ -312,9 +312,7 @@ static int quota_comes(void* map, __u32* key, struct own_timer* timer) {
     limit->is_watched = 0;
     return 0;
   }
-  bpf_timer_start(&timer->timer,
-                  gthulhu_is_before(now, budget.refill_ns) ? budget.refill_ns - now : GTHULHU_MS,
-                  0);
+  bpf_timer_start(&timer->timer, next_ns, 0);
   return 0;
 }
 

@@ -44,7 +44,6 @@ void Simulator::release(int number, std::uint64_t grant_ns) {
   Task& task = task_of(number);
   gthulhu_task& state = task.state;
   Cpu& cpu = cpus_[index(task.cpu)];
-  shares_.enter(task.spec, state);
   state.grant_ns = grant_ns;
   state.vtime = gthulhu_placed(state.vtime, cpu.state.clock, state.share, state.policy.priority, 1,
                                1, &machine_.settings);
@@ -64,9 +63,10 @@ void Simulator::release(int number, std::uint64_t grant_ns) {
 void Simulator::quota_comes(std::uint32_t limited) {
   SimulatedLimits::Limited& group = limits_.at(limited);
   const SimulatedLimits::Budget budget = limits_.find(limited, now_);
+  const std::uint64_t next_ns = budget.refill_ns - now_;
   const std::uint64_t slice_ns = machine_.settings.slice_ns;
   const std::uint64_t released =
-      gthulhu_released(group.held.size(), budget.left_ns, group.limit.period_ns, slice_ns);
+      gthulhu_released(group.held.size(), budget.left_ns, next_ns, slice_ns);
   const std::uint64_t grant_ns = gthulhu_grant_of_each(budget.left_ns, released, slice_ns);
   for (std::uint64_t i = 0; i < released; ++i) {
     const int number = group.held.front();

@@ -302,6 +302,7 @@ void Simulator::dispatch(int id, Task* previous) {
 void Simulator::running(int number, int id) {
   Task& task = task_of(number);
   Cpu& cpu = cpus_[index(id)];
+  shares_.enter(task.spec, task.state);
   place(task, id);
   task.state.ran_ns = task.ran_ns;
   int kind = gthulhu_kind(task.state.policy.priority);
