@@ -21,7 +21,7 @@
 #define GTHULHU_GRANT_LEAST_NS (GTHULHU_MS / 10)
 
 /* Who is held back for so long gets a moment in spite of all debt. */
-#define GTHULHU_HELD_MOST_NS (GTHULHU_WATCHDOG_NS / 4)
+#define GTHULHU_HELD_MOST_NS (GTHULHU_WATCHDOG_NS / 3 * 2)
 
 /* So many quotas pay for whatever there is to be paid for. */
 #define GTHULHU_QUOTAS_MOST 1024

@@ -171,7 +171,7 @@ TEST_F(CpuLimits, AreObeyedByVeryManyThreadsNoneOfWhichWaitsForEver) {
   limit(pod, 1);
   std::this_thread::sleep_for(20s);  // the debt of those that ran when the limit came is paid
   const auto before = has_run();
-  const Use found = use("/limited", 12);
+  const Use found = use("/limited", 25);
   EXPECT_NEAR(found.mean, 0.01, 0.0015);    // EEVDF is 12 % off with so short runs in emulation
   EXPECT_LE(found.most, 0.03);              // one emulated run may last for 4 ms
   EXPECT_LE(stood_still_since(before), 1);  // the one that only waits for the others
