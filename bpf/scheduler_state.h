@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "policy.h"
+#include "starvation.h"
 #include "scheduler_kernel.h"
 
 struct gthulhu_shared shared SEC(".data.shared") = {

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "bpf/policy.h"
+#include "bpf/starvation.h"
 
 namespace gthulhu::scheduler {
 

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <limits>
 
-#include "bpf/policy.h"
+#include "bpf/starvation.h"
 
 namespace gthulhu::scheduler {
 namespace {
