@@ -4,8 +4,8 @@
  */
 #pragma once
 
-#include "starvation.h"
 #include "scheduler_kernel.h"
+#include "starvation.h"
 
 struct gthulhu_shared shared SEC(".data.shared") = {
     .generation = 1,
