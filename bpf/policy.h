@@ -177,7 +177,7 @@ static inline __u64 gthulhu_exact_slice(__u64 own_ns, __u64 waiting_ns) {
 struct gthulhu_running {
   __u64 vtime;    /* by now */
   __u64 ran_ns;   /* in this run */
-  __u64 awake_ns; /* since it slept last */
+  __u64 burst_ns; /* how long it runs from one sleep to the next */
   int priority;
   int kind; /* enum gthulhu_run_kind */
 };
@@ -190,12 +190,27 @@ static inline struct gthulhu_running gthulhu_running_at(const struct gthulhu_cpu
   running.priority = cpu->run_priority;
   running.vtime = cpu->run_vtime;
   running.ran_ns = now > run_at ? now - run_at : 0;
-  running.awake_ns = cpu->run_awake_ns + running.ran_ns;
+  running.burst_ns = cpu->run_burst_ns;
   if (now > run_at) running.vtime += gthulhu_virtual(now - run_at, cpu->run_share);
   return running;
 }
 
 /* A task of `priority` runs on a CPU from now on, or will as soon as what runs there has stopped:
+/* A task goes to sleep: what its bursts are like is the mean of all, the later ones counting more.
+ */
+static inline void gthulhu_end_burst(struct gthulhu_task* state) {
+  state->burst_ns += state->awake_ns / 4 - state->burst_ns / 4;
+  state->awake_ns = 0;
+}
+
+/* How long a task runs before it sleeps, going by the past; of one that never did, a part of what
+ * it ran. */
+static inline __u64 gthulhu_expected_burst(const struct gthulhu_task* state) {
+  const __u64 seen = state->awake_ns / 4;
+
+  return state->burst_ns > seen ? state->burst_ns : seen;
+}
+
  * whoever is woken meanwhile is held against it already. */
 static inline void gthulhu_note_run(struct gthulhu_cpu* cpu,
                                     const struct gthulhu_task* state,
@@ -204,7 +219,7 @@ static inline void gthulhu_note_run(struct gthulhu_cpu* cpu,
   cpu->run_vtime = state->vtime;
   cpu->run_at_ns = now;
   cpu->run_share = state->share;
-  cpu->run_awake_ns = state->awake_ns;
+  cpu->run_burst_ns = gthulhu_expected_burst(state);
   cpu->run_priority = state->policy.priority;
   cpu->run_kind = (__u8)kind;
 }
@@ -214,7 +229,7 @@ static inline void gthulhu_note_run(struct gthulhu_cpu* cpu,
 static inline int gthulhu_is_protected(const struct gthulhu_running* running,
                                        const struct gthulhu_settings* settings) {
   return running->ran_ns < settings->protected_ns &&
-         running->awake_ns >= 10 * settings->protected_ns;
+         running->burst_ns >= 10 * settings->protected_ns;
 }
 
 /* Whether a woken task of `priority`, which is not -20, takes the CPU from what runs there. */

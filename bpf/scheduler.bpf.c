@@ -189,7 +189,7 @@ void BPF_PROG(gthulhu_stopping, struct task_struct* task, bool is_runnable) {
   leave_budget(state);
   leave_group(state);
   state->has_slept = true;
-  state->awake_ns = 0;
+  gthulhu_end_burst(state);
 }
 
 /* A stronger class takes the CPU: what was to run here next may be taken by others. */

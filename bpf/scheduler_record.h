@@ -146,7 +146,7 @@ struct gthulhu_cpu {
   __u64 waiting_slice_ns;  /* the shortest slice of a rule for one who waits; 0: there is none */
   __u64 waiting_until_ns;  /* from then on it is not known whether he still waits here */
   __u64 run_share;
-  __u64 run_awake_ns; /* since it slept last, before it began */
+  __u64 run_burst_ns; /* how long it runs before it sleeps, as it seemed when it began */
   __s8 run_priority;
   __u8 run_kind; /* enum gthulhu_run_kind */
   /* Some may wait in the queue; other CPUs read it. */
@@ -206,6 +206,7 @@ struct gthulhu_task {
   __u64 awake_ns;               /* how much of it came since the last sleep */
   __u64 waits_ns;               /* since when it waits in a queue */
   __u64 reserved_ns;            /* taken from limits for the run that it has */
+  __u64 burst_ns;               /* how much comes between two sleeps, mostly */
   __u64 grant_ns;               /* how long it may run in spite of limits; 0: it has to ask */
   __u32 generation;             /* 0: the rule is to be looked for */
   __u32 group;                  /* in which it is, and as which it counts there */

@@ -70,7 +70,7 @@ TEST(PolicyPreempts, who_is_ahead_by_more_than_the_granularity) {
 // One who wakes many would else lose the CPU to each of them.
 TEST(PolicyPreempts, who_works_without_sleep_and_has_just_begun_only_within_the_share) {
   gthulhu_running waker = running(GTHULHU_RUNS_ORDINARY, 0, clock_now + 3 * ms);
-  waker.awake_ns = 10 * settings.protected_ns;
+  waker.burst_ns = 10 * settings.protected_ns;
   EXPECT_FALSE(preempts(0, clock_now, waker));
   EXPECT_TRUE(preempts(1, clock_now, waker));
   waker.ran_ns = settings.protected_ns;
@@ -80,8 +80,27 @@ TEST(PolicyPreempts, who_works_without_sleep_and_has_just_begun_only_within_the_
 // Who passes something to and fro sleeps right after.
 TEST(PolicyPreempts, at_once_who_has_slept_a_moment_ago) {
   gthulhu_running waker = running(GTHULHU_RUNS_ORDINARY, 0, clock_now + 3 * ms);
-  waker.awake_ns = 10 * settings.protected_ns - 1;
+  waker.burst_ns = 10 * settings.protected_ns - 1;
   EXPECT_TRUE(preempts(0, clock_now, waker));
+}
+
+TEST(PolicyPreempts, bursts_are_expected_to_be_as_the_last_ones) {
+  gthulhu_task task{};
+  for (int i = 0; i < 20; ++i) {
+    task.awake_ns = ms;
+    gthulhu_end_burst(&task);
+  }
+  EXPECT_EQ(task.awake_ns, 0U);
+  EXPECT_NEAR(static_cast<double>(gthulhu_expected_burst(&task)), ms, 0.01 * ms);
+  task.awake_ns = ms / 10;
+  gthulhu_end_burst(&task);
+  EXPECT_NEAR(static_cast<double>(gthulhu_expected_burst(&task)), 0.775 * ms, 0.01 * ms);
+}
+
+TEST(PolicyPreempts, who_has_never_slept_is_expected_to_go_on_for_a_part_of_what_it_ran) {
+  gthulhu_task task{};
+  task.awake_ns = 8 * ms;
+  EXPECT_EQ(gthulhu_expected_burst(&task), 2 * ms);
 }
 
 // What runs is ahead of the clock by up to a slice of its own share, with many pods a whole round.

@@ -338,7 +338,7 @@ void Simulator::stopping(int number, int id, bool is_runnable) {
   leave_budget(task);
   shares_.leave(task.state);
   task.state.has_slept = 1;
-  task.state.awake_ns = 0;
+  gthulhu_end_burst(&task.state);
 }
 
 }  // namespace gthulhu::scheduler
