@@ -24,9 +24,10 @@ __s32 BPF_PROG(gthulhu_select_cpu, struct task_struct* task, __s32 previous, __u
   __s32 id = scx_bpf_select_cpu_dfl(task, previous, flags, &is_idle);
 
   if (!state) return id;
-  refresh(task, state);
+  refresh_rule(task, state);
   if (is_idle && has_budget(limits_of(task, state))) {
     count(GTHULHU_TO_IDLE_CPU);
+    refresh_share(task, state);
     insert(task, FLAG(scx_dsq_id_flags, SCX_DSQ_LOCAL), slice_of(state), 0);
     return id;
   }
@@ -68,9 +69,9 @@ void BPF_PROG(gthulhu_enqueue, struct task_struct* task, __u64 flags) {
     return;
   }
   if ((is_woken || cpu->run_kind == GTHULHU_RUNS_IDLE) &&
-      preempt(task, state, id, cpu, &must_look, flags))
+      preempt(task, state, id, cpu, &must_look, now, flags))
     return;
-  enqueue_in_order(task, state, id, cpu, is_woken, flags);
+  enqueue_in_order(task, state, id, cpu, is_woken, now, flags);
   if (state->policy.slice_ns) await_slice(cpu, state->policy.slice_ns, now);
   if (cpu->run_slice_ends_ns) watch_slice(id, cpu, now);
   if (must_look) {

@@ -63,9 +63,10 @@ static __always_inline bool help_starving(__s32 id,
                                           __u64 now) {
   const bool is_boosted = previous && previous->policy.priority > 0;
   const bool is_idle = previous && previous->policy.priority == GTHULHU_PRIORITY_IDLE;
-  const __u64 ordinary_ones = scx_bpf_dsq_nr_queued(ORDINARY_QUEUE(id));
-  const __u64 idle_ones = scx_bpf_dsq_nr_queued(IDLE_QUEUE(id));
-  const __u64 waiting = ordinary_ones + idle_ones + scx_bpf_dsq_nr_queued(BOOSTED_QUEUE(id));
+  const __u64 ordinary_ones = cpu->ordinary_waits ? queued(ORDINARY_QUEUE(id)) : 0;
+  const __u64 idle_ones = cpu->idle_waits ? queued(IDLE_QUEUE(id)) : 0;
+  const __u64 boosted_ones = cpu->boosted_waits ? queued(BOOSTED_QUEUE(id)) : 0;
+  const __u64 waiting = ordinary_ones + idle_ones + boosted_ones;
   const bool must_look = gthulhu_must_look(cpu->overdue_look_ns, now);
   struct latest ordinary = {.all = must_look}, boosted = {.all = must_look};
   struct latest idle = {.all = must_look};

@@ -16,8 +16,8 @@ static __always_inline bool is_of_kernel(const struct task_struct* task) {
   return (task->flags & PF_KTHREAD) && task->nr_cpus_allowed == 1;
 }
 
-/* Brings up to date what the task gets. It is runnable. */
-static __always_inline void refresh(struct task_struct* task, struct gthulhu_task* state) {
+/* Brings up to date which rule the task has. */
+static __always_inline void refresh_rule(struct task_struct* task, struct gthulhu_task* state) {
   const __u32 now = *(volatile __u32*)&shared.generation;
 
   if (state->generation != now) {
@@ -32,8 +32,17 @@ static __always_inline void refresh(struct task_struct* task, struct gthulhu_tas
   } else if (state->policy.expires_ns && has_ended(&state->policy, bpf_ktime_get_boot_ns())) {
     resolve(task, &state->policy);
   }
+}
+
+/* Brings up to date what is due to the task, which is runnable. */
+static __always_inline void refresh_share(struct task_struct* task, struct gthulhu_task* state) {
   enter_group(task, state);
   state->share = task_share(task, state);
+}
+
+static __always_inline void refresh(struct task_struct* task, struct gthulhu_task* state) {
+  refresh_rule(task, state);
+  refresh_share(task, state);
 }
 
 /* Takes the task's virtual time to the clock of the CPU. */

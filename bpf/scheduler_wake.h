@@ -59,11 +59,12 @@ static __always_inline void enqueue_in_order(struct task_struct* task,
                                              __s32 id,
                                              struct gthulhu_cpu* cpu,
                                              bool is_woken,
+                                             __u64 now,
                                              __u64 flags) {
   const __u64 slice = slice_of(state);
 
   state->has_waited = true;
-  state->waits_ns = time_now();
+  state->waits_ns = now;
   if (is_idle_class(state)) {
     if (!cpu->idle_waits) cpu->idle_since_ns = state->waits_ns;
     cpu->idle_waits = true;
@@ -89,8 +90,8 @@ static __always_inline bool preempt(struct task_struct* task,
                                     __s32 id,
                                     struct gthulhu_cpu* cpu,
                                     bool* must_look,
+                                    __u64 now,
                                     __u64 flags) {
-  const __u64 now = time_now();
   const struct gthulhu_running running = gthulhu_running_at(cpu, now);
   __u64 slice = slice_of(state);
 
