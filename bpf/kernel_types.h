@@ -30,6 +30,8 @@ struct cgroup_subsys_state {
 struct cgroup {
   struct cgroup_subsys_state self;
   struct kernfs_node* kn;
+  /* By enum cgroup_subsys_id, as many as the kernel has; NULL where a controller is off. */
+  struct cgroup_subsys_state* subsys[1];
 };
 
 struct css_set {
@@ -68,9 +70,18 @@ struct cpumask {
   unsigned long bits[1]; /* as many as the kernel has */
 };
 
+/* A cgroup's cpu.max and cpu.max.burst. */
+struct cfs_bandwidth {
+  __s64 period; /* ns */
+  __u64 quota;  /* ns; RUNTIME_INF, which is all ones: there is no limit */
+  __u64 burst;  /* ns */
+};
+
 struct task_group {
   struct cgroup_subsys_state css; /* without a cgroup for those that the kernel itself makes */
   struct cfs_rq** cfs_rq;         /* of each CPU */
+  int idle;                       /* cpu.idle */
+  struct cfs_bandwidth cfs_bandwidth;
 };
 
 struct signal_struct {

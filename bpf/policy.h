@@ -22,7 +22,7 @@
 
 enum {
   GTHULHU_WEIGHT_ONE = 1024, /* of nice 0, and of a cgroup whose cpu.weight is 100 */
-  GTHULHU_WEIGHT_IDLE = 3,   /* WEIGHT_IDLEPRIO, kernel/sched/sched.h */
+  GTHULHU_WEIGHT_IDLE = 3,   /* WEIGHT_IDLEPRIO, kernel/sched/sched.h: of SCHED_IDLE and cpu.idle */
   GTHULHU_PRIORITY_IDLE = -20,
 };
 
@@ -69,8 +69,9 @@ static inline int gthulhu_is_before(__u64 one, __u64 other) {
   return (__s64)(one - other) < 0;
 }
 
+/* As the file cpu.weight says, which is 0 where cpu.idle is set. */
 static inline __u64 gthulhu_weight_of_group(__u32 cpu_weight) {
-  return (__u64)cpu_weight * GTHULHU_WEIGHT_ONE / 100;
+  return cpu_weight ? (__u64)cpu_weight * GTHULHU_WEIGHT_ONE / 100 : GTHULHU_WEIGHT_IDLE;
 }
 
 /* What a part of `weight` gets of a share that is divided among parts of `load` together. A task
@@ -195,7 +196,6 @@ static inline struct gthulhu_running gthulhu_running_at(const struct gthulhu_cpu
   return running;
 }
 
-/* A task of `priority` runs on a CPU from now on, or will as soon as what runs there has stopped:
 /* A task goes to sleep: what its bursts are like is the mean of all, the later ones counting more.
  */
 static inline void gthulhu_end_burst(struct gthulhu_task* state) {
@@ -211,6 +211,7 @@ static inline __u64 gthulhu_expected_burst(const struct gthulhu_task* state) {
   return state->burst_ns > seen ? state->burst_ns : seen;
 }
 
+/* A task of `priority` runs on a CPU from now on, or will as soon as what runs there has stopped:
  * whoever is woken meanwhile is held against it already. */
 static inline void gthulhu_note_run(struct gthulhu_cpu* cpu,
                                     const struct gthulhu_task* state,

@@ -9,6 +9,7 @@
  */
 #include "scheduler_lease.h"
 #include "scheduler_pick.h"
+#include "scheduler_unannounced.h"
 
 /* Of tests only: tests/real/forgetful_scheduler.bpf.c includes this file. */
 #ifndef FORGETS
@@ -26,8 +27,8 @@ __s32 BPF_PROG(gthulhu_select_cpu, struct task_struct* task, __s32 previous, __u
   if (!state) return id;
   refresh_rule(task, state);
   if (is_idle && has_budget(limits_of(task, state))) {
-    count(GTHULHU_TO_IDLE_CPU);
     refresh_share(task, state);
+    count(GTHULHU_TO_IDLE_CPU);
     insert(task, FLAG(scx_dsq_id_flags, SCX_DSQ_LOCAL), slice_of(state), 0);
     return id;
   }
@@ -240,6 +241,8 @@ __s32 BPF_PROG(gthulhu_cgroup_init, struct cgroup* cgroup, struct scx_cgroup_ini
   if (error) return error;
   if (bpf_core_field_exists(arguments->bw_quota_us))
     set_limit(number, arguments->bw_period_us, arguments->bw_quota_us, arguments->bw_burst_us);
+  /* What was there before us. */
+  look_at_group(number);
   return 0;
 }
 
@@ -320,6 +323,7 @@ __s32 BPF_PROG(gthulhu_init) {
     if (error) return error;
   }
   error = init_groups();
+  if (!error) error = watch_unannounced();
   return error ? error : watch_lease();
 }
 

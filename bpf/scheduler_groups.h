@@ -26,6 +26,9 @@ struct {
   __type(value, __u32);
 } group_numbers SEC(".maps");
 
+/* No number beyond it was ever given. */
+__u32 highest_group SEC(".data.groups");
+
 /* Numbers that no cgroup has. */
 struct {
   __uint(type, BPF_MAP_TYPE_STACK);
@@ -148,7 +151,8 @@ static __always_inline __s32 add_group(struct cgroup* cgroup, __u32 weight) {
   /* Without a number its tasks count as the root's. */
   if (parent && bpf_map_pop_elem(&free_groups, &number)) return 0;
   group = group_of(number);
-  group->weight = weight;
+  if (number > highest_group) highest_group = number;
+  group->weight = group->set_weight = weight;
   group->parent = parent ? find_group(parent) : 0;
   group->generation = 0;
   group->children = 0;
@@ -156,6 +160,7 @@ static __always_inline __s32 add_group(struct cgroup* cgroup, __u32 weight) {
   group->load = 0;
   group->limit_generation = 0;
   if (parent) group->pod = pod_of(cgroup);
+  group->cgroup = (__u64)cgroup;
   if (number) __sync_fetch_and_add(&group_of(group->parent)->children, 1);
   bpf_map_update_elem(&group_numbers, &id, &number, BPF_ANY);
   return 0;
@@ -171,9 +176,21 @@ static __always_inline void remove_group(struct cgroup* cgroup) {
   if (!number) return;
   __sync_fetch_and_add(&group->life, 1);
   if (group->active) change_load(group->parent, gthulhu_weight_of_group(group->weight), -1);
+  group->cgroup = 0;
   bpf_map_delete_elem(&group_numbers, &id);
   __sync_fetch_and_add(&group_of(group->parent)->children, -1);
   bpf_map_push_elem(&free_groups, &number, 0);
+}
+
+/* `weight` 0: cpu.idle is set. */
+static __always_inline void reweigh_group(struct gthulhu_group* group, __u32 weight) {
+  const __u32 before = __sync_lock_test_and_set(&group->weight, weight);
+
+  if (before == weight) return;
+  if (group->active)
+    __sync_fetch_and_add(&group_of(group->parent)->load,
+                         gthulhu_weight_of_group(weight) - gthulhu_weight_of_group(before));
+  __sync_fetch_and_add(&share_generation, 1);
 }
 
 static __always_inline void set_group_weight(struct cgroup* cgroup, __u32 weight) {
@@ -181,17 +198,17 @@ static __always_inline void set_group_weight(struct cgroup* cgroup, __u32 weight
   struct gthulhu_group* group = group_of(number);
 
   if (!number) return;
-  if (group->active)
-    __sync_fetch_and_add(&group_of(group->parent)->load,
-                         gthulhu_weight_of_group(weight) - gthulhu_weight_of_group(group->weight));
-  group->weight = weight;
-  __sync_fetch_and_add(&share_generation, 1);
+  group->set_weight = weight;
+  if (group->weight) reweigh_group(group, weight);
 }
 
 static __always_inline __s32 init_groups(void) {
-  __u32 number;
+  __u32 i;
 
-  bpf_for(number, 1, GTHULHU_GROUPS_MOST) {
+  /* The lowest ones are given first. */
+  bpf_for(i, 1, GTHULHU_GROUPS_MOST) {
+    const __u32 number = GTHULHU_GROUPS_MOST - i;
+
     if (bpf_map_push_elem(&free_groups, &number, 0)) return -12; /* ENOMEM */
   }
   return 0;

@@ -187,7 +187,7 @@ struct gthulhu_group {
   __u64 load;   /* of the weights of all in it that are runnable or have somebody who is */
   __u64 share;  /* what is due to them together, as of `generation` */
   __u32 active; /* how many these are */
-  __u32 weight; /* cpu.weight */
+  __u32 weight; /* with which it counts: cpu.weight; 0: cpu.idle is set */
   __u32 parent;
   __u32 children;   /* cgroups right below it */
   __u32 generation; /* of shares */
@@ -195,6 +195,8 @@ struct gthulhu_group {
   __u32 limited;    /* it, or the nearest above, that has a limit; as of the next one */
   __u32 limit_generation;
   struct gthulhu_pod_uid pod; /* whose it is by its name; 0: no pod's */
+  __u64 cgroup;               /* where the kernel has it; 0: there is none with this number */
+  __u32 set_weight;           /* cpu.weight, whether cpu.idle is set or not */
 } __attribute__((aligned(64)));
 
 /* What is kept of each task. */
@@ -204,9 +206,9 @@ struct gthulhu_task {
   __u64 share;                  /* what is due to it */
   __u64 ran_ns;                 /* what of the task's CPU time is in `vtime` */
   __u64 awake_ns;               /* how much of it came since the last sleep */
+  __u64 burst_ns;               /* how much comes between two sleeps, mostly */
   __u64 waits_ns;               /* since when it waits in a queue */
   __u64 reserved_ns;            /* taken from limits for the run that it has */
-  __u64 burst_ns;               /* how much comes between two sleeps, mostly */
   __u64 grant_ns;               /* how long it may run in spite of limits; 0: it has to ask */
   __u32 generation;             /* 0: the rule is to be looked for */
   __u32 group;                  /* in which it is, and as which it counts there */

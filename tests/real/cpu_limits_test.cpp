@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// cpu.max under our scheduler on a real kernel (from 6.17 on, which tells schedulers of it).
+// cpu.max under our scheduler on a real kernel.
 #include <pthread.h>
 #include <sched.h>
 

@@ -42,6 +42,20 @@ TEST_F(SchedulerTest, WeightsOfCgroupsAreObeyed) {
   EXPECT_NEAR(factor / (1 + factor), 0.75, 0.02);
 }
 
+// A weight of 3 where an ordinary cgroup has 1024; but whoever waits gets a slice within 100 ms.
+TEST_F(SchedulerTest, CgroupsOfCpuIdleGetLittleBesideOthersUntilItEnds) {
+  const std::string idle = make("/idle");
+  make("/other");
+  std::ofstream(idle + "/cpu.idle") << 1 << std::flush;
+  hog("/idle", 0);
+  hog("/other", 0);
+  std::this_thread::sleep_for(1s);
+  EXPECT_LT(ratio("/idle", "/other", 4s), 0.05);
+  std::ofstream(idle + "/cpu.idle") << 0 << std::flush;
+  std::this_thread::sleep_for(1s);
+  EXPECT_NEAR(ratio("/idle", "/other", 4s), 1, 0.05);
+}
+
 TEST_F(SchedulerTest, PodsWithManyProcessesGetNoMoreThanThoseWithFew) {
   make("/few");
   make("/many");

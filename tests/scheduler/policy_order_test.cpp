@@ -68,7 +68,7 @@ TEST(PolicyPreempts, who_is_ahead_by_more_than_the_granularity) {
 }
 
 // One who wakes many would else lose the CPU to each of them.
-TEST(PolicyPreempts, who_works_without_sleep_and_has_just_begun_only_within_the_share) {
+TEST(PolicyPreempts, who_mostly_runs_for_long_and_has_just_begun_only_within_the_share) {
   gthulhu_running waker = running(GTHULHU_RUNS_ORDINARY, 0, clock_now + 3 * ms);
   waker.burst_ns = 10 * settings.protected_ns;
   EXPECT_FALSE(preempts(0, clock_now, waker));
@@ -78,7 +78,7 @@ TEST(PolicyPreempts, who_works_without_sleep_and_has_just_begun_only_within_the_
 }
 
 // Who passes something to and fro sleeps right after.
-TEST(PolicyPreempts, at_once_who_has_slept_a_moment_ago) {
+TEST(PolicyPreempts, at_once_who_mostly_sleeps_soon) {
   gthulhu_running waker = running(GTHULHU_RUNS_ORDINARY, 0, clock_now + 3 * ms);
   waker.burst_ns = 10 * settings.protected_ns - 1;
   EXPECT_TRUE(preempts(0, clock_now, waker));

@@ -45,6 +45,7 @@ TEST(PolicyWeight, priority_moves_the_own_nice_value_and_stays_within_the_kernel
 TEST(PolicyWeight, of_a_cgroup_with_the_default_cpu_weight_is_that_of_nice_0) {
   EXPECT_EQ(gthulhu_weight_of_group(100), static_cast<std::uint64_t>(GTHULHU_WEIGHT_ONE));
   EXPECT_EQ(gthulhu_weight_of_group(1), 10U);
+  EXPECT_EQ(gthulhu_weight_of_group(0), static_cast<std::uint64_t>(GTHULHU_WEIGHT_IDLE));
   EXPECT_EQ(gthulhu_weight_of_group(10000), heaviest_group);
 }
 
