@@ -303,7 +303,7 @@ class Parser {
                     "more than once for several")
         ->option_text("CGROUP=PRIORITY[,SLICE]");
     run->add_option("--refuse-limited-nodes", run_scheduler_.refuse_limited_nodes,
-                    "do without it while a cgroup has a CPU limit (true)")
+                    "do without it while a cgroup has a CPU limit (false)")
         ->option_text("BOOL");
     run->callback([this] { command_ = run_scheduler_; });
   }

@@ -12,7 +12,7 @@ namespace gthulhu {
 struct RunSchedulerOptions {
   std::vector<std::string>
       rules;  // CGROUP=PRIORITY[,SLICE], as given; of one cgroup the last counts
-  bool refuse_limited_nodes = true;  // not loaded while a cgroup has a CPU limit
+  bool refuse_limited_nodes = false;  // not loaded while a cgroup has a CPU limit
 };
 
 // Until SIGTERM or SIGINT, or until it can be used no more; prints what it does. When it ends

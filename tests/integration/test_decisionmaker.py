@@ -136,7 +136,7 @@ class SchedExt(unittest.TestCase):
     def test_where_our_scheduler_cannot_be_used_another_enforcer_does_the_work_and_says_why(self):
         for kind in ("auto", "sched_ext"):
             with self.subTest(kind=kind), harness.DecisionMaker(
-                    arguments=["--allow-public-key-exchange", "--refuse-limited-nodes", "false"],
+                    arguments=["--allow-public-key-exchange"],
                     environment={"DM_ENFORCER_KIND": kind}) as server:
                 enforcer = server.request("GET", "/api/v1/status").body["data"]["enforcer"]
                 reason = enforcer["reason"].removeprefix("set by the operator; ")

@@ -49,8 +49,7 @@ std::string being_changed() {
 std::string limited(const std::string& path, CgroupVersion version) {
   const std::string file = version == CgroupVersion::v1 ? "cpu.cfs_quota_us" : "cpu.max";
   return "sched_ext: not loaded: the cgroup " + path + " has a CPU limit (" + file +
-         "), which this version's scheduler does not enforce; "
-         "scheduler.refuse_limited_nodes = false loads it all the same";
+         "), and scheduler.refuse_limited_nodes leaves such a node to the kernel's own scheduler";
 }
 
 std::string ejected(const SchedulerEnd& end, const Ejections& ejections) {

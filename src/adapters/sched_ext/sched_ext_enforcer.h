@@ -38,7 +38,7 @@ class SchedExtEnforcer : public Enforcer, public NodeScheduler {
     CpuHierarchy hierarchy;
     KernelFiles kernel;
     std::string proc = "/proc";
-    bool refuse_limited_nodes = true;  // not attached while a cgroup has a CPU limit
+    bool refuse_limited_nodes = false;  // not attached while a cgroup has a CPU limit
     // Without a sign of life of this program rules hold for so long, and the kernel's own scheduler
     // is back after so long (design D12).
     std::chrono::seconds orphan_after{std::chrono::minutes(10)};

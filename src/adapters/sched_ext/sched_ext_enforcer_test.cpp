@@ -292,15 +292,16 @@ TEST_F(SchedExtEnforcerTest, what_the_fallback_cannot_put_back_is_told_and_tried
 
 // --- limits ---
 
-TEST_F(SchedExtEnforcerTest, a_limit_keeps_it_off_until_it_goes) {
+TEST_F(SchedExtEnforcerTest, a_limit_keeps_it_off_until_it_goes_where_an_operator_wants_that) {
+  settings_.refuse_limited_nodes = true;
   limit("/kubepods/podx", "50000 100000\n");
   start();
   turn();
   expect_cfs();
   EXPECT_THAT(reason(),
               StartsWith("sched_ext: not loaded: the cgroup /kubepods/podx has a CPU limit "
-                         "(cpu.max), which this version's scheduler does not enforce; "
-                         "scheduler.refuse_limited_nodes = false loads it all the same"));
+                         "(cpu.max), and scheduler.refuse_limited_nodes leaves such a node to the "
+                         "kernel's own scheduler"));
   EXPECT_EQ(kernel_.loads, 0U);
   limit("/kubepods/podx", "max 100000\n");
   turns(11);
@@ -308,6 +309,7 @@ TEST_F(SchedExtEnforcerTest, a_limit_keeps_it_off_until_it_goes) {
 }
 
 TEST_F(SchedExtEnforcerTest, a_limit_that_comes_later_sends_it_away_within_ten_seconds) {
+  settings_.refuse_limited_nodes = true;
   start();
   turn();
   limit("/kubepods/podx", "50000 100000\n");
@@ -321,9 +323,8 @@ TEST_F(SchedExtEnforcerTest, a_limit_that_comes_later_sends_it_away_within_ten_s
   expect_attached();
 }
 
-TEST_F(SchedExtEnforcerTest, an_operator_may_want_it_in_spite_of_limits) {
+TEST_F(SchedExtEnforcerTest, limits_are_no_reason_to_stay_away) {
   limit("/kubepods/podx", "50000 100000\n");
-  settings_.refuse_limited_nodes = false;
   start();
   turns(11);
   expect_attached();

@@ -102,7 +102,8 @@ TEST_F(SchedExtPlaceTest, another_version_does_not_stay_where_the_new_one_cannot
   EXPECT_EQ(kernel_.left, Left::nothing);
 }
 
-TEST_F(SchedExtPlaceTest, one_that_was_left_does_not_stay_where_a_cgroup_has_a_limit) {
+TEST_F(SchedExtPlaceTest, one_that_was_left_does_not_stay_where_limits_are_to_keep_it_off) {
+  settings_.refuse_limited_nodes = true;
   leave(Left::same, {});
   write_file(cgroups_.path() + "/a/cpu.max", "50000 100000\n");
   start();

@@ -193,10 +193,10 @@ constexpr std::array agent_list{
     ConfigKey<Agent>{"scheduler.keep_on_stop",
                      at<&Agent::scheduler, &SchedulerSettings::keep_on_stop>, "false",
                      "whether an orderly stop leaves the scheduler and its policies in the kernel"},
-    ConfigKey<Agent>{"scheduler.refuse_limited_nodes",
-                     at<&Agent::scheduler, &SchedulerSettings::refuse_limited_nodes>, "true",
-                     "whether the scheduler is not loaded while a pod with a CPU limit is on the "
-                     "node"},
+    ConfigKey<Agent>{
+        "scheduler.refuse_limited_nodes",
+        at<&Agent::scheduler, &SchedulerSettings::refuse_limited_nodes>, "false",
+        "whether the kernel's own scheduler is left alone while a cgroup has a CPU limit"},
     ConfigKey<Agent>{"enforcer.kind", at<&Agent::enforcer, &EnforcerSettings::kind>, "auto",
                      "what makes the kernel obey; `auto` is the best that the kernel can do"},
     ConfigKey<Agent>{"enforcer.kubelet_weights",

@@ -45,7 +45,7 @@ TEST(LoadConfig, without_any_source_there_are_the_defaults) {
   EXPECT_EQ(agent->config.enforcer.kind, EnforcerChoice::automatic);
   EXPECT_FALSE(agent->config.enforcer.kubelet_weights);
   EXPECT_FALSE(agent->config.scheduler.keep_on_stop);
-  EXPECT_TRUE(agent->config.scheduler.refuse_limited_nodes);
+  EXPECT_FALSE(agent->config.scheduler.refuse_limited_nodes);
   EXPECT_EQ(agent->config.node, NodeName("host-1"));
 }
 
@@ -106,7 +106,7 @@ TEST(LoadConfig, every_setting_of_the_decision_maker_arrives) {
           std::string(some_private_pem) +
           "\"\"\"\n"
           "[enforcer]\nkind = 'cfs'\nkubelet_weights = true\n"
-          "[scheduler]\nkeep_on_stop = true\nrefuse_limited_nodes = false\n"
+          "[scheduler]\nkeep_on_stop = true\nrefuse_limited_nodes = true\n"
           "[daemon]\nendpoint = 'http://127.0.0.1:18080'\ntimeout_sec = 5\n",
       "dm_config.toml");
   const auto loaded = load_agent_config(file.options);
@@ -128,7 +128,7 @@ TEST(LoadConfig, every_setting_of_the_decision_maker_arrives) {
   EXPECT_EQ(config.enforcer.kind, EnforcerChoice::cfs);
   EXPECT_TRUE(config.enforcer.kubelet_weights);
   EXPECT_TRUE(config.scheduler.keep_on_stop);
-  EXPECT_FALSE(config.scheduler.refuse_limited_nodes);
+  EXPECT_TRUE(config.scheduler.refuse_limited_nodes);
 }
 
 TEST(LoadConfig, the_nodes_own_variables_lose_against_those_of_the_program) {

@@ -126,7 +126,7 @@ struct AgentTokenSettings {
 
 struct SchedulerSettings {
   bool keep_on_stop = false;
-  bool refuse_limited_nodes = true;
+  bool refuse_limited_nodes = false;
 
   bool operator==(const SchedulerSettings&) const = default;
 };
