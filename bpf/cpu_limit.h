@@ -21,7 +21,7 @@
 #define GTHULHU_GRANT_LEAST_NS (GTHULHU_MS / 10)
 
 /* Who is held back for so long gets a moment in spite of all debt. */
-#define GTHULHU_HELD_MOST_NS (GTHULHU_WATCHDOG_NS / 3 * 2)
+#define GTHULHU_HELD_MOST_NS (GTHULHU_WATCHDOG_NS / 5 * 4)
 
 /* So many quotas pay for whatever there is to be paid for. */
 #define GTHULHU_QUOTAS_MOST 1024
@@ -62,17 +62,19 @@ static inline __u64 gthulhu_grant(__s64 budget_ns, __u64 wanted_ns) {
 }
 
 /* How many of those who are held back may go on until it is looked again, so much later: as many as
- * there is budget for, if each takes a slice; and so many that each has a turn in time. */
-static inline __u64 gthulhu_released(__u64 waiting,
-                                     __s64 budget_ns,
-                                     __u64 next_ns,
-                                     __u64 slice_ns) {
-  const __u64 in_time = (waiting * next_ns + GTHULHU_HELD_MOST_NS - 1) / GTHULHU_HELD_MOST_NS;
+ * there is budget for, if each takes a slice; and so many that each has a turn in time. A part of
+ * such a turn is kept for the next look. */
+static inline __u64 gthulhu_released(
+    struct gthulhu_limit* limit, __u64 waiting, __s64 budget_ns, __u64 next_ns, __u64 slice_ns) {
   const __u64 paid =
       budget_ns > 0 ? ((__u64)budget_ns + slice_ns - 1) / (slice_ns ? slice_ns : 1) : 0;
-  const __u64 most = paid > in_time ? paid : in_time;
+  __u64 in_time;
 
-  return waiting < most ? waiting : most;
+  limit->waited_ns += waiting * next_ns;
+  in_time = limit->waited_ns / GTHULHU_HELD_MOST_NS;
+  limit->waited_ns = paid > in_time ? 0 : limit->waited_ns % GTHULHU_HELD_MOST_NS;
+  if (paid > in_time) in_time = paid;
+  return waiting < in_time ? waiting : in_time;
 }
 
 /* How long each of these runs at most before it is asked again. */

@@ -124,7 +124,7 @@ TEST(Limits, are_kept_by_very_many_of_whom_each_has_a_turn) {
   std::vector<std::uint64_t> runs;
   for (std::size_t i = 0; i < 500; ++i) runs.push_back(uses.simulator().usage(i).runs);
   expect_limit(uses, 1, 1, 0.01, 2);
-  uses.run(seconds{10});
+  uses.run(seconds{16});
   for (std::size_t i = 0; i < 500; ++i) EXPECT_GT(uses.simulator().usage(i).runs, runs[i]) << i;
 }
 

@@ -66,7 +66,7 @@ void Simulator::quota_comes(std::uint32_t limited) {
   const std::uint64_t next_ns = budget.refill_ns - now_;
   const std::uint64_t slice_ns = machine_.settings.slice_ns;
   const std::uint64_t released =
-      gthulhu_released(group.held.size(), budget.left_ns, next_ns, slice_ns);
+      gthulhu_released(&group.limit, group.held.size(), budget.left_ns, next_ns, slice_ns);
   const std::uint64_t grant_ns = gthulhu_grant_of_each(budget.left_ns, released, slice_ns);
   for (std::uint64_t i = 0; i < released; ++i) {
     const int number = group.held.front();
