@@ -9,6 +9,7 @@
  */
 #include "scheduler_lease.h"
 #include "scheduler_pick.h"
+#include "scheduler_release.h"
 #include "scheduler_unannounced.h"
 
 /* Of tests only: tests/real/forgetful_scheduler.bpf.c includes this file. */

@@ -116,6 +116,18 @@ TEST(Limits, above_others_hold_for_all_below) {
   EXPECT_LE(cpus(uses.of(2, 2), uses.simulator().now()), 0.21);
 }
 
+// 50 of the 100 ms are what is due to it anyway.
+TEST(Limits, above_others_are_shared_as_cpus_are) {
+  MachineSpec spec = machine(
+      2, {{.quota = milliseconds{100}}, {.parent = 1, .quota = milliseconds{50}}, {.parent = 1}});
+  add_hogs(spec, 2, 4);
+  add_hogs(spec, 3, 4);
+  Uses uses(std::move(spec));
+  uses.run(seconds{30});
+  EXPECT_NEAR(cpus(uses.of(2, 2), seconds{30}), 0.5, 0.025);
+  EXPECT_NEAR(cpus(uses.of(1, 3), seconds{30}), 1, 0.01);
+}
+
 TEST(Limits, are_kept_by_very_many_of_whom_each_has_a_turn) {
   MachineSpec spec = machine(2, {{.quota = milliseconds{1}}});
   add_hogs(spec, 1, 500);

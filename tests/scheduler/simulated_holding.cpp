@@ -40,13 +40,15 @@ void Simulator::leave_budget(const Task& task) {
   if (limits_.has_budget(limited, now_)) limits_.at(limited).fires_ns = now_;
 }
 
-void Simulator::release(int number, std::uint64_t grant_ns) {
+void Simulator::release(int number, int distance, std::uint64_t grant_ns) {
   Task& task = task_of(number);
+  const int other = (task.cpu + distance) % machine_.cpus;
+  if (may_run(task, other) && waiting_on(cpus_[index(other)]) < waiting_on(cpus_[index(task.cpu)]))
+    task.cpu = other;
   gthulhu_task& state = task.state;
   Cpu& cpu = cpus_[index(task.cpu)];
   state.grant_ns = grant_ns;
-  state.vtime = gthulhu_placed(state.vtime, cpu.state.clock, state.share, state.policy.priority, 1,
-                               1, &machine_.settings);
+  place(task, task.cpu);
   if (state.policy.priority == GTHULHU_PRIORITY_IDLE) {
     cpu.state.idle_waits = 1;
     insert_by_vtime(number, task.cpu, cpu.idle_class, slice_of(task));
@@ -71,7 +73,7 @@ void Simulator::quota_comes(std::uint32_t limited) {
   for (std::uint64_t i = 0; i < released; ++i) {
     const int number = group.held.front();
     group.held.pop_front();
-    release(number, grant_ns);
+    release(number, static_cast<int>(i), grant_ns);
   }
   group.fires_ns = budget.refill_ns;
 }

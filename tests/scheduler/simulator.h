@@ -99,7 +99,7 @@ class Simulator {
   void hold(int number, std::uint32_t limited);
   void leave_budget(const Task& task);
   void bound_run(Task& task, Cpu& cpu, std::uint64_t slice_ns);
-  void release(int number, std::uint64_t grant_ns);
+  void release(int number, int distance, std::uint64_t grant_ns);
   void quota_comes(std::uint32_t limited);
 
   // --- bpf/scheduler.bpf.c ---
