@@ -21,7 +21,7 @@
 #define GTHULHU_GRANT_LEAST_NS (GTHULHU_MS / 10)
 
 /* Who is held back for so long gets a moment in spite of all debt. */
-#define GTHULHU_HELD_MOST_NS (GTHULHU_WATCHDOG_NS / 5 * 4)
+#define GTHULHU_HELD_MOST_NS (GTHULHU_WATCHDOG_NS / 3 * 2)
 
 /* So many quotas pay for whatever there is to be paid for. */
 #define GTHULHU_QUOTAS_MOST 1024
@@ -61,16 +61,17 @@ static inline __u64 gthulhu_grant(__s64 budget_ns, __u64 wanted_ns) {
   return (__u64)budget_ns < wanted_ns ? (__u64)budget_ns : wanted_ns;
 }
 
-/* How many of those who are held back may go on until it is looked again, so much later: as many as
- * there is budget for, if each takes a slice; and so many that each has a turn in time. A part of
- * such a turn is kept for the next look. */
+/* How many of those who are held back may go on: as many as there is budget for, if each takes a
+ * slice; and so many that each has a turn in time, if as many waited ever since the last look. A
+ * part of such a turn is kept for the next one. */
 static inline __u64 gthulhu_released(
-    struct gthulhu_limit* limit, __u64 waiting, __s64 budget_ns, __u64 next_ns, __u64 slice_ns) {
+    struct gthulhu_limit* limit, __u64 waiting, __s64 budget_ns, __u64 now, __u64 slice_ns) {
   const __u64 paid =
       budget_ns > 0 ? ((__u64)budget_ns + slice_ns - 1) / (slice_ns ? slice_ns : 1) : 0;
   __u64 in_time;
 
-  limit->waited_ns += waiting * next_ns;
+  limit->waited_ns += waiting * (now - limit->looked_ns);
+  limit->looked_ns = now;
   in_time = limit->waited_ns / GTHULHU_HELD_MOST_NS;
   limit->waited_ns = paid > in_time ? 0 : limit->waited_ns % GTHULHU_HELD_MOST_NS;
   if (paid > in_time) in_time = paid;

@@ -219,6 +219,7 @@ static __always_inline void hold(struct task_struct* task,
   limit->held_ns = now;
   insert(task, LIMITED_QUEUE(limited), slice_ns, flags);
   if (__sync_lock_test_and_set(&limit->is_watched, 1)) return;
+  limit->looked_ns = now;
   find_budget(limited, now, &budget);
   watch_limit(limited, gthulhu_is_before(now, budget.refill_ns) ? budget.refill_ns - now : 0);
 }

@@ -175,6 +175,7 @@ struct gthulhu_limit {
   __u64 refill_ns;       /* when the next quota comes */
   __u64 held_ns;         /* when somebody was last held back */
   __u64 waited_ns;       /* of all who are, together, since one was let go in spite of debt */
+  __u64 looked_ns;       /* when somebody was last let go, or looked whether there is budget */
   __u64 throttled_at_ns; /* until when `throttled_ns` counts, or since when there is something */
   __u64 throttled_ns;    /* how long somebody was held back, all together */
   __u64 throttled_count; /* in how many periods */

@@ -90,7 +90,7 @@ static int quota_comes(void* map, __u32* key, struct own_timer* timer) {
   next_ns = gthulhu_is_before(now, budget.refill_ns) ? budget.refill_ns - now : GTHULHU_MS;
   if (waiting) {
     const __u64 released =
-        gthulhu_released(limit, waiting, budget.left_ns, next_ns, SETTINGS->slice_ns);
+        gthulhu_released(limit, waiting, budget.left_ns, now, SETTINGS->slice_ns);
 
     ++limit->throttled_count;
     limit->throttled_ns += now - limit->throttled_at_ns;

@@ -73,17 +73,19 @@ TEST(CpuLimit, nobody_runs_for_longer_than_there_is_budget_nor_for_next_to_nothi
 
 TEST(CpuLimit, as_many_go_on_as_the_budget_has_slices_for) {
   gthulhu_limit limit{};
-  EXPECT_EQ(gthulhu_released(&limit, 4, 50 * signed_ms, 100 * ms, 3 * ms), 4U);
-  EXPECT_EQ(gthulhu_released(&limit, 50, 10 * signed_ms, 100 * ms, 3 * ms), 4U);
-  EXPECT_EQ(gthulhu_released(&limit, 0, 10 * signed_ms, 100 * ms, 3 * ms), 0U);
+  EXPECT_EQ(gthulhu_released(&limit, 4, 50 * signed_ms, 0, 3 * ms), 4U);
+  EXPECT_EQ(gthulhu_released(&limit, 50, 10 * signed_ms, 0, 3 * ms), 4U);
+  EXPECT_EQ(gthulhu_released(&limit, 0, 10 * signed_ms, 0, 3 * ms), 0U);
 }
 
 TEST(CpuLimit, each_has_a_turn_before_the_kernel_loses_patience_whatever_the_debt) {
   for (const std::uint64_t waiting : {1ULL, 10ULL, 500ULL, 20'000ULL}) {
     gthulhu_limit limit{};
     std::uint64_t released = 0;
-    for (std::uint64_t at = 0; at < GTHULHU_HELD_MOST_NS; at += 100 * ms)
-      released += gthulhu_released(&limit, waiting, -signed_ms, 100 * ms, 3 * ms);
+    // However late it is looked.
+    for (const std::uint64_t late : {1ULL, 2ULL, 4ULL, 5ULL, 10ULL, 20ULL})
+      released +=
+          gthulhu_released(&limit, waiting, -signed_ms, late * GTHULHU_HELD_MOST_NS / 20, 3 * ms);
     EXPECT_EQ(released, waiting);
   }
 }
@@ -91,15 +93,15 @@ TEST(CpuLimit, each_has_a_turn_before_the_kernel_loses_patience_whatever_the_deb
 TEST(CpuLimit, who_is_in_debt_pays_it_first_while_there_is_time) {
   gthulhu_limit limit{};
   for (std::uint64_t at = 100 * ms; at < GTHULHU_HELD_MOST_NS; at += 100 * ms)
-    ASSERT_EQ(gthulhu_released(&limit, 1, -5000 * signed_ms, 100 * ms, 3 * ms), 0U);
+    ASSERT_EQ(gthulhu_released(&limit, 1, -5000 * signed_ms, at, 3 * ms), 0U);
 }
 
 // 500 busy threads with one hundredth of a CPU.
 TEST(CpuLimit, turns_of_very_many_are_short_enough_for_the_quota) {
   gthulhu_limit limit{};
   std::uint64_t run_ns = 0;
-  for (int i = 0; i < 10; ++i) {
-    const std::uint64_t released = gthulhu_released(&limit, 500, -signed_ms, 100 * ms, 3 * ms);
+  for (std::uint64_t at = 100 * ms; at <= 1000 * ms; at += 100 * ms) {
+    const std::uint64_t released = gthulhu_released(&limit, 500, -signed_ms, at, 3 * ms);
     run_ns += released * gthulhu_grant_of_each(-signed_ms, released, 3 * ms);
   }
   EXPECT_LE(run_ns, 3 * ms);  // of ten

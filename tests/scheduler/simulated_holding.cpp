@@ -30,8 +30,9 @@ void Simulator::hold(int number, std::uint32_t limited) {
   task.state.has_slept = 1;
   task.doing = Doing::held;
   group.held.push_back(number);
-  if (group.fires_ns == SimulatedLimits::never)
-    group.fires_ns = limits_.find(limited, now_).refill_ns;
+  if (group.fires_ns != SimulatedLimits::never) return;
+  group.limit.looked_ns = now_;
+  group.fires_ns = limits_.find(limited, now_).refill_ns;
 }
 
 void Simulator::leave_budget(const Task& task) {
@@ -65,10 +66,9 @@ void Simulator::release(int number, int distance, std::uint64_t grant_ns) {
 void Simulator::quota_comes(std::uint32_t limited) {
   SimulatedLimits::Limited& group = limits_.at(limited);
   const SimulatedLimits::Budget budget = limits_.find(limited, now_);
-  const std::uint64_t next_ns = budget.refill_ns - now_;
   const std::uint64_t slice_ns = machine_.settings.slice_ns;
   const std::uint64_t released =
-      gthulhu_released(&group.limit, group.held.size(), budget.left_ns, next_ns, slice_ns);
+      gthulhu_released(&group.limit, group.held.size(), budget.left_ns, now_, slice_ns);
   const std::uint64_t grant_ns = gthulhu_grant_of_each(budget.left_ns, released, slice_ns);
   for (std::uint64_t i = 0; i < released; ++i) {
     const int number = group.held.front();
