@@ -63,11 +63,12 @@ class CpuLimits : public SchedulerTest {
   }
 
   // Within 5 % of the limit, and in no second much above it: emulated CPUs take turns of 4 ms, so
-  // that one is read that much later than the other. docs/scheduler.md has what it is without that.
+  // that one is read that much later than the other, and once in ten times the reader is late by
+  // several of them. docs/scheduler.md has what it is without that.
   void expect_limit(const std::string& pod, double cpus) const {
     const Use found = use(pod);
     EXPECT_NEAR(found.mean / cpus, 1, 0.05) << pod << " may use " << cpus;
-    EXPECT_LE(found.most, 1.01 * cpus + 0.03 * std::thread::hardware_concurrency()) << pod;
+    EXPECT_LE(found.most, 1.01 * cpus + 0.06 * std::thread::hardware_concurrency()) << pod;
   }
 };
 
