@@ -23,11 +23,14 @@ SEC("struct_ops/gthulhu_select_cpu")
 __s32 BPF_PROG(gthulhu_select_cpu, struct task_struct* task, __s32 previous, __u64 flags) {
   struct gthulhu_task* state = task_of(task);
   bool is_idle = false;
-  __s32 id = scx_bpf_select_cpu_dfl(task, previous, flags, &is_idle);
+  __s32 id;
 
+  if (state) refresh_rule(task, state);
+  /* Who asks for an idle CPU and does not use it hides it from all others. */
+  if (state && !has_budget(limits_of(task, state))) return previous;
+  id = scx_bpf_select_cpu_dfl(task, previous, flags, &is_idle);
   if (!state) return id;
-  refresh_rule(task, state);
-  if (is_idle && has_budget(limits_of(task, state))) {
+  if (is_idle) {
     refresh_share(task, state);
     count(GTHULHU_TO_IDLE_CPU);
     insert(task, FLAG(scx_dsq_id_flags, SCX_DSQ_LOCAL), slice_of(state), 0);

@@ -116,6 +116,22 @@ TEST(Limits, above_others_hold_for_all_below) {
   EXPECT_LE(cpus(uses.of(2, 2), uses.simulator().now()), 0.21);
 }
 
+// Who wakes and may not run hides no idle CPU from those who may.
+TEST(Limits, leave_no_cpu_idle_beside_those_who_wait_for_one) {
+  MachineSpec spec = machine(2, {{.weight = 1, .quota = milliseconds{1}}});
+  for (int i = 0; i < 8; ++i) {
+    spec.tasks.push_back({.priority = 20,
+                          .nice = -20,
+                          .group = 1,
+                          .run = std::chrono::microseconds{50},
+                          .sleep = milliseconds{10}});
+  }
+  for (int i = 0; i < 8; ++i) spec.tasks.push_back({.cpus = 1});
+  Uses uses(std::move(spec));
+  uses.run(seconds{3});
+  EXPECT_LT(uses.simulator().cpu_usage(1).longest_waste, tick);
+}
+
 // 50 of the 100 ms are what is due to it anyway.
 TEST(Limits, above_others_are_shared_as_cpus_are) {
   MachineSpec spec = machine(

@@ -45,6 +45,23 @@ class Bytes {
   std::string_view left_;
 };
 
+GroupSpec made_up_group(Bytes& bytes, std::uint32_t number) {
+  static constexpr std::array<std::uint32_t, 5> weights{100, 1, 79, 3000, 10000};
+  static constexpr std::array<Time, 6> quotas{Time{0},         Time{0},          Time{0},
+                                              milliseconds{1}, milliseconds{20}, milliseconds{150}};
+  static constexpr std::array<Time, 3> periods{milliseconds{100}, milliseconds{10},
+                                               milliseconds{1000}};
+  static constexpr std::array<Time, 3> bursts{Time{0}, milliseconds{1}, milliseconds{50}};
+  GroupSpec group;
+  group.weight = bytes.one_of(weights);
+  group.parent = bytes.below(number);
+  group.quota = bytes.one_of(quotas);
+  if (group.quota == Time::zero()) return group;
+  group.period = bytes.one_of(periods);
+  group.burst = std::min(bytes.one_of(bursts), group.quota);
+  return group;
+}
+
 TaskSpec made_up_task(Bytes& bytes, int cpus, std::uint32_t groups) {
   static constexpr std::array<int, 12> priorities{0, 0, 0, 20, 10, 5, 1, -1, -5, -19, -20, 0};
   static constexpr std::array<int, 8> nices{0, 0, 0, 0, 0, 5, 19, -20};
@@ -70,6 +87,10 @@ TaskSpec made_up_task(Bytes& bytes, int cpus, std::uint32_t groups) {
   return task;
 }
 
+bool is_limited(const GroupSpec& group) {
+  return group.quota > Time::zero();
+}
+
 bool is_equal_hog(const TaskSpec& one, const TaskSpec& other) {
   return one.run == Time::zero() && one.priority == other.priority && one.nice == other.nice &&
          one.slice == other.slice && one.group == other.group;
@@ -88,6 +109,7 @@ class Looked {
     check_waits();
     check_cpus();
     check_equal_hogs();
+    check_limits();
   }
 
   std::vector<std::string> broken;
@@ -132,6 +154,9 @@ class Looked {
   void check_equal_hogs() {
     const std::vector<TaskSpec>& tasks = machine_.tasks;
     if (machine_.cpus != 1 || tasks.empty() || tasks[0].priority == GTHULHU_PRIORITY_IDLE) return;
+    if (std::ranges::any_of(machine_.groups,
+                            [](const GroupSpec& group) { return is_limited(group); }))
+      return;
     for (const TaskSpec& task : tasks) {
       if (!is_equal_hog(task, tasks[0]) || task.starts != Time::zero()) return;
     }
@@ -144,6 +169,28 @@ class Looked {
     }
   }
 
+  // Each quota that came, what was saved, and for each CPU what a tick ends late.
+  void check_limits() {
+    for (std::uint32_t number = 1; number <= machine_.groups.size(); ++number) {
+      const GroupSpec& group = machine_.groups[number - 1];
+      if (!is_limited(group)) continue;
+      const Time most = group.quota * (duration_ / group.period + 1) + group.burst +
+                        milliseconds{4} * machine_.cpus;
+      Time used{0};
+      for (std::size_t i = 0; i < machine_.tasks.size(); ++i) {
+        if (is_in(machine_.tasks[i].group, number)) used += simulator_.usage(i).cpu;
+      }
+      if (used <= most) continue;
+      broken.push_back("group " + std::to_string(number) + " used " + in_ms(used) + " of " +
+                       in_ms(most));
+    }
+  }
+
+  [[nodiscard]] bool is_in(std::uint32_t group, std::uint32_t number) const {
+    while (group != 0 && group != number) group = machine_.groups[group - 1].parent;
+    return group == number;
+  }
+
   const MachineSpec& machine_;
   Time duration_;
   Simulator simulator_;
@@ -152,7 +199,6 @@ class Looked {
 }  // namespace
 
 MachineSpec made_up_machine(std::string_view text) {
-  static constexpr std::array<std::uint32_t, 5> weights{100, 1, 79, 3000, 10000};
   static constexpr std::array<std::uint32_t, 4> counts{1, 1, 3, 8};
   constexpr std::size_t most_tasks = 24;
   Bytes bytes(text);
@@ -160,9 +206,7 @@ MachineSpec made_up_machine(std::string_view text) {
   machine.cpus = static_cast<int>(bytes.below(4)) + 1;
   machine.tick = bytes.below(2) != 0 ? Time(milliseconds{4}) : Time::zero();
   const std::uint32_t groups = bytes.below(4);
-  for (std::uint32_t i = 0; i < groups; ++i) {
-    machine.groups.push_back({bytes.one_of(weights), bytes.below(i + 1)});
-  }
+  for (std::uint32_t i = 1; i <= groups; ++i) machine.groups.push_back(made_up_group(bytes, i));
   while (!bytes.is_empty() && machine.tasks.size() < most_tasks) {
     const std::size_t count = bytes.one_of(counts);
     const TaskSpec task = made_up_task(bytes, machine.cpus, groups);
@@ -179,8 +223,11 @@ std::vector<std::string> broken_promises(const MachineSpec& machine, Time durati
 std::string text_of(const MachineSpec& machine) {
   std::string text = std::to_string(machine.cpus) + " cpus, tick " + in_ms(machine.tick) + '\n';
   for (const GroupSpec& group : machine.groups) {
-    text +=
-        "group of " + std::to_string(group.weight) + " in " + std::to_string(group.parent) + '\n';
+    text += "group of " + std::to_string(group.weight) + " in " + std::to_string(group.parent) +
+            (is_limited(group) ? ", " + in_ms(group.quota) + " each " + in_ms(group.period) +
+                                     ", burst " + in_ms(group.burst)
+                               : "") +
+            '\n';
   }
   for (std::size_t i = 0; i < machine.tasks.size(); ++i) {
     const TaskSpec& task = machine.tasks[i];

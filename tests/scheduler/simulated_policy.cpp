@@ -82,9 +82,10 @@ int Simulator::find_weaker(const Task& task, int id) {
 int Simulator::select_cpu(int number, bool& is_inserted) {
   Task& task = task_of(number);
   bool is_idle = false;
+  is_inserted = false;
+  if (!limits_.has_budget(limits_.of(task.state.group), now_)) return task.cpu;
   const int id = select_cpu_default(task, is_idle);
   refresh(task);
-  is_idle = is_idle && limits_.has_budget(limits_.of(task.state.group), now_);
   is_inserted = is_idle;
   if (!is_idle) return task.state.policy.priority > 0 ? find_weaker(task, id) : id;
   insert(number, id, slice_of(task), false);
