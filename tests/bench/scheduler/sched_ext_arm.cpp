@@ -32,6 +32,12 @@ class SchedExtArm : public Arm {
     return set(cgroup, SchedulerRule{priority, slice});
   }
   Result<> forget(const std::string& cgroup) override { return set(cgroup, std::nullopt); }
+  Result<> still_in_force() override {
+    if (const auto end = program_->end()) {
+      return Error{Errc::unavailable, "the scheduler is gone: " + end->reason, end->message};
+    }
+    return {};
+  }
   [[nodiscard]] bool changes_scheduler() const override { return true; }
 
  private:
@@ -39,10 +45,7 @@ class SchedExtArm : public Arm {
     const CgroupId id = TRY(id_of(cgroup));
     TRY(program_->set(id, rule));
     program_->publish();
-    if (const auto end = program_->end()) {
-      return Error{Errc::unavailable, "the scheduler is gone: " + end->reason, end->message};
-    }
-    return {};
+    return still_in_force();
   }
 
   std::unique_ptr<SchedulerProgram> program_;
