@@ -55,7 +55,7 @@ Pod::~Pod() {
   remove_directory(path_);
 }
 
-void Pod::start(const std::function<void()>& work) {
+pid_t Pod::start(const std::function<void()>& work) {
   std::fflush(nullptr);
   const pid_t child = ::fork();
   if (child < 0) fail(std::string("fork: ") + std::strerror(errno));
@@ -63,7 +63,8 @@ void Pod::start(const std::function<void()>& work) {
     // Before anything runs, and seen by favour() after.
     must(write_small_file(path_ + "/cgroup.procs", std::to_string(child)));
     processes_.push_back(child);
-    return;
+    ++waiting_;
+    return child;
   }
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   char byte = 0;
@@ -96,41 +97,64 @@ void Pod::limit(int hundredths) {
   must(write_small_file(path_ + "/cpu.max", std::to_string(hundredths * 1'000) + " 100000"));
 }
 
+void Pod::end_limit() {
+  must(write_small_file(path_ + "/cpu.max", "max"));
+}
+
+void Pod::weigh(int weight) {
+  must(write_small_file(path_ + "/cpu.weight", std::to_string(weight)));
+}
+
+void Pod::confine(const std::string& cpus) {
+  must(write_small_file(path_ + "/cpuset.cpus", cpus));
+}
+
 Ground::Ground(Arm& arm) : arm_(arm) {
   make_directory(root);
   must(write_small_file(root + "/cgroup.subtree_control", "+cpu +cpuset"));
+  make_gate();
+}
+
+// A new one each time: a byte of who was killed before he took it would let the next one go on
+// before he is in his cgroup.
+void Ground::make_gate() {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) fail("no pipes are left");
-  gate_read_ = ends[0];
-  gate_write_ = ends[1];
+  gate_read_ = Fd(ends[0]);
+  gate_write_ = Fd(ends[1]);
+  for (const auto& pod : pods_) pod->gate_ = gate_read_.get();
 }
 
 Ground::~Ground() {
   must(arm_.still_in_force());
   while (!pods_.empty()) pods_.pop_back();  // children first
-  ::close(gate_read_);
-  ::close(gate_write_);
 }
 
 Pod& Ground::add_pod() {
-  return add_cgroup("pod" + std::to_string(pods_.size()), 100);
+  return add_cgroup("pod" + std::to_string(next_pod_++), 100);
 }
 
 Pod& Ground::add_cgroup(const std::string& path, int weight) {
   if (const std::size_t end = path.rfind('/'); end != std::string::npos)
     must(write_small_file(root + '/' + path.substr(0, end) + "/cgroup.subtree_control", "+cpu"));
   pods_.push_back(std::make_unique<Pod>(arm_, root + '/' + path));
-  pods_.back()->gate_ = gate_read_;
-  must(write_small_file(root + '/' + path + "/cpu.weight", std::to_string(weight)));
+  pods_.back()->gate_ = gate_read_.get();
+  pods_.back()->weigh(weight);
   return *pods_.back();
+}
+
+void Ground::remove(const Pod& pod) {
+  std::erase_if(pods_, [&pod](const auto& own) { return own.get() == &pod; });
 }
 
 void Ground::begin() {
   std::string bytes;
-  for (const auto& pod : pods_) bytes.append(pod->processes_.size(), 'x');
-  if (::write(gate_write_, bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) {
+  for (const auto& pod : pods_) bytes.append(std::exchange(pod->waiting_, 0), 'x');
+  if (::write(gate_write_.get(), bytes.data(), bytes.size()) !=
+      static_cast<ssize_t>(bytes.size())) {
     fail("the gate does not open");
   }
+  make_gate();
 }
 
 std::chrono::microseconds used_by(const std::vector<Pod*>& pods) {

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "base/owned.h"
 #include "tests/bench/scheduler/arm.h"
 
 namespace gthulhu::bench {
@@ -26,8 +27,8 @@ class Pod {
   ~Pod();
 
   // Forks; the child joins the pod, calls `work` as soon as all pods of the ground are told to
-  // begin, and ends with it, at the latest with this program.
-  void start(const std::function<void()>& work);
+  // begin, and ends with it, at the latest with this program. Its process id.
+  pid_t start(const std::function<void()>& work);
 
   [[nodiscard]] std::uint64_t id() const;
   // CPU time of all that ran in it, of cpu.stat.
@@ -35,6 +36,11 @@ class Pod {
   void favour(Priority priority, Slice slice = {});
   // cpu.max: so many hundredths of a CPU, in periods of 100 ms.
   void limit(int hundredths);
+  void end_limit();
+  // cpu.weight, 1…10000.
+  void weigh(int weight);
+  // cpuset.cpus, a list as the kernel reads it: "0-2,5". Of a pod right below the ground only.
+  void confine(const std::string& cpus);
 
  private:
   friend class Ground;
@@ -44,6 +50,7 @@ class Pod {
   bool is_favoured_ = false;
   int gate_ = -1;  // a byte for each process says to begin
   std::vector<pid_t> processes_;
+  std::size_t waiting_ = 0;  // of them, at the gate
 };
 
 // The pods of one load. Threads: one.
@@ -58,14 +65,19 @@ class Ground {
   Pod& add_pod();
   // At a path below those of the ground, whose parents were added before.
   Pod& add_cgroup(const std::string& path, int weight);
-  // Lets all begin that was started. Once, and nothing is started after.
+  // Before the ground goes.
+  void remove(const Pod& pod);
+  // Lets all begin that was started since the last time.
   void begin();
 
  private:
+  void make_gate();
+
   Arm& arm_;
-  int gate_read_ = -1;
-  int gate_write_ = -1;
+  Fd gate_read_;
+  Fd gate_write_;
   std::vector<std::unique_ptr<Pod>> pods_;
+  int next_pod_ = 0;  // for its name
 };
 
 // The sum.

@@ -2,10 +2,10 @@
 //
 // What cgroups get by their weights when all of them want more than there is: pods' requests, as
 // the kubelet turns them into cpu.weight (KEP 2254), in the trees that it makes.
-#include <algorithm>
 #include <string>
 #include <vector>
 
+#include "tests/bench/scheduler/busy_tree.h"
 #include "tests/bench/scheduler/loads.h"
 #include "tests/bench/scheduler/pod.h"
 
@@ -16,17 +16,10 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto usual_duration = 30'000ms;
-constexpr auto settling = 1'000ms;
-
-struct Node {
-  std::string path;  // below the ground, parents first
-  int weight = 100;
-  int hogs = 0;
-};
 
 struct Tree {
   std::string name;
-  std::vector<Node> nodes;
+  std::vector<BusyCgroup> nodes;
 };
 
 Tree side_by_side(const std::string& name, const std::vector<int>& weights, int hogs) {
@@ -94,30 +87,13 @@ std::vector<Tree> trees(int cpus) {
 }
 
 void tell_parts(Bench& bench, const Tree& tree) {
-  Ground ground(bench.arm);
-  std::vector<Pod*> pods;
-  for (const Node& node : tree.nodes) {
-    Pod& pod = ground.add_cgroup(node.path, node.weight);
-    for (int i = 0; i < node.hogs; ++i) {
-      Tally& steps = shared<Tally>();
-      pod.start([&steps] { be_hog(steps); });
-    }
-    pods.push_back(&pod);
-  }
-  ground.begin();
-  sleep_for(settling);
-  std::vector<std::chrono::microseconds> used;
-  for (const Pod* pod : pods) used.push_back(pod->used());
-  sleep_for(bench.settings.duration_or(usual_duration));
+  const std::vector<double> cpus =
+      use_of(bench, tree.nodes, bench.settings.duration_or(usual_duration));
   double all = 0;
-  for (std::size_t i = 0; i < pods.size(); ++i) {
-    used[i] = pods[i]->used() - used[i];
-    if (tree.nodes[i].hogs > 0) all += static_cast<double>(used[i].count());
-  }
-  for (std::size_t i = 0; i < pods.size(); ++i) {
+  for (std::size_t i = 0; i < cpus.size(); ++i) all += tree.nodes[i].hogs > 0 ? cpus[i] : 0;
+  for (std::size_t i = 0; i < cpus.size(); ++i) {
     if (tree.nodes[i].hogs == 0) continue;
-    bench.figures.tell("requests." + tree.name, tree.nodes[i].path,
-                       static_cast<double>(used[i].count()) / std::max(all, 1.0) * 100, "%");
+    bench.figures.tell("requests." + tree.name, tree.nodes[i].path, cpus[i] / all * 100, "%");
   }
 }
 
