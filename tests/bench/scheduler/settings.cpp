@@ -11,23 +11,25 @@ namespace gthulhu::bench {
 
 namespace {
 
-const std::set<std::string> all_loads{"wake",    "shares", "floor",    "slices", "throughput",
-                                      "inherit", "meter",  "requests", "limits"};
+const std::set<std::string> all_loads{"wake",   "shares",     "floor",   "slices", "requests",
+                                      "limits", "throughput", "inherit", "meter"};
 
 [[noreturn]] void explain() {
   std::fputs(
       "usage: scheduler_bench LOAD[,LOAD...] [OPTION VALUE]...\n"
-      "  LOAD           wake, shares, floor, slices, requests, limits, throughput, inherit, meter, "
-      "or all; cost\n"
+      "  LOAD           wake, shares, floor, slices, requests, limits,\n"
+      "                 throughput, inherit, meter, or all; cost\n"
       "  --arm          stock (the default), weighted, cfs, sched_ext\n"
       "  --seconds      of each part of a load: wake 12 with 2.7 to warm up, shares 30, floor 60,\n"
-      "                 requests 30, limits 30, slices 10, throughput 5, meter 3, cost 10\n"
+      "                 requests 30, limits 30, slices 10,\n"
+      "                 throughput 5, meter 3, cost 10\n"
       "  --cpus         only the first so many\n"
       "  --beside       wake: some of one_pod,pods,storm,all,pods64,nothing\n"
       "  --priority     wake: of the favoured pods (10)\n"
       "  --deltas       shares: differences of priority (1,3,5,8,10)\n"
       "  --slices       slices: in us (500,2000,5000)\n"
-      "  --work         throughput, meter: some of fork,pipe,sock,hackbench,cpu\n",
+      "  --work         throughput, meter: some of fork,pipe,sock,hackbench,cpu\n"
+      "  --limited-pods throughput: so many beside it have a limit of 0.1 CPUs (0)\n",
       stderr);
   std::exit(2);
 }
@@ -70,6 +72,8 @@ void apply(Settings& settings, const std::string& option, const std::string& val
     settings.priority = static_cast<int>(number_of(value));
   } else if (option == "--work") {
     settings.work = parts_of(value);
+  } else if (option == "--limited-pods") {
+    settings.limited_pods = static_cast<int>(number_of(value));
   } else if (option == "--deltas") {
     settings.deltas.clear();
     for (const auto& part : parts_of(value)) {

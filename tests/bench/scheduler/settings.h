@@ -24,6 +24,7 @@ struct Settings {
                                                 std::chrono::microseconds(2'000),
                                                 std::chrono::microseconds(5'000)};
   std::vector<std::string> work{"fork", "pipe", "sock", "hackbench", "cpu"};
+  int limited_pods = 0;  // beside the work of `throughput`
 
   [[nodiscard]] bool has(const std::string& load) const { return loads.contains(load); }
   [[nodiscard]] std::chrono::milliseconds duration_or(std::chrono::milliseconds usual) const {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,12 @@ constexpr auto warm_up = 300ms;
 constexpr auto usual_duration = 5'000ms;  // of all turns together
 constexpr int turns = 5;
 
+// Of each pod with a limit, which it never reaches: what its limit costs others is that the
+// scheduler has to keep account of it.
+constexpr int limit_hundredths = 10;
+constexpr Period limited_period{.length = 50ms, .work = {}, .threads = 1};
+constexpr std::int64_t limited_works_us = 50;  // in each period
+
 std::uint64_t done_by(const Workers& workers) {
   std::uint64_t done = 0;
   for (const Tally* tally : workers.tallies) done += tally->done;
@@ -29,7 +36,21 @@ std::uint64_t done_by(const Workers& workers) {
 struct Rate {
   double work = 0;  // a second
   double cpus = 0;
+  double limited_cpus = 0;  // of the pods with limits
 };
+
+std::vector<Pod*> add_limited_pods(Ground& ground, const Bench& bench) {
+  std::vector<Pod*> pods;
+  Period period = limited_period;
+  period.work.count = bench.millisecond.count * limited_works_us / 1'000;
+  for (int i = 0; i < bench.settings.limited_pods; ++i) {
+    Tally& periods = shared<Tally>();
+    pods.push_back(&ground.add_pod());
+    pods.back()->limit(limit_hundredths);
+    pods.back()->start([period, &periods] { be_periodic(period, periods); });
+  }
+  return pods;
+}
 
 Rate rate_of(Bench& bench, const std::string& name, bool with_rules, std::string_view& unit) {
   using Seconds = std::chrono::duration<double>;
@@ -40,16 +61,19 @@ Rate rate_of(Bench& bench, const std::string& name, bool with_rules, std::string
   for (int i = 0; with_rules && i < rules; ++i) {
     ground.add_pod().favour(Priority::clamp(priority_of_rules));
   }
+  const std::vector<Pod*> limited = add_limited_pods(ground, bench);
   ground.begin();
   sleep_for(warm_up);
   const auto begin = std::chrono::steady_clock::now();
   const auto used_before = pod.used();
+  const auto limited_before = used_by(limited);
   const std::uint64_t done_before = done_by(workers);
   sleep_for(bench.settings.duration_or(usual_duration) / turns);
   const auto done = static_cast<double>(done_by(workers) - done_before);
   const double used = Seconds(pod.used() - used_before).count();
+  const double used_by_limited = Seconds(used_by(limited) - limited_before).count();
   const double seconds = Seconds(std::chrono::steady_clock::now() - begin).count();
-  return {done / seconds, used / seconds};
+  return {done / seconds, used / seconds, used_by_limited / seconds};
 }
 
 double median(std::vector<double> values) {
@@ -64,6 +88,7 @@ void tell_work(Bench& bench, const std::string& name) {
     bool with_rules;
     std::vector<double> work = {};
     std::vector<double> cpus = {};
+    std::vector<double> limited = {};
   };
   std::vector<Way> ways{{false}};
   if (bench.arm.obeys()) ways.push_back({true});
@@ -73,12 +98,16 @@ void tell_work(Bench& bench, const std::string& name) {
       const Rate rate = rate_of(bench, name, way.with_rules, unit);
       way.work.push_back(rate.work);
       way.cpus.push_back(rate.cpus);
+      way.limited.push_back(rate.limited_cpus);
     }
   }
   for (const Way& way : ways) {
     const std::string load = "throughput." + name + (way.with_rules ? ".rule" : ".none");
     bench.figures.tell(load, "work", median(way.work), unit);
     bench.figures.tell(load, "cpu", median(way.cpus), "CPUs");
+    if (bench.settings.limited_pods > 0) {
+      bench.figures.tell(load, "limited_cpu", median(way.limited), "CPUs");
+    }
   }
 }
 
