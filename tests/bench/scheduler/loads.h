@@ -37,6 +37,9 @@ void run_requests(Bench& bench);
 // What cgroups use that have a limit, and how long they wait for it.
 void run_limits(Bench& bench);
 
+// What a favoured pod gets beside two others, and whether these stay as they are to each other.
+void run_priority(Bench& bench);
+
 // How much gets done in a second when nobody is favoured, and with rules for 100 others.
 void run_throughput(Bench& bench);
 
