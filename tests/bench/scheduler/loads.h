@@ -40,6 +40,9 @@ void run_limits(Bench& bench);
 // What a favoured pod gets beside two others, and whether these stay as they are to each other.
 void run_priority(Bench& bench);
 
+// What everybody gets in the cgroups that a kubelet makes: all QoS classes, limits, system.slice.
+void run_kubelet(Bench& bench);
+
 // How much gets done in a second when nobody is favoured, and with rules for 100 others.
 void run_throughput(Bench& bench);
 
