@@ -43,6 +43,10 @@ void run_priority(Bench& bench);
 // What everybody gets in the cgroups that a kubelet makes: all QoS classes, limits, system.slice.
 void run_kubelet(Bench& bench);
 
+// Whether tasks stay on the CPUs of their cpusets, at rest and while these and weights, limits and
+// cgroups change. Of two CPUs or more.
+void run_cpusets(Bench& bench);
+
 // How much gets done in a second when nobody is favoured, and with rules for 100 others.
 void run_throughput(Bench& bench);
 

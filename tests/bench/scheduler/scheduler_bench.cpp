@@ -39,6 +39,7 @@ int run(const Settings& settings) {
   if (settings.has("limits")) run_limits(bench);
   if (settings.has("priority")) run_priority(bench);
   if (settings.has("kubelet")) run_kubelet(bench);
+  if (settings.has("cpusets")) run_cpusets(bench);
   if (settings.has("throughput")) run_throughput(bench);
   if (settings.has("meter")) run_meter(bench);
   if (settings.has("inherit")) run_inherit(bench);

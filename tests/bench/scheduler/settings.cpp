@@ -11,18 +11,18 @@ namespace gthulhu::bench {
 
 namespace {
 
-const std::set<std::string> all_loads{"wake",       "shares",  "floor",    "slices",
-                                      "requests",   "limits",  "priority", "kubelet",
-                                      "throughput", "inherit", "meter"};
+const std::set<std::string> all_loads{"wake",     "shares",     "floor",    "slices",
+                                      "requests", "limits",     "priority", "kubelet",
+                                      "cpusets",  "throughput", "inherit",  "meter"};
 
 [[noreturn]] void explain() {
   std::fputs(
       "usage: scheduler_bench LOAD[,LOAD...] [OPTION VALUE]...\n"
       "  LOAD           wake, shares, floor, slices, requests, limits, priority, kubelet,\n"
-      "                 throughput, inherit, meter, or all; cost\n"
+      "                 cpusets, throughput, inherit, meter, or all; cost\n"
       "  --arm          stock (the default), weighted, cfs, sched_ext\n"
       "  --seconds      of each part of a load: wake 12 with 2.7 to warm up, shares 30, floor 60,\n"
-      "                 requests 30, limits 30, priority 30, kubelet 30, slices 10,\n"
+      "                 requests 30, limits 30, priority 30, kubelet 30, cpusets 30, slices 10,\n"
       "                 throughput 5, meter 3, cost 10\n"
       "  --cpus         only the first so many\n"
       "  --beside       wake: some of one_pod,pods,storm,all,pods64,nothing\n"
