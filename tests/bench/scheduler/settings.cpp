@@ -30,7 +30,8 @@ const std::set<std::string> all_loads{"wake",     "shares",     "floor",    "sli
       "  --deltas       shares: differences of priority (1,3,5,8,10)\n"
       "  --slices       slices: in us (500,2000,5000)\n"
       "  --work         throughput, meter: some of fork,pipe,sock,hackbench,cpu\n"
-      "  --limited-pods throughput: so many beside it have a limit of 0.1 CPUs (0)\n",
+      "  --waking-pods  throughput: so many beside it wake 20 times a second (0)\n"
+      "  --limited-pods throughput: so many more, with a limit of 0.1 CPUs each (0)\n",
       stderr);
   std::exit(2);
 }
@@ -75,6 +76,8 @@ void apply(Settings& settings, const std::string& option, const std::string& val
     settings.work = parts_of(value);
   } else if (option == "--limited-pods") {
     settings.limited_pods = static_cast<int>(number_of(value));
+  } else if (option == "--waking-pods") {
+    settings.waking_pods = static_cast<int>(number_of(value));
   } else if (option == "--deltas") {
     settings.deltas.clear();
     for (const auto& part : parts_of(value)) {

@@ -24,8 +24,11 @@ struct Settings {
                                                 std::chrono::microseconds(2'000),
                                                 std::chrono::microseconds(5'000)};
   std::vector<std::string> work{"fork", "pipe", "sock", "hackbench", "cpu"};
-  int limited_pods = 0;  // beside the work of `throughput`
+  // Beside the work of `throughput`: pods that wake now and then, with a limit and without.
+  int limited_pods = 0;
+  int waking_pods = 0;
 
+  [[nodiscard]] int pods_beside() const { return limited_pods + waking_pods; }
   [[nodiscard]] bool has(const std::string& load) const { return loads.contains(load); }
   [[nodiscard]] std::chrono::milliseconds duration_or(std::chrono::milliseconds usual) const {
     return duration.value_or(usual);

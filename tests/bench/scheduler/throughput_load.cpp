@@ -21,11 +21,11 @@ constexpr auto warm_up = 300ms;
 constexpr auto usual_duration = 5'000ms;  // of all turns together
 constexpr int turns = 5;
 
-// Of each pod with a limit, which it never reaches: what its limit costs others is that the
-// scheduler has to keep account of it.
+// Of each pod beside the work. It never reaches its limit, where it has one: what that costs others
+// is that the scheduler has to keep account of it.
 constexpr int limit_hundredths = 10;
-constexpr Period limited_period{.length = 50ms, .work = {}, .threads = 1};
-constexpr std::int64_t limited_works_us = 50;  // in each period
+constexpr Period period_beside{.length = 50ms, .work = {}, .threads = 1};
+constexpr std::int64_t works_us = 50;  // in each period
 
 std::uint64_t done_by(const Workers& workers) {
   std::uint64_t done = 0;
@@ -36,17 +36,17 @@ std::uint64_t done_by(const Workers& workers) {
 struct Rate {
   double work = 0;  // a second
   double cpus = 0;
-  double limited_cpus = 0;  // of the pods with limits
+  double cpus_beside = 0;  // of the pods beside the work
 };
 
-std::vector<Pod*> add_limited_pods(Ground& ground, const Bench& bench) {
+std::vector<Pod*> add_pods_beside(Ground& ground, const Bench& bench) {
   std::vector<Pod*> pods;
-  Period period = limited_period;
-  period.work.count = bench.millisecond.count * limited_works_us / 1'000;
-  for (int i = 0; i < bench.settings.limited_pods; ++i) {
+  Period period = period_beside;
+  period.work.count = bench.millisecond.count * works_us / 1'000;
+  for (int i = 0; i < bench.settings.pods_beside(); ++i) {
     Tally& periods = shared<Tally>();
     pods.push_back(&ground.add_pod());
-    pods.back()->limit(limit_hundredths);
+    if (i < bench.settings.limited_pods) pods.back()->limit(limit_hundredths);
     pods.back()->start([period, &periods] { be_periodic(period, periods); });
   }
   return pods;
@@ -61,19 +61,19 @@ Rate rate_of(Bench& bench, const std::string& name, bool with_rules, std::string
   for (int i = 0; with_rules && i < rules; ++i) {
     ground.add_pod().favour(Priority::clamp(priority_of_rules));
   }
-  const std::vector<Pod*> limited = add_limited_pods(ground, bench);
+  const std::vector<Pod*> beside = add_pods_beside(ground, bench);
   ground.begin();
   sleep_for(warm_up);
   const auto begin = std::chrono::steady_clock::now();
   const auto used_before = pod.used();
-  const auto limited_before = used_by(limited);
+  const auto beside_before = used_by(beside);
   const std::uint64_t done_before = done_by(workers);
   sleep_for(bench.settings.duration_or(usual_duration) / turns);
   const auto done = static_cast<double>(done_by(workers) - done_before);
   const double used = Seconds(pod.used() - used_before).count();
-  const double used_by_limited = Seconds(used_by(limited) - limited_before).count();
+  const double used_beside = Seconds(used_by(beside) - beside_before).count();
   const double seconds = Seconds(std::chrono::steady_clock::now() - begin).count();
-  return {done / seconds, used / seconds, used_by_limited / seconds};
+  return {done / seconds, used / seconds, used_beside / seconds};
 }
 
 double median(std::vector<double> values) {
@@ -88,7 +88,7 @@ void tell_work(Bench& bench, const std::string& name) {
     bool with_rules;
     std::vector<double> work = {};
     std::vector<double> cpus = {};
-    std::vector<double> limited = {};
+    std::vector<double> beside = {};
   };
   std::vector<Way> ways{{false}};
   if (bench.arm.obeys()) ways.push_back({true});
@@ -98,15 +98,15 @@ void tell_work(Bench& bench, const std::string& name) {
       const Rate rate = rate_of(bench, name, way.with_rules, unit);
       way.work.push_back(rate.work);
       way.cpus.push_back(rate.cpus);
-      way.limited.push_back(rate.limited_cpus);
+      way.beside.push_back(rate.cpus_beside);
     }
   }
   for (const Way& way : ways) {
     const std::string load = "throughput." + name + (way.with_rules ? ".rule" : ".none");
     bench.figures.tell(load, "work", median(way.work), unit);
     bench.figures.tell(load, "cpu", median(way.cpus), "CPUs");
-    if (bench.settings.limited_pods > 0) {
-      bench.figures.tell(load, "limited_cpu", median(way.limited), "CPUs");
+    if (bench.settings.pods_beside() > 0) {
+      bench.figures.tell(load, "cpu_beside", median(way.beside), "CPUs");
     }
   }
 }
