@@ -6,7 +6,7 @@
 
 Boots a guest for each arm in turn, R times over, and runs scheduler_bench there with the OPTIONs (its usage names
 them). Prints the median of the rounds of each figure and, in brackets, what it is of that in the arm `stock` without
-rules, and of that in the same arm without rules where there is one. Says how much of the machine others used
+rules, and of that in the same arm without rules where there is one; of percentages by how many points they differ. Says how much of the machine others used
 meanwhile: under emulation their load is in every figure. Builds nothing.
 """
 
@@ -63,9 +63,10 @@ class Table:
         if not isinstance(value, float):
             return value or "-"
         others = [] if (arm, variant) in (("stock", "none"), ("stock", "")) else [("stock", "none"), ("stock", "")]
-        ratios = [ratio(value, self.median(base, figure, *other)) for other in others]
+        compare = difference if self.units[base, figure] == "%" else ratio
+        ratios = [compare(value, self.median(base, figure, *other)) for other in others]
         if variant == "rule":
-            own = ratio(value, self.median(base, figure, arm, "none"))
+            own = compare(value, self.median(base, figure, arm, "none"))
             ratios.append(f"own {own}" if own else None)
         ratios = [one for one in ratios if one]
         return f"{value:.5g}" + (f" ({', '.join(ratios)})" if ratios else "")
@@ -87,6 +88,10 @@ class Table:
 
 def ratio(value, base):
     return f"{value / base:.3g} x" if isinstance(base, float) and base != 0 else None
+
+
+def difference(value, base):
+    return f"{value - base:+.2f}" if isinstance(base, float) else None
 
 
 def measure(arguments, options):
