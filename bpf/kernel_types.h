@@ -59,11 +59,17 @@ struct sched_entity {
   __u64 sum_exec_runtime; /* ns on a CPU so far, under whatever scheduler */
 };
 
+/* A queue of sched_ext. */
+struct scx_dispatch_q {
+  __u64 id; /* enum scx_dsq_id_flags in the upper bits; else as the scheduler chose it */
+};
+
 /* What the kernel keeps of a task for a sched_ext scheduler. */
 struct sched_ext_entity {
-  __u32 flags;     /* enum scx_ent_flags */
-  __u64 slice;     /* ns left */
-  __u64 dsq_vtime; /* by which the queue in which it waits is sorted */
+  struct scx_dispatch_q* dsq; /* in which it waits; NULL: in none */
+  __u32 flags;                /* enum scx_ent_flags */
+  __u64 slice;                /* ns left */
+  __u64 dsq_vtime;            /* by which the queue in which it waits is sorted */
 };
 
 struct cpumask {

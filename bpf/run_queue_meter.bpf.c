@@ -3,7 +3,8 @@
  * Counts, for the pods that user space names, how long their tasks waited on run queues before each
  * run and how long they ran, by the kernel's own sums (sched_info.run_delay, se.sum_exec_runtime,
  * which /proc/PID/schedstat shows), both when the run ends. A wait during which the task's queue
- * stood still for a quota (cpu.max) is counted apart, all of it.
+ * stood still for a quota (cpu.max), or that began in a queue of our scheduler's limits, is counted
+ * apart, all of it.
  *
  * Every map that is filled from here is allocated beforehand: under a run queue's lock nothing may
  * be.
@@ -18,6 +19,7 @@
 
 #include "cgroup_of.h"
 #include "run_counts_record.h"
+#include "scheduler_record.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -27,7 +29,8 @@ char LICENSE[] SEC("license") = "GPL";
 /* Another one whenever `named` may have changed; user space writes it, and nothing else here. */
 __u32 generation SEC(".data.generation");
 
-/* Some run queue of a pod stood still once: from now on there is something to tell apart. */
+/* Some run queue of a pod stood still once, or a limit held a task of one back: from now on there
+ * is something to tell apart. */
 bool has_throttled;
 
 /* Cgroups to count in, with those below them, by id: the number of their pod. */
@@ -158,8 +161,19 @@ static __always_inline bool stands_still(struct cfs_rq* queue) {
   return bpf_core_field_exists(queue->throttle_count) && queue->throttle_count > 0;
 }
 
+/* Our scheduler holds it back for a limit: it has put the task into that queue by the time that a
+ * tracepoint tells of the task's being ready, or of its having left its CPU. */
+static __always_inline bool is_held(struct task_struct* task) {
+  const struct scx_dispatch_q* queue;
+
+  if (!bpf_core_field_exists(task->scx.dsq) || !bpf_core_field_exists(struct scx_dispatch_q, id))
+    return false;
+  queue = task->scx.dsq;
+  return queue && gthulhu_is_limited_queue(queue->id);
+}
+
 static __always_inline bool is_set_aside(struct task_struct* task) {
-  return bpf_core_field_exists(task->throttled) && task->throttled;
+  return (bpf_core_field_exists(task->throttled) && task->throttled) || is_held(task);
 }
 
 static __always_inline bool has_met_throttling(const struct seen* before,
@@ -254,16 +268,18 @@ SEC("tp_btf/sched_wakeup")
 int BPF_PROG(task_is_ready, struct task_struct* task) {
   struct seen* seen;
 
-  if (!has_throttled) return 0;
+  if (!has_throttled && !is_held(task)) return 0;
   seen = find_seen(task);
   if (!seen) return 0;
   seen->queue = task->se.cfs_rq;
   seen->throttled = throttled_time(seen->queue);
   seen->is_throttled = is_set_aside(task);
+  if (seen->is_throttled) has_throttled = true;
   return 0;
 }
 
-/* It goes on waiting in another queue of its group. */
+/* It goes on waiting in another queue of its group. Where it was held back when the wait began, the
+ * wait stays one of that kind. */
 SEC("tp_btf/sched_migrate_task")
 int BPF_PROG(task_changes_cpu, struct task_struct* task, int cpu) {
   struct seen* seen;

@@ -10,7 +10,7 @@
 #include "scheduler_slices.h"
 
 /* Of those who are held back by a limit. */
-#define LIMITED_QUEUE(number) ((4ULL << 32) | (__u32)(number))
+#define LIMITED_QUEUE(number) gthulhu_limited_queue((__u32)(number))
 
 /* The timer of a limit looks for so long after somebody was last held back: one who is on his way
  * into the queue is not there yet when it is started. */

@@ -166,6 +166,19 @@ struct gthulhu_cpu {
   __u64 paths[GTHULHU_PATHS];
 } __attribute__((aligned(128)));
 
+/* The queue of those whom the limit with a number holds back: these upper 32 bits ("gth"), which
+ * other schedulers hardly use, and below them the number. Bits 63 and 62 are the kernel's (enum
+ * scx_dsq_id_flags). */
+#define GTHULHU_LIMITED_QUEUES 0x00677468ULL
+
+static inline __u64 gthulhu_limited_queue(__u32 number) {
+  return GTHULHU_LIMITED_QUEUES << 32 | number;
+}
+
+static inline int gthulhu_is_limited_queue(__u64 id) {
+  return id >> 32 == GTHULHU_LIMITED_QUEUES;
+}
+
 /* The cpu.max of a cgroup with the same number. Any CPU changes it. */
 struct gthulhu_limit {
   __u64 quota_ns; /* 0: there is no limit */
