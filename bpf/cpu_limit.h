@@ -23,6 +23,9 @@
 /* Who is held back for so long gets a moment in spite of all debt. */
 #define GTHULHU_HELD_MOST_NS (GTHULHU_WATCHDOG_NS / 3 * 2)
 
+/* Whom a limit has held back is in its queue before that, whatever the CPU does meanwhile. */
+#define GTHULHU_ON_HIS_WAY_NS (10 * GTHULHU_MS)
+
 /* So many quotas pay for whatever there is to be paid for. */
 #define GTHULHU_QUOTAS_MOST 1024
 
@@ -53,6 +56,36 @@ static inline __s64 gthulhu_refilled(__s64 budget_ns,
   if (quotas > GTHULHU_QUOTAS_MOST) return most;
   budget_ns += (__s64)(quotas * limit->quota_ns);
   return budget_ns < most ? budget_ns : most;
+}
+
+/* So many quotas have come, the first at `due_ns`: what was left of those before, and whether
+ * somebody waits for them now, tell of the periods that are over. Of several all count that
+ * somebody has waited for, since a timer is late then. Else one does: mostly nobody wanted to run
+ * in the others, but where a period is shorter than a slice somebody may have. */
+static inline void gthulhu_count_periods(
+    struct gthulhu_limit* limit, __s64 left_ns, __u64 due_ns, __u64 quotas, int waits) {
+  const int was_held = waits || !gthulhu_is_before(limit->held_ns, due_ns - limit->period_ns);
+  const __u64 periods = waits ? quotas : 1;
+
+  if (was_held) __sync_fetch_and_add(&limit->throttled_periods, periods);
+  if (was_held || left_ns < (__s64)(limit->quota_ns + limit->burst_ns))
+    __sync_fetch_and_add(&limit->periods, periods);
+}
+
+/* By the limit's timer alone: adds the time that somebody was held back until now. `waits`:
+ * somebody does in the queue; `stays`: somebody will after that too. Who is not in the queue any
+ * more though nobody let him go was killed, or moved and is on his way into it again. */
+static inline void gthulhu_count_held(struct gthulhu_limit* limit,
+                                      __u64 now,
+                                      int waits,
+                                      int stays) {
+  const __u64 since = limit->throttled_at_ns;
+  const int is_on_his_way =
+      !waits && since && gthulhu_is_before(now, limit->held_ns + GTHULHU_ON_HIS_WAY_NS);
+  const __u64 until = waits || is_on_his_way ? now : limit->held_ns;
+
+  limit->throttled_at_ns = stays || is_on_his_way ? now : 0;
+  if (since && gthulhu_is_before(since, until)) limit->throttled_ns += until - since;
 }
 
 /* How long somebody may run who wants to run for `wanted_ns`; 0: not now. */

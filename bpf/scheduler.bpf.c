@@ -243,6 +243,7 @@ __s32 BPF_PROG(gthulhu_cgroup_init, struct cgroup* cgroup, struct scx_cgroup_ini
   if (error || !number) return error;
   error = init_limit(number);
   if (error) return error;
+  begin_limit_counts(number, cgroup->kn->id);
   if (bpf_core_field_exists(arguments->bw_quota_us))
     set_limit(number, arguments->bw_period_us, arguments->bw_quota_us, arguments->bw_burst_us);
   /* What was there before us. */

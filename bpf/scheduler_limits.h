@@ -19,7 +19,7 @@
 struct gthulhu_limit limits[GTHULHU_GROUPS_MOST] SEC(".data.limits");
 
 /* Another one whenever limits came or went; 0: there has never been one. */
-__u32 limit_generation SEC(".data.limits");
+__u32 limit_generation SEC(".data.limit_generation");
 
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
@@ -67,11 +67,11 @@ static __always_inline __u32 next_limited(__u32 limited) {
 }
 
 /* What is left in one bucket. */
-static __noinline __s64 budget_of(struct gthulhu_limit* limit, __u64 now) {
+static __noinline __s64 budget_of(__u32 limited, __u64 now) {
+  struct gthulhu_limit* limit = limit_of(limited);
   __u64 due, quotas;
   __s64 budget, more;
 
-  if (!limit) return 0;
   due = *(volatile __u64*)&limit->refill_ns;
   budget = *(volatile __s64*)&limit->budget_ns;
   quotas = gthulhu_quotas(due, now, limit->period_ns);
@@ -79,6 +79,7 @@ static __noinline __s64 budget_of(struct gthulhu_limit* limit, __u64 now) {
   if (!quotas ||
       __sync_val_compare_and_swap(&limit->refill_ns, due, due + quotas * limit->period_ns) != due)
     return budget;
+  gthulhu_count_periods(limit, budget, due, quotas, queued(LIMITED_QUEUE(limited)) > 0);
   more = gthulhu_refilled(budget, quotas, limit) - budget;
   return __sync_fetch_and_add(&limit->budget_ns, more) + more;
 }
@@ -95,7 +96,7 @@ __noinline int find_budget(__u32 limited, __u64 now, struct budget* budget) {
   budget->refill_ns = now + LIMIT_WATCHED_NS;
   for (int level = 0; level < GROUP_DEPTH_MOST && limited; ++level) {
     struct gthulhu_limit* limit = limit_of(limited);
-    const __s64 left = budget_of(limit, now);
+    const __s64 left = budget_of(limited, now);
     const __u64 refill = limit->refill_ns;
 
     if (limit->quota_ns && left < budget->left_ns) budget->left_ns = left;
@@ -215,7 +216,7 @@ static __always_inline void hold(struct task_struct* task,
   state->has_slept = true;
   state->waits_ns = time_now();
   count(GTHULHU_HELD);
-  if (!queued(LIMITED_QUEUE(limited))) limit->throttled_at_ns = now;
+  if (!limit->throttled_at_ns) limit->throttled_at_ns = now;
   limit->held_ns = now;
   insert(task, LIMITED_QUEUE(limited), slice_ns, flags);
   if (__sync_lock_test_and_set(&limit->is_watched, 1)) return;
@@ -231,6 +232,18 @@ static __always_inline void leave_budget(const struct gthulhu_task* state) {
   if (limited && limit_of(limited)->is_watched && queued(LIMITED_QUEUE(limited)) &&
       has_budget(limited))
     watch_limit(limited, 0);
+}
+
+/* User space trusts the counts when it finds the same cgroup before it reads them and after. */
+static __always_inline void begin_limit_counts(__u32 number, __u64 cgroup) {
+  struct gthulhu_limit* limit = limit_of(number);
+
+  __sync_lock_test_and_set(&limit->cgroup, 0);
+  limit->throttled_at_ns = 0;
+  limit->throttled_ns = 0;
+  limit->throttled_periods = 0;
+  limit->periods = 0;
+  __sync_lock_test_and_set(&limit->cgroup, cgroup);
 }
 
 static __always_inline void set_limit(__u32 number,

@@ -184,16 +184,18 @@ struct gthulhu_limit {
   __u64 quota_ns; /* 0: there is no limit */
   __u64 period_ns;
   __u64 burst_ns;
-  __s64 budget_ns;       /* what is left; below 0 it is debt */
-  __u64 refill_ns;       /* when the next quota comes */
-  __u64 held_ns;         /* when somebody was last held back */
-  __u64 waited_ns;       /* of all who are, together, since one was let go in spite of debt */
-  __u64 looked_ns;       /* when somebody was last let go, or looked whether there is budget */
-  __u64 throttled_at_ns; /* until when `throttled_ns` counts, or since when there is something */
-  __u64 throttled_ns;    /* how long somebody was held back, all together */
-  __u64 throttled_count; /* in how many periods */
-  __u32 is_watched;      /* the timer runs */
-  __u32 has_queue;       /* there are a queue and a timer for this number */
+  __s64 budget_ns;         /* what is left; below 0 it is debt */
+  __u64 refill_ns;         /* when the next quota comes */
+  __u64 held_ns;           /* when somebody was last held back */
+  __u64 waited_ns;         /* of all who are, together, since one was let go in spite of debt */
+  __u64 looked_ns;         /* when it was last looked whether somebody may go */
+  __u64 cgroup;            /* whose the three counts are, by its id; 0 while they begin anew */
+  __u64 throttled_ns;      /* how long somebody was held back, of all time until the next one */
+  __u64 throttled_at_ns;   /* since when somebody is whose time is to be added; 0: nobody */
+  __u64 periods;           /* in which somebody ran on account of it or was held back */
+  __u64 throttled_periods; /* in which somebody was held back */
+  __u32 is_watched;        /* the timer runs */
+  __u32 has_queue;         /* there are a queue and a timer for this number */
 } __attribute__((aligned(128)));
 
 /* A cgroup with the cpu controller. The first of all is the root, and stands for those for which

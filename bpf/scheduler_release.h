@@ -92,14 +92,15 @@ static int quota_comes(void* map, __u32* key, struct own_timer* timer) {
     const __u64 released =
         gthulhu_released(limit, waiting, budget.left_ns, now, SETTINGS->slice_ns);
 
-    ++limit->throttled_count;
-    limit->throttled_ns += now - limit->throttled_at_ns;
-    limit->throttled_at_ns = now;
+    gthulhu_count_held(limit, now, true, waiting > released);
     release_some(limited, released,
                  gthulhu_grant_of_each(budget.left_ns, released, SETTINGS->slice_ns));
-  } else if ((__s64)(now - limit->held_ns) > (__s64)LIMIT_WATCHED_NS) {
-    limit->is_watched = 0;
-    return 0;
+  } else {
+    gthulhu_count_held(limit, now, false, false);
+    if ((__s64)(now - limit->held_ns) > (__s64)LIMIT_WATCHED_NS) {
+      limit->is_watched = 0;
+      return 0;
+    }
   }
   bpf_timer_start(&timer->timer, next_ns, 0);
   return 0;

@@ -57,6 +57,90 @@ TEST(CpuLimit, what_was_not_used_is_lost_but_for_the_burst) {
   EXPECT_EQ(gthulhu_refilled(50 * signed_ms, 7, &limit), 70 * signed_ms);
 }
 
+TEST(CpuLimit, a_period_counts_in_which_somebody_ran) {
+  gthulhu_limit limit = half();
+  gthulhu_count_periods(&limit, 50 * signed_ms, 1100 * ms, 1, 0);
+  EXPECT_EQ(limit.periods, 0U);
+  gthulhu_count_periods(&limit, 49 * signed_ms, 1200 * ms, 1, 0);
+  EXPECT_EQ(limit.periods, 1U);
+  EXPECT_EQ(limit.throttled_periods, 0U);
+}
+
+TEST(CpuLimit, a_period_is_throttled_in_which_somebody_was_held_back) {
+  gthulhu_limit limit = half();
+  limit.held_ns = 1050 * ms;
+  gthulhu_count_periods(&limit, 1, 1100 * ms, 1, 1);  // and is still
+  EXPECT_EQ(limit.throttled_periods, 1U);
+  gthulhu_count_periods(&limit, 50 * signed_ms, 1200 * ms, 1, 1);  // all the time
+  EXPECT_EQ(limit.throttled_periods, 2U);
+  limit.held_ns = 1250 * ms;
+  gthulhu_count_periods(&limit, 1, 1300 * ms, 1, 0);  // others left budget, and he went on
+  EXPECT_EQ(limit.throttled_periods, 3U);
+  gthulhu_count_periods(&limit, 1, 1400 * ms, 1, 0);
+  EXPECT_EQ(limit.throttled_periods, 3U);
+  EXPECT_EQ(limit.periods, 4U);
+}
+
+TEST(CpuLimit, all_periods_count_that_somebody_has_waited_for_when_the_timer_is_late) {
+  gthulhu_limit limit = half();
+  gthulhu_count_periods(&limit, 1, 1100 * ms, 3, 1);
+  EXPECT_EQ(limit.throttled_periods, 3U);
+  EXPECT_EQ(limit.periods, 3U);
+  gthulhu_count_periods(&limit, 1, 1400 * ms, 50, 0);  // who ran has slept since
+  EXPECT_EQ(limit.throttled_periods, 3U);
+  EXPECT_EQ(limit.periods, 4U);
+}
+
+TEST(CpuLimit, counts_the_time_in_which_somebody_is_held_back) {
+  gthulhu_limit limit = half();
+  gthulhu_count_held(&limit, 1000 * ms, 1, 0);  // it is not known since when
+  EXPECT_EQ(limit.throttled_ns, 0U);
+  limit.throttled_at_ns = 1050 * ms;
+  gthulhu_count_held(&limit, 1100 * ms, 1, 1);
+  EXPECT_EQ(limit.throttled_ns, 50 * ms);
+  gthulhu_count_held(&limit, 1200 * ms, 1, 0);
+  EXPECT_EQ(limit.throttled_ns, 150 * ms);
+  EXPECT_EQ(limit.throttled_at_ns, 0U);
+  gthulhu_count_held(&limit, 1300 * ms, 0, 0);
+  EXPECT_EQ(limit.throttled_ns, 150 * ms);
+}
+
+TEST(CpuLimit, counts_the_time_of_who_is_moved_while_he_is_held_back) {
+  gthulhu_limit limit = half();
+  limit.throttled_at_ns = 1020 * ms;
+  limit.held_ns = 1095 * ms;  // again and again until then
+  gthulhu_count_held(&limit, 1100 * ms, 0, 0);
+  EXPECT_EQ(limit.throttled_ns, 80 * ms);
+  EXPECT_EQ(limit.throttled_at_ns, 1100 * ms);
+}
+
+TEST(CpuLimit, counts_no_time_of_who_was_killed_after_he_was_last_seen_to_be_held_back) {
+  gthulhu_limit limit = half();
+  limit.throttled_at_ns = 1020 * ms;
+  limit.held_ns = 1050 * ms;
+  gthulhu_count_held(&limit, 1100 * ms, 0, 0);
+  EXPECT_EQ(limit.throttled_ns, 30 * ms);
+  EXPECT_EQ(limit.throttled_at_ns, 0U);
+}
+
+TEST(CpuLimit, time_never_runs_backwards_where_another_cpu_was_quicker) {
+  gthulhu_limit limit = half();
+  limit.throttled_at_ns = limit.held_ns = 1100 * ms + 7;
+  gthulhu_count_held(&limit, 1100 * ms, 1, 1);
+  EXPECT_EQ(limit.throttled_ns, 0U);
+}
+
+TEST(CpuLimit, queues_have_numbers_of_their_own) {
+  EXPECT_TRUE(gthulhu_is_limited_queue(gthulhu_limited_queue(0)));
+  EXPECT_TRUE(gthulhu_is_limited_queue(gthulhu_limited_queue(GTHULHU_GROUPS_MOST - 1)));
+  EXPECT_NE(gthulhu_limited_queue(1), gthulhu_limited_queue(2));
+  // Of the kernel (enum scx_dsq_id_flags), and of CPUs.
+  for (const std::uint64_t id : {1ULL << 63, 3ULL << 62, (3ULL << 62) | 7, 1ULL << 32, 7ULL}) {
+    EXPECT_FALSE(gthulhu_is_limited_queue(id)) << id;
+  }
+  EXPECT_EQ(gthulhu_limited_queue(~0U) >> 62, 0U);
+}
+
 TEST(CpuLimit, debt_is_paid_by_the_quotas_that_follow) {
   const gthulhu_limit limit = half();
   EXPECT_EQ(gthulhu_refilled(-120 * signed_ms, 1, &limit), -70 * signed_ms);
