@@ -3,7 +3,6 @@
 
 #include <bpf/bpf.h>
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -16,6 +15,8 @@
 
 #include "adapters/bpf/bpf_programs.h"
 #include "adapters/bpf/kernel_operations.h"
+#include "adapters/bpf/loaded_quotas.h"
+#include "adapters/bpf/mapped_variable.h"
 #include "adapters/bpf/pod_number.h"
 #include "base/owned.h"
 #include "bpf/policy.h"
@@ -26,38 +27,6 @@ extern const char gthulhu_embedded_scheduler_end[];
 namespace gthulhu {
 
 namespace {
-
-// A variable of the loaded program, in this one's memory.
-template <class T>
-class Mapped {
- public:
-  Mapped() = default;
-  Mapped(Mapped&& other) noexcept : at_(std::exchange(other.at_, nullptr)) {}
-  Mapped& operator=(Mapped&& other) noexcept {
-    std::swap(at_, other.at_);
-    return *this;
-  }
-  Mapped(const Mapped&) = delete;
-  Mapped& operator=(const Mapped&) = delete;
-  ~Mapped() {
-    if (at_ != nullptr) ::munmap(at_, sizeof(T));
-  }
-
-  // `map` is that of a section in which there is only this variable.
-  static Result<Mapped> of(int map) {
-    Mapped mapped;
-    void* const at = ::mmap(nullptr, sizeof(T), PROT_READ | PROT_WRITE, MAP_SHARED, map, 0);
-    if (at == MAP_FAILED) return bpf_unusable("the scheduler's figures cannot be mapped", errno);
-    mapped.at_ = static_cast<T*>(at);
-    return mapped;
-  }
-
-  T* operator->() const { return at_; }
-  T& operator*() const { return *at_; }
-
- private:
-  T* at_ = nullptr;
-};
 
 // PIDFD_THREAD (include/uapi/linux/pidfd.h, since 6.9).
 constexpr unsigned pidfd_of_thread = O_EXCL;
@@ -109,13 +78,15 @@ NameNumber number_of(const gthulhu_name_key& key) {
 class LoadedScheduler : public SchedulerProgram {
  public:
   LoadedScheduler(BpfPrograms programs,
-                  Mapped<gthulhu_shared> shared,
-                  Mapped<Cpus> cpus,
-                  Mapped<gthulhu_dump> dump)
+                  MappedVariable<gthulhu_shared> shared,
+                  MappedVariable<Cpus> cpus,
+                  MappedVariable<gthulhu_dump> dump,
+                  std::shared_ptr<const SchedulerQuotas> quotas)
       : programs_(std::move(programs)),
         shared_(std::move(shared)),
         cpus_(std::move(cpus)),
-        dump_(std::move(dump)) {}
+        dump_(std::move(dump)),
+        quotas_(std::move(quotas)) {}
 
   Result<> attach() override { return programs_.attach(); }
   void detach() override { programs_.detach(); }
@@ -255,6 +226,8 @@ class LoadedScheduler : public SchedulerProgram {
     };
   }
 
+  [[nodiscard]] std::shared_ptr<const SchedulerQuotas> quotas() const override { return quotas_; }
+
   [[nodiscard]] SchedulerLoad load_now() const override {
     SchedulerLoad load;
     for (std::uint32_t cpu = 0; cpu < shared_->cpu_count && cpu < cpus_->size(); ++cpu) {
@@ -320,17 +293,19 @@ class LoadedScheduler : public SchedulerProgram {
   }
 
   BpfPrograms programs_;
-  Mapped<gthulhu_shared> shared_;
-  Mapped<Cpus> cpus_;
-  Mapped<gthulhu_dump> dump_;
+  MappedVariable<gthulhu_shared> shared_;
+  MappedVariable<Cpus> cpus_;
+  MappedVariable<gthulhu_dump> dump_;
+  std::shared_ptr<const SchedulerQuotas> quotas_;
 };
 
 Result<std::unique_ptr<SchedulerProgram>> mapped(BpfPrograms programs) {
-  auto shared = TRY(Mapped<gthulhu_shared>::of(programs.map(".data.shared")));
-  auto cpus = TRY(Mapped<Cpus>::of(programs.map(".data.cpus")));
-  auto dump = TRY(Mapped<gthulhu_dump>::of(programs.map(".data.dump")));
+  auto shared = TRY(MappedVariable<gthulhu_shared>::of(programs.map(".data.shared")));
+  auto cpus = TRY(MappedVariable<Cpus>::of(programs.map(".data.cpus")));
+  auto dump = TRY(MappedVariable<gthulhu_dump>::of(programs.map(".data.dump")));
+  auto quotas = TRY(quotas_of(programs));
   return std::make_unique<LoadedScheduler>(std::move(programs), std::move(shared), std::move(cpus),
-                                           std::move(dump));
+                                           std::move(dump), std::move(quotas));
 }
 
 }  // namespace

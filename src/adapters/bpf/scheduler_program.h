@@ -12,6 +12,7 @@
 #include <string>
 #include <variant>
 
+#include "adapters/bpf/scheduler_quotas.h"
 #include "base/result.h"
 #include "core/model/cgroup.h"
 #include "core/model/pod.h"
@@ -126,6 +127,8 @@ class SchedulerProgram {
 
   // Since the policy was loaded.
   [[nodiscard]] virtual SchedulerCounts counts() const = 0;
+  // Of cgroups with a CPU limit; never null.
+  [[nodiscard]] virtual std::shared_ptr<const SchedulerQuotas> quotas() const = 0;
   // How things stand now; nothing waits where the kernel does not tell.
   [[nodiscard]] virtual SchedulerLoad load_now() const = 0;
   // How many rules of cgroups there are, and cgroups with the cpu controller. Slow.

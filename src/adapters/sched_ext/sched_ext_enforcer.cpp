@@ -218,6 +218,7 @@ Result<> SchedExtEnforcer::attach(SchedulerProgram& program) {
 
 void SchedExtEnforcer::has_come(std::unique_ptr<SchedulerProgram> program) {
   program_ = std::move(program);
+  quotas_->begin(program_->quotas());
   absence_ = Absence::waiting;
   absent_because_.clear();
   missing_since_.reset();
@@ -282,6 +283,7 @@ void SchedExtEnforcer::let_go(Absence absence, std::string reason) {
     take_away();
   }
   program_.reset();
+  quotas_->end();
   absence_ = absence;
   absent_because_ = std::move(reason);
   history_.is_now(scheduler_state(), clock_.now());

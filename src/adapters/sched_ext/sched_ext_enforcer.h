@@ -12,6 +12,7 @@
 
 #include "adapters/bpf/scheduler_place.h"
 #include "adapters/bpf/scheduler_program.h"
+#include "adapters/sched_ext/attached_quotas.h"
 #include "adapters/sched_ext/probe.h"
 #include "adapters/sched_ext/rule_checks.h"
 #include "adapters/sched_ext/rules.h"
@@ -82,6 +83,8 @@ class SchedExtEnforcer : public Enforcer, public NodeScheduler {
   void reset_scheduler() override;
 
   [[nodiscard]] bool is_attached() const { return program_ != nullptr; }
+  // What the scheduler counts of quotas, while one is attached. It may outlive this.
+  [[nodiscard]] std::shared_ptr<const QuotaCounts> quota_counts() const { return quotas_; }
 
  private:
   // Why it is not attached.
@@ -149,6 +152,7 @@ class SchedExtEnforcer : public Enforcer, public NodeScheduler {
   RefusedRules refused_;
   RuleChecks checks_;
   SchedulerHistory history_;
+  const std::shared_ptr<AttachedQuotas> quotas_ = std::make_shared<AttachedQuotas>();
   std::optional<MonotonicTime> rules_written_;  // the last time
   SharedMemo<PodDecisions, PodOutcomes, &PodDecisions::pod> outcomes_;
 };

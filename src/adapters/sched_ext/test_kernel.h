@@ -63,6 +63,7 @@ struct TestKernel {
   std::string dump;  // of an end
   SchedulerCounts counts;
   SchedulerLoad waiting;
+  std::map<CgroupId, Throttling> throttled;  // by the scheduler, whichever
   bool is_attached = false;
   BootTime boot_time = std::chrono::hours(1);
   BootTime lease_ends{};
@@ -94,6 +95,21 @@ struct TestKernel {
   }
   Result<std::unique_ptr<SchedulerProgram>> load();
   std::unique_ptr<SchedulerPlace> place();
+};
+
+class TestQuotas : public SchedulerQuotas {
+ public:
+  explicit TestQuotas(const TestKernel& kernel) : kernel_(kernel) {}
+
+  [[nodiscard]] Result<std::map<CgroupId, Throttling>> counted(
+      const std::set<CgroupId>& cgroups) const override {
+    std::map<CgroupId, Throttling> found = kernel_.throttled;
+    std::erase_if(found, [&](const auto& entry) { return !cgroups.contains(entry.first); });
+    return found;
+  }
+
+ private:
+  const TestKernel& kernel_;
 };
 
 class TestScheduler : public SchedulerProgram {
@@ -148,6 +164,7 @@ class TestScheduler : public SchedulerProgram {
     return std::optional(found->second);
   }
   [[nodiscard]] SchedulerCounts counts() const override { return kernel_.counts; }
+  [[nodiscard]] std::shared_ptr<const SchedulerQuotas> quotas() const override;
   [[nodiscard]] SchedulerLoad load_now() const override { return kernel_.waiting; }
   [[nodiscard]] std::size_t entries() const override { return kernel_.rules.size(); }
 
@@ -195,6 +212,10 @@ class TestPlace : public SchedulerPlace {
  private:
   TestKernel& kernel_;
 };
+
+inline std::shared_ptr<const SchedulerQuotas> TestScheduler::quotas() const {
+  return std::make_shared<TestQuotas>(kernel_);
+}
 
 inline Result<std::unique_ptr<SchedulerProgram>> TestKernel::load() {
   ++loads;
