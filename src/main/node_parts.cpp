@@ -14,6 +14,7 @@
 #include "adapters/netlink/netlink_task_events.h"
 #include "app/agent/external_enforcer.h"
 #include "app/agent/observe_enforcer.h"
+#include "app/ports/quota_counts.h"
 #include "base/log.h"
 #include "main/own_scheduler.h"
 
@@ -70,10 +71,10 @@ Result<std::unique_ptr<Processes>> open_processes(DiscoveryChoice choice,
 }
 
 // Our scheduler where it can be used, and `fallback` where and while it cannot.
-std::unique_ptr<Enforcer> with_scheduler(const AgentConfig& config,
-                                         const Clock& clock,
-                                         const CpuHierarchy& hierarchy,
-                                         std::unique_ptr<Enforcer> fallback) {
+std::unique_ptr<SchedExtEnforcer> with_scheduler(const AgentConfig& config,
+                                                 const Clock& clock,
+                                                 const CpuHierarchy& hierarchy,
+                                                 std::unique_ptr<Enforcer> fallback) {
   SchedExtEnforcer::Settings settings;
   settings.hierarchy = hierarchy;
   settings.refuse_limited_nodes = config.scheduler.refuse_limited_nodes;
@@ -95,7 +96,9 @@ void let_kept_scheduler_go(CgroupVersion version) {
   }
 }
 
-std::unique_ptr<PodDelays> open_delays(bool count_waits, CgroupTree& tree) {
+std::unique_ptr<PodDelays> open_delays(bool count_waits,
+                                       CgroupTree& tree,
+                                       std::shared_ptr<const QuotaCounts> quotas) {
   std::unique_ptr<RunQueueMeter> meter;
   std::string uncounted;
   if (count_waits) {
@@ -108,7 +111,8 @@ std::unique_ptr<PodDelays> open_delays(bool count_waits, CgroupTree& tree) {
   } else {
     uncounted = "metrics.run_queue_waits = false";
   }
-  return std::make_unique<CgroupDelays>(tree, std::move(meter), std::move(uncounted));
+  return std::make_unique<CgroupDelays>(tree, std::move(meter), std::move(uncounted),
+                                        std::move(quotas));
 }
 
 }  // namespace
@@ -133,16 +137,19 @@ Result<NodeParts> NodeParts::open(const AgentConfig& config, const Clock& clock)
   };
   parts.enforcer =
       TRY(choose_enforcer(std::move(settings), wanted_kind(config.enforcer.kind), make_idle));
+  std::shared_ptr<const QuotaCounts> quotas;
   const EnforcerChoice choice = config.enforcer.kind;
   if (choice == EnforcerChoice::automatic || choice == EnforcerChoice::sched_ext) {
-    parts.enforcer = with_scheduler(config, clock, hierarchy, std::move(parts.enforcer));
+    auto enforcer = with_scheduler(config, clock, hierarchy, std::move(parts.enforcer));
+    quotas = enforcer->quota_counts();
+    parts.enforcer = std::move(enforcer);
   } else {
     let_kept_scheduler_go(hierarchy.version);
   }
   parts.tree = TRY(CgroupTree::open(clock, hierarchy, config.node));
   parts.processes = TRY(open_processes(config.discovery, clock, *parts.tree));
   parts.usages = std::make_unique<ProcTaskUsages>(TRY(ProcTaskUsages::open()));
-  parts.delays = open_delays(config.count_waits, *parts.tree);
+  parts.delays = open_delays(config.count_waits, *parts.tree, std::move(quotas));
   const EnforcerStatus status = parts.enforcer->status();
   log_info("enforcer chosen",
            {{"kind", std::string(name(status.kind))}, {"reason", status.reason}});

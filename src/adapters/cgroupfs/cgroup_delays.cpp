@@ -28,12 +28,17 @@ std::set<CgroupId> outermost(const Workload& workload) {
 
 CgroupDelays::CgroupDelays(CgroupTree& tree,
                            std::unique_ptr<RunQueueMeter> meter,
-                           std::string uncounted)
-    : tree_(tree), meter_(std::move(meter)), uncounted_(std::move(uncounted)) {}
+                           std::string uncounted,
+                           std::shared_ptr<const QuotaCounts> quotas)
+    : tree_(tree),
+      meter_(std::move(meter)),
+      uncounted_(std::move(uncounted)),
+      quotas_(std::move(quotas)) {}
 
 Result<std::map<PodUid, PodDelay>> CgroupDelays::of(const std::set<PodUid>& pods) {
   const CgroupTree::View workloads = tree_.refresh();
   keep(pods);
+  take_quotas(*workloads);
   std::map<PodUid, PodDelay> delays;
   for (auto& [pod, account] : pods_) {
     const auto workload = workloads->find(pod);
@@ -41,6 +46,7 @@ Result<std::map<PodUid, PodDelay>> CgroupDelays::of(const std::set<PodUid>& pods
     Throttling& throttling = delays[pod].throttling;
     throttling = account.gone;
     for (const auto& [cgroup, counts] : account.cgroups) throttling += counts;
+    for (const auto& [cgroup, counts] : account.scheduled) throttling += counts;
   }
   const Result<> counted = meter_ != nullptr ? count(*workloads, delays) : Result<>();
   const std::lock_guard lock(mutex_);
@@ -94,6 +100,36 @@ void CgroupDelays::read_throttling(const Workload* workload, Account& account) {
     if (!now.contains(cgroup)) account.gone += counts;
   }
   account.cgroups = std::move(now);
+}
+
+void CgroupDelays::take_quotas(const CgroupTree::Workloads& workloads) {
+  if (quotas_ == nullptr) return;
+  std::map<PodUid, std::set<CgroupId>> cgroups;
+  std::set<CgroupId> all;
+  for (const auto& [pod, account] : pods_) {
+    const auto workload = workloads.find(pod);
+    if (workload == workloads.end()) continue;
+    for (const Workload::Directory& directory : workload->second.directories) {
+      cgroups[pod].insert(CgroupId{directory.inode});
+    }
+    all.insert(cgroups[pod].begin(), cgroups[pod].end());
+  }
+  const Result<QuotaCounts::Counted> read = quotas_->of(all);
+  if (!read) return;  // it cannot be read at present
+  const bool is_same_life = read->life == std::exchange(quotas_life_, read->life);
+  for (auto& [pod, account] : pods_) {
+    const std::set<CgroupId>& present = cgroups[pod];
+    std::erase_if(account.scheduled, [&](const auto& known) {
+      // One that the scheduler does not tell of is still there: it is about to end, or has just.
+      if (is_same_life && present.contains(known.first)) return false;
+      account.gone += known.second;
+      return true;
+    });
+    for (const CgroupId cgroup : present) {
+      const auto counts = read->cgroups.find(cgroup);
+      if (counts != read->cgroups.end()) account.scheduled[cgroup] = counts->second;
+    }
+  }
 }
 
 }  // namespace gthulhu

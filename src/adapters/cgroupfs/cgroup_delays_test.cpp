@@ -31,6 +31,20 @@ class FakeMeter : public RunQueueMeter {
   std::optional<Error> broken;
 };
 
+// Has counted what the test says.
+class FakeQuotas : public QuotaCounts {
+ public:
+  Result<Counted> of(const std::set<CgroupId>& cgroups) const override {
+    if (broken) return *broken;
+    Counted found = now;
+    std::erase_if(found.cgroups, [&](const auto& one) { return !cgroups.contains(one.first); });
+    return found;
+  }
+
+  Counted now;
+  std::optional<Error> broken;
+};
+
 // A v2 hierarchy made of files.
 class CgroupDelaysTest : public testing::Test {
  protected:
@@ -43,7 +57,12 @@ class CgroupDelaysTest : public testing::Test {
             const std::string& uncounted = "no meter") {
     tree_ = std::move(*CgroupTree::open(
         clock_, {CgroupVersion::v2, files_.root() + "/cgroup", false}, NodeName("n1")));
-    delays_ = std::make_unique<CgroupDelays>(*tree_, std::move(meter), uncounted);
+    delays_ = std::make_unique<CgroupDelays>(*tree_, std::move(meter), uncounted, quotas_);
+  }
+  CgroupId id_of(const std::string& path) {
+    struct stat status{};
+    EXPECT_EQ(::stat((files_.root() + "/cgroup" + path).c_str(), &status), 0);
+    return CgroupId{status.st_ino};
   }
   void refresh() {
     clock_.advance(31s);
@@ -56,6 +75,7 @@ class CgroupDelaysTest : public testing::Test {
   const std::string container_ = pod_ + "/" + std::string(64, 'a');
   TempTree files_;
   ManualClock clock_;
+  const std::shared_ptr<FakeQuotas> quotas_ = std::make_shared<FakeQuotas>();
   std::unique_ptr<CgroupTree> tree_;
   std::unique_ptr<CgroupDelays> delays_;
 };
@@ -88,6 +108,55 @@ TEST_F(CgroupDelaysTest, do_not_fall_when_a_container_ends_or_begins_anew) {
   EXPECT_EQ(look().throttling.periods, 75U);
 }
 
+TEST_F(CgroupDelaysTest, add_what_a_scheduler_has_counted_in_all_cgroups_of_the_pod) {
+  pod(pod_, 10);
+  pod(container_, 3);
+  pod("/kubepods", 100);
+  quotas_->now = {1,
+                  {{id_of(pod_), {5, 4, 3us}},
+                   {id_of(container_), {50, 40, 30us}},
+                   {id_of("/kubepods"), {500, 400, 300us}}}};
+  open();
+  EXPECT_EQ(look().throttling, (Throttling{68, 46, 43us}));
+  EXPECT_EQ(look().throttling, (Throttling{68, 46, 43us}));
+}
+
+TEST_F(CgroupDelaysTest, do_not_fall_when_a_scheduler_goes_or_another_begins_at_0) {
+  pod(pod_, 10);
+  const CgroupId id = id_of(pod_);
+  open();
+  quotas_->now = {1, {{id, {20, 0, 0us}}}};
+  EXPECT_EQ(look().throttling.periods, 30U);
+  quotas_->now.cgroups.clear();  // it is about to end, and knows no cgroup any more
+  EXPECT_EQ(look().throttling.periods, 30U);
+  quotas_->now = {};
+  EXPECT_EQ(look().throttling.periods, 30U);
+  quotas_->now = {2, {{id, {5, 0, 0us}}}};
+  EXPECT_EQ(look().throttling.periods, 35U);
+  quotas_->now = {3, {{id, {6, 0, 0us}}}};  // nobody looked in between
+  EXPECT_EQ(look().throttling.periods, 41U);
+  quotas_->broken = Error{Errc::unsupported, "cannot be read", ""};
+  EXPECT_EQ(look().throttling.periods, 41U);
+  quotas_->broken.reset();
+  quotas_->now = {3, {{id, {7, 0, 0us}}}};
+  EXPECT_EQ(look().throttling.periods, 42U);
+}
+
+TEST_F(CgroupDelaysTest, keep_what_a_scheduler_has_counted_of_a_container_that_has_ended) {
+  pod(pod_, 0);
+  pod(container_, 0);
+  quotas_->now = {1, {{id_of(container_), {20, 0, 0us}}}};
+  open();
+  EXPECT_EQ(look().throttling.periods, 20U);
+  const std::string directory = files_.root() + "/cgroup" + container_;
+  std::filesystem::rename(directory, directory + "-old");
+  pod(container_, 0);
+  std::filesystem::remove_all(directory + "-old");
+  refresh();
+  quotas_->now = {1, {{id_of(container_), {3, 0, 0us}}}};
+  EXPECT_EQ(look().throttling.periods, 23U);
+}
+
 TEST_F(CgroupDelaysTest, have_the_meter_count_in_the_pods_own_cgroup_only) {
   pod(pod_, 0);
   pod(container_, 0);
@@ -96,10 +165,8 @@ TEST_F(CgroupDelaysTest, have_the_meter_count_in_the_pods_own_cgroup_only) {
   open(std::move(meter));
   const PodDelay delay = look();
   ASSERT_EQ(seen.named.size(), 1U);
-  struct stat status{};
-  ASSERT_EQ(::stat((files_.root() + "/cgroup" + pod_).c_str(), &status), 0);
   const auto& [number, cgroups] = *seen.named.begin();
-  EXPECT_EQ(cgroups, std::set{CgroupId{status.st_ino}});
+  EXPECT_EQ(cgroups, std::set{id_of(pod_)});
   ASSERT_TRUE(delay.runs);
   EXPECT_EQ(delay.runs->throttled, static_cast<std::uint64_t>(number));
 }
