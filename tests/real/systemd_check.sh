@@ -132,7 +132,8 @@ must_be "rules of the scheduler, of this pod and the service" "2 cgroups, 2 pods
 is_in_force() { scheduler top --once | grep -qE ' sh +10 +default +10 +default +yes '; }
 within 30 is_in_force
 scheduler top --once
-metric() { exec 3<> /dev/tcp/127.0.0.1/8080; printf 'GET /metrics HTTP/1.0\r\n\r\n' >&3; sed -nE "s/^$1(\{[^}]*\})? //p" <&3; }
+metrics() { exec 3<> /dev/tcp/127.0.0.1/8080; printf 'GET /metrics HTTP/1.0\r\n\r\n' >&3; cat <&3; }
+metric() { metrics | sed -nE "s/^$1(\{[^}]*\})? //p"; }
 must_be "metric of the scheduler" 1 "$(metric gthulhu_decisionmaker_scheduler_attached)"
 metric nr_kernel_dispatches | grep -qE '^[1-9]'
 status=0
@@ -182,5 +183,45 @@ is_cfs() { [[ $(cat "$group/cpu.weight") == 931 ]]; }
 within 30 is_cfs
 within 10 is_without_scheduler
 must_be "nice of the process with a CPU limit" -10 "$(nice_of_first)"
+kill -TERM "$runner" "$server"
+wait "$server"
+within 30 is_gone
+
+# A pod with a fifth of a CPU, where our scheduler is to be used all the same: what /metrics tells of its being held back
+# in ten seconds, and that none of it is lost when the scheduler goes and comes.
+DM_SCHEDULER_REFUSE_LIMITED_NODES=false gthulhu standalone --data-dir /run/gthulhu-state > /run/gthulhu.log 2>&1 &
+server=$!
+within 60 gthulhu login --password-file /run/password
+gthulhu run --label tier=gold --name three -- sh -c 'while :; do :; done' &
+runner=$!
+within 30 has_scope
+systemctl set-property --runtime "$(unit_of_run)" CPUQuota=20%
+knows_third() { gthulhu intent list | grep -qE '^(applied|verified) .* three '; }
+within 30 knows_third
+readonly families="throttled_seconds_total throttled_wait_seconds_total run_queue_wait_seconds_sum quota_periods_total throttled_periods_total"
+of_third() {  # all from one look, one after another
+  local text family
+  text=$(metrics)
+  for family in $families; do
+    sed -nE "s/^gthulhu_pod_$family\{[^}]*\"three\"[^}]*\} //p" <<< "$text"
+  done | paste -sd' '
+}
+of_third > /dev/null  # the first look attaches the programs that count waits
+sleep 2
+before=$(of_third)
+sleep 10
+after=$(of_third)
+echo "$before $after" | awk '{
+  time = ($9 - $4) / 10
+  printf "of %.1f s: held back %.2f, waits for the limit %.2f, for a CPU %.2f, throttled periods %.2f\n",
+    time, ($6 - $1) / time, ($7 - $2) / time, ($8 - $3) / time, ($10 - $5) / 10 / time
+  exit !(time > 3 && ($6 - $1) / time > 0.6 && ($7 - $2) / time > 0.6 && ($8 - $3) / time < 0.15 && ($10 - $5) / 10 / time > 0.8)
+}' || { echo "FAILED: $before; $after"; exit 1; }
+scheduler stop
+within 10 is_without_scheduler
+scheduler reset > /dev/null
+must_be "scheduler of the kernel after another stop and reset" gthulhu "$(cat /sys/kernel/sched_ext/root/ops)"
+goes_on() { echo "$after $(of_third)" | awk '{ exit !($6 > $1 && $7 > $2 && $9 > $4 && $10 > $5) }'; }
+within 20 goes_on
 kill -TERM "$runner" "$server"
 wait "$server"
