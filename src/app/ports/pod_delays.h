@@ -19,8 +19,9 @@ class PodDelays {
   virtual ~PodDelays() = default;
 
   // Of each of these pods, all that has been since it was asked for at every call, for
-  // throttling since its cgroups began; no count falls within that time. A pod that has no cgroup
-  // (yet, or any more) keeps what it had. What cannot be told at present is as it was, or missing.
+  // throttling since its cgroups began, or the scheduler that counts it did; no count falls within
+  // that time. A pod that has no cgroup (yet, or any more) keeps what it had. What cannot be told
+  // at present is as it was, or missing.
   virtual Result<std::map<PodUid, PodDelay>> of(const std::set<PodUid>& pods) = 0;
 
   // Why waits are not counted; empty when they are.

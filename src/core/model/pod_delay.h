@@ -16,8 +16,8 @@ namespace gthulhu {
 // task runs from getting a CPU to leaving it.
 struct RunCounts {
   DurationCounts waits;  // for CPUs that others had
-  // Waits during which the task's queue stood still for a quota are not in `waits` but here, with
-  // all their time.
+  // Waits during which the task's queue stood still for a quota, or that began with our scheduler's
+  // holding the task back for one, are not in `waits` but here, with all their time.
   std::uint64_t throttled = 0;
   std::chrono::nanoseconds throttled_sum{0};
   DurationCounts bursts;  // CPU time
@@ -29,11 +29,14 @@ struct RunCounts {
   bool operator==(const RunCounts&) const = default;
 };
 
-// What the kernel counts of cgroups that have a quota (cpu.max, or cpu.cfs_quota_us of cgroup v1).
+// What the kernel counts of cgroups that have a quota (cpu.max, or cpu.cfs_quota_us of cgroup v1),
+// and our scheduler where it enforces them in the kernel's place.
 struct Throttling {
   std::uint64_t periods = 0;  // in which tasks ran
   std::uint64_t throttled_periods = 0;
-  std::chrono::nanoseconds time{0};  // that its queues stood still, of all CPUs together
+  // By the kernel that its queues stood still, of all CPUs together; by our scheduler that any task
+  // was held back.
+  std::chrono::nanoseconds time{0};
 
   Throttling& operator+=(const Throttling& other);
 

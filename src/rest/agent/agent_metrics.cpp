@@ -143,7 +143,8 @@ void append_throttling(MetricsText& text,
   family("gthulhu_pod_throttled_periods_total", "Those in which the quota was used up.",
          [](const Throttling& counts) { return counts.throttled_periods; });
   family("gthulhu_pod_throttled_seconds_total",
-         "How long run queues of the pod's cgroups stood still for that, of all CPUs together.",
+         "How long the pod's cgroups were held back for that: by the kernel of all CPUs together, "
+         "by our scheduler once.",
          [](const Throttling& counts) { return counts.time; });
 }
 
