@@ -101,6 +101,11 @@ struct sched_ext_ops {
 /* Who is the only one on a CPU goes on there only if we say so. */
 #define SCX_OPS_ENQ_LAST (1ULL << 1)
 
+/* Since 6.14; taken out where the kernel does not know it. Without it who may not change CPUs for a
+ * moment gets to the head of the CPU's queue for 20 ms, unasked; and so does whoever is put back by
+ * scx_bpf_reenqueue_local(), because a program that runs on behalf of a task keeps it there. */
+#define SCX_OPS_ENQ_MIGRATION_DISABLED (1ULL << 4)
+
 /* Of bpf_for (kernel/bpf/bpf_iter.c). */
 struct bpf_iter_num {
   __u64 opaque[1];

@@ -2,8 +2,12 @@
 //
 // What the scheduler does on a real kernel. Figures have room for a busy host; docs/scheduler.md
 // has those that were measured.
+#include <sched.h>
+
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include "tests/real/scheduler_ground.h"
 
@@ -54,6 +58,36 @@ TEST_F(SchedulerTest, CgroupsOfCpuIdleGetLittleBesideOthersUntilItEnds) {
   std::ofstream(idle + "/cpu.idle") << 0 << std::flush;
   std::this_thread::sleep_for(1s);
   EXPECT_NEAR(ratio("/idle", "/other", 4s), 1, 0.05);
+}
+
+// What a stronger class interrupts goes back into the order, on kernels that would else keep it at
+// the head of the CPU's queue.
+TEST_F(SchedulerTest, SlicesAndTurnsAreKeptBesideAStrongerClassThatOftenWakes) {
+  const std::array<std::string, 3> pods{"/one", "/two", "/three"};
+  for (const std::string& pod : pods) {
+    make(pod);
+    hog(pod, 0);
+  }
+  const sched_param strong{.sched_priority = 1};
+  std::array<std::chrono::microseconds, 3> used_before{};
+  std::array<std::chrono::steady_clock::time_point, 3> ran_last{};
+  std::chrono::steady_clock::duration longest{};
+  std::thread looks([&] {
+    stay_on(0);
+    ASSERT_EQ(::sched_setscheduler(0, SCHED_FIFO, &strong), 0);
+    ran_last.fill(std::chrono::steady_clock::now());
+    for (int i = 0; i < 300; ++i) {
+      std::this_thread::sleep_for(10ms);
+      const auto now = std::chrono::steady_clock::now();
+      for (std::size_t pod = 0; pod < pods.size(); ++pod) {
+        const auto used_now = used(pods[pod]);
+        if (used_now != std::exchange(used_before[pod], used_now)) ran_last[pod] = now;
+        longest = std::max(longest, now - ran_last[pod]);
+      }
+    }
+  });
+  looks.join();
+  EXPECT_LT(longest, 60ms);
 }
 
 TEST_F(SchedulerTest, PodsWithManyProcessesGetNoMoreThanThoseWithFew) {

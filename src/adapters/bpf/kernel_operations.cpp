@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <optional>
 #include <span>
@@ -35,6 +36,27 @@ std::optional<std::size_t> offset_of(const btf* types, const char* operation) {
   return std::nullopt;
 }
 
+// Of an enumerator, by whatever kind the kernel's compiler had for it.
+std::optional<std::uint64_t> value_of(const btf* types, const char* enumeration, const char* name) {
+  const auto is_named = [&](__u32 offset) {
+    const char* const found = btf__name_by_offset(types, offset);
+    return found != nullptr && std::strcmp(found, name) == 0;
+  };
+  if (const int wide = btf__find_by_name_kind(types, enumeration, BTF_KIND_ENUM64); wide >= 0) {
+    const btf_type* const type = btf__type_by_id(types, static_cast<__u32>(wide));
+    for (const struct btf_enum64& each : std::span(btf_enum64(type), btf_vlen(type))) {
+      if (is_named(each.name_off)) return btf_enum64_value(&each);
+    }
+  }
+  if (const int narrow = btf__find_by_name_kind(types, enumeration, BTF_KIND_ENUM); narrow >= 0) {
+    const btf_type* const type = btf__type_by_id(types, static_cast<__u32>(narrow));
+    for (const struct btf_enum& each : std::span(btf_enum(type), btf_vlen(type))) {
+      if (is_named(each.name_off)) return static_cast<std::uint64_t>(each.val);
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 void leave_out_unknown_operations(bpf_object& object) {
@@ -51,6 +73,13 @@ void leave_out_unknown_operations(bpf_object& object) {
         bpf_object__find_program_by_name(&object, (std::string("gthulhu_") + name).c_str());
     if (program != nullptr) bpf_program__set_autoload(program, false);
   }
+  const auto flags = offset_of(bpf_object__btf(&object), "flags");
+  const auto known = value_of(kernel.get(), "scx_ops_flags", "SCX_OPS_ALL_FLAGS");
+  if (!flags || !known || *flags + sizeof(std::uint64_t) > bytes) return;
+  std::uint64_t wanted = 0;
+  std::memcpy(&wanted, static_cast<std::byte*>(at) + *flags, sizeof(wanted));
+  wanted &= *known;
+  std::memcpy(static_cast<std::byte*>(at) + *flags, &wanted, sizeof(wanted));
 }
 
 }  // namespace gthulhu
