@@ -66,6 +66,7 @@ class SchedExtContract : public RealCgroupTest {
     ASSERT_TRUE(fallback) << fallback.error().text();
     SchedExtEnforcer::Settings settings;
     settings.hierarchy = hierarchy_;
+    settings.refuse_limited_nodes = true;
     const CgroupVersion version = hierarchy_.version;
     enforcer_ = std::make_unique<SchedExtEnforcer>(
         clock_, settings,

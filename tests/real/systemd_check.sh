@@ -155,7 +155,7 @@ times=$(attached_times)
 kill -KILL "$server"
 wait "$server" || true
 must_be "scheduler of the kernel without a decision maker" gthulhu "$(cat /sys/kernel/sched_ext/root/ops)"
-gthulhu standalone --data-dir /run/gthulhu-state > /run/gthulhu.log 2>&1 &
+DM_SCHEDULER_REFUSE_LIMITED_NODES=true gthulhu standalone --data-dir /run/gthulhu-state > /run/gthulhu.log 2>&1 &
 server=$!
 within 60 gthulhu login --password-file /run/password
 within 30 is_in_force
@@ -187,9 +187,9 @@ kill -TERM "$runner" "$server"
 wait "$server"
 within 30 is_gone
 
-# A pod with a fifth of a CPU, where our scheduler is to be used all the same: what /metrics tells of its being held back
+# A pod with a fifth of a CPU, which by default is no reason to stay away: what /metrics tells of its being held back
 # in ten seconds, and that none of it is lost when the scheduler goes and comes.
-DM_SCHEDULER_REFUSE_LIMITED_NODES=false gthulhu standalone --data-dir /run/gthulhu-state > /run/gthulhu.log 2>&1 &
+gthulhu standalone --data-dir /run/gthulhu-state > /run/gthulhu.log 2>&1 &
 server=$!
 within 60 gthulhu login --password-file /run/password
 gthulhu run --label tier=gold --name three -- sh -c 'while :; do :; done' &
