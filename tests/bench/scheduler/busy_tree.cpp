@@ -9,7 +9,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto until_ruled = 300ms;
 constexpr auto settling = 700ms;
 
 }  // namespace

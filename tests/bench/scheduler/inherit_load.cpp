@@ -19,7 +19,6 @@ constexpr int children = 1'000;
 constexpr int at_once = 4;
 constexpr auto life = 5ms;
 constexpr int hogs_beside = 4;
-constexpr auto until_ruled = 300ms;
 constexpr auto until_forks = 800ms;  // after that the rule is there
 constexpr auto patience = 60s;
 

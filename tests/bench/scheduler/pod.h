@@ -53,6 +53,9 @@ class Pod {
   std::size_t waiting_ = 0;  // of them, at the gate
 };
 
+// How long a load waits after it favoured pods: every arm's rules are in force by then.
+inline constexpr std::chrono::milliseconds until_ruled{300};
+
 // The pods of one load. Threads: one.
 class Ground {
  public:
