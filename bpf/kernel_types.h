@@ -126,3 +126,8 @@ struct task_struct {
 enum cgroup_subsys_id {
   cpu_cgrp_id,
 };
+
+/* Of bpf_for (kernel/bpf/bpf_iter.c). */
+struct bpf_iter_num {
+  __u64 opaque[1];
+} __attribute__((aligned(8)));

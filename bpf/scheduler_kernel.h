@@ -106,11 +106,6 @@ struct sched_ext_ops {
  * scx_bpf_reenqueue_local(), because a program that runs on behalf of a task keeps it there. */
 #define SCX_OPS_ENQ_MIGRATION_DISABLED (1ULL << 4)
 
-/* Of bpf_for (kernel/bpf/bpf_iter.c). */
-struct bpf_iter_num {
-  __u64 opaque[1];
-} __attribute__((aligned(8)));
-
 void bpf_rcu_read_lock(void) __ksym;
 void bpf_rcu_read_unlock(void) __ksym;
 bool bpf_cpumask_test_cpu(__u32 cpu, const struct cpumask* mask) __ksym;

@@ -56,6 +56,14 @@ struct {
   __type(value, __u64);
 } ran SEC(".maps");
 
+/* The same in each step of time, on all CPUs. */
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, WAKE_WAITS_GROUPS_MOST* WAKE_WAITS_STEPS_MOST);
+  __type(key, __u32);
+  __type(value, __u64);
+} ran_in_steps SEC(".maps");
+
 static __always_inline __u64 recording_since(void) {
   return *(volatile __u64*)&recording;
 }
@@ -76,14 +84,33 @@ static __always_inline void take(__u32 group, __u32 kind, __u64 ns) {
   sample->kind = kind;
 }
 
+/* `from`, `to`: ns since recording began. */
+static __always_inline void add_to_steps(__u32 group, __u64 from, __u64 to) {
+  __u32 i;
+
+  bpf_for(i, 0, WAKE_WAITS_STEPS_MOST) {
+    const __u64 step = from / WAKE_WAITS_STEP_NS;
+    const __u64 end = (step + 1) * WAKE_WAITS_STEP_NS < to ? (step + 1) * WAKE_WAITS_STEP_NS : to;
+    const __u32 place = group * WAKE_WAITS_STEPS_MOST + (__u32)step;
+    __u64* sum;
+
+    if (from >= to || step >= WAKE_WAITS_STEPS_MOST) break;
+    sum = bpf_map_lookup_elem(&ran_in_steps, &place);
+    if (sum) __sync_fetch_and_add(sum, end - from);
+    from = end;
+  }
+}
+
 static __always_inline void add_run(__u32 group, __u64 since, __u64 now) {
   const __u64 begin = recording_since();
   const __u32 place = group * WAKE_WAITS_CPUS_MOST + bpf_get_smp_processor_id();
   __u64* sum;
 
   if (!begin || now <= begin) return;
+  if (since < begin) since = begin;
   sum = bpf_map_lookup_elem(&ran, &place);
-  if (sum) *sum += now - (since > begin ? since : begin);
+  if (sum) *sum += now - since;
+  add_to_steps(group, since - begin, now - begin);
 }
 
 /* NULL for tasks in other cgroups, and where there is no more room. */

@@ -11,6 +11,10 @@
 #define WAKE_WAITS_SAMPLES_MOST (1 << 20)
 #define WAKE_WAITS_TASKS_MOST 4096
 
+/* Use is summed up in steps of this since recording began, so many of them. */
+#define WAKE_WAITS_STEP_NS 10000000ULL
+#define WAKE_WAITS_STEPS_MOST 8192
+
 enum wake_waits_kind {
   WAKE_WAITS_WOKEN = 0,     /* a wait from a wake-up to the CPU */
   WAKE_WAITS_PREEMPTED = 1, /* a wait from losing the CPU to having it again */

@@ -10,6 +10,7 @@
 #include "tests/bench/scheduler/loads.h"
 #include "tests/bench/scheduler/pod.h"
 #include "tests/bench/scheduler/wake_waits.h"
+#include "tests/bench/wake_waits_record.h"
 
 namespace gthulhu::bench {
 
@@ -51,10 +52,31 @@ std::vector<Case> cases(int cpus) {
   return all;
 }
 
-struct Sample {
-  std::chrono::steady_clock::time_point at;
-  std::vector<std::chrono::microseconds> used;
-};
+constexpr std::size_t steps_of_second = 1'000'000'000 / WAKE_WAITS_STEP_NS;
+
+// In a second, whichever, the most that ran of pods, which are these of `waited`.
+std::chrono::duration<double> most_in_a_second(const std::vector<Waits>& waited,
+                                               const std::vector<std::size_t>& pods) {
+  std::vector<std::uint64_t> until{0};  // the sums of all steps before
+  for (std::size_t step = 0; step < waited[0].ran_in_steps.size(); ++step) {
+    until.push_back(until.back());
+    for (const std::size_t pod : pods) until.back() += waited[pod].ran_in_steps[step];
+  }
+  std::uint64_t most = 0;
+  for (std::size_t end = steps_of_second; end < until.size(); ++end) {
+    most = std::max(most, until[end] - until[end - steps_of_second]);
+  }
+  return std::chrono::nanoseconds(most);
+}
+
+// Itself and those below it.
+std::vector<std::size_t> within(const Case& of, const std::string& path) {
+  std::vector<std::size_t> pods;
+  for (std::size_t i = 0; i < of.pods.size(); ++i) {
+    if ((of.pods[i].path + "/").starts_with(path + "/")) pods.push_back(i);
+  }
+  return pods;
+}
 
 void tell_use(Bench& bench, const Case& of) {
   Ground ground(bench.arm);
@@ -77,34 +99,28 @@ void tell_use(Bench& bench, const Case& of) {
     if (of.pods[i].is_favoured) pods[i]->favour(Priority::clamp(10));
   }
   sleep_for(settling);
-  const auto look = [&pods] {
-    Sample sample{std::chrono::steady_clock::now(), {}};
-    for (const Pod* pod : pods) sample.used.push_back(pod->used());
-    return sample;
+  const auto used = [&pods] {
+    std::vector<std::chrono::microseconds> times;
+    for (const Pod* pod : pods) times.push_back(pod->used());
+    return times;
   };
   (*waits)->record();
-  std::vector<Sample> samples{look()};
-  const auto end = samples.front().at + bench.settings.duration_or(usual_duration);
-  while (samples.back().at < end) {
-    sleep_for(1s);
-    samples.push_back(look());
-  }
+  const auto began = std::chrono::steady_clock::now();
+  const std::vector<std::chrono::microseconds> before = used();
+  sleep_for(bench.settings.duration_or(usual_duration));
+  const std::vector<std::chrono::microseconds> after = used();
+  const std::chrono::duration<double> lasted = std::chrono::steady_clock::now() - began;
   const std::vector<Waits> waited = (*waits)->stop(static_cast<std::uint32_t>(pods.size()));
-  const auto used = [&samples](std::size_t pod, std::size_t from, std::size_t to) {
-    return std::chrono::duration<double>(samples[to].used[pod] - samples[from].used[pod]) /
-           std::chrono::duration<double>(samples[to].at - samples[from].at);
-  };
   for (std::size_t i = 0; i < pods.size(); ++i) {
     const std::string name = "limits." + of.name;
     const std::string& pod = of.pods[i].path;
-    const double cpus = used(i, 0, samples.size() - 1);
+    const double cpus = (after[i] - before[i]) / lasted;
     bench.figures.tell(name, pod + " uses", cpus, "CPUs");
     if (of.pods[i].hundredths == 0) continue;
     const double limit = of.pods[i].hundredths / 100.0;
-    double most = 0;
-    for (std::size_t k = 1; k < samples.size(); ++k) most = std::max(most, used(i, k - 1, k));
+    const auto most = most_in_a_second(waited, within(of, pod));
     bench.figures.tell(name, pod + " of its limit", cpus / limit * 100, "%");
-    bench.figures.tell(name, pod + " above it in a second", (most - limit) * 1'000, "ms");
+    bench.figures.tell(name, pod + " above it in a second", (most.count() - limit) * 1'000, "ms");
     std::uint64_t longest = 0;
     for (const auto* of_kind : {&waited[i].woken, &waited[i].preempted}) {
       if (!of_kind->empty()) longest = std::max(longest, of_kind->back());
@@ -116,6 +132,8 @@ void tell_use(Bench& bench, const Case& of) {
 }  // namespace
 
 void run_limits(Bench& bench) {
+  if (bench.settings.duration_or(usual_duration) > WAKE_WAITS_STEPS_MOST / steps_of_second * 1s)
+    fail("limits are looked at for 81 s at most");
   for (const Case& of : cases(usable_cpus())) tell_use(bench, of);
 }
 

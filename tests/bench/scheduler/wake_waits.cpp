@@ -64,6 +64,7 @@ class BpfWakeWaits : public WakeWaits {
     std::vector<Waits> result(groups);
     add_samples(result);
     add_sums(result);
+    add_steps(result, end);
     add_unfinished(result, end);
     for (Waits& waits : result) {
       for (auto* values : {&waits.woken, &waits.preempted, &waits.runs}) std::ranges::sort(*values);
@@ -103,6 +104,21 @@ class BpfWakeWaits : public WakeWaits {
         std::uint64_t sum = 0;
         bpf_map_lookup_elem(ran, &place, &sum);
         result[group].ran.push_back(sum);
+      }
+    }
+  }
+
+  // Those that are over.
+  void add_steps(std::vector<Waits>& result, std::uint64_t end) const {
+    const int ran = programs_.map("ran_in_steps");
+    const std::uint64_t steps =
+        std::min<std::uint64_t>((end - began_) / WAKE_WAITS_STEP_NS, WAKE_WAITS_STEPS_MOST);
+    for (std::uint32_t group = 0; group < result.size(); ++group) {
+      for (std::uint32_t step = 0; step < steps; ++step) {
+        const std::uint32_t place = group * WAKE_WAITS_STEPS_MOST + step;
+        std::uint64_t sum = 0;
+        bpf_map_lookup_elem(ran, &place, &sum);
+        result[group].ran_in_steps.push_back(sum);
       }
     }
   }

@@ -19,6 +19,8 @@ struct Waits {
   std::vector<std::uint64_t> preempted;  // from losing the CPU to having it again
   std::vector<std::uint64_t> runs;       // without interruption, ended by others
   std::vector<std::uint64_t> ran;        // on each CPU, all together; not sorted
+  // In each 10 ms since record(), on all CPUs; not sorted, and without runs that have no end yet.
+  std::vector<std::uint64_t> ran_in_steps;
 };
 
 // Loaded and attached until destroyed. Threads: one.
