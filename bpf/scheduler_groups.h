@@ -184,8 +184,10 @@ static __always_inline void remove_group(struct cgroup* cgroup) {
 
 /* `weight` 0: cpu.idle is set. */
 static __always_inline void reweigh_group(struct gthulhu_group* group, __u32 weight) {
-  const __u32 before = __sync_lock_test_and_set(&group->weight, weight);
+  __u32 before;
 
+  if (group->weight == weight) return;
+  before = __sync_lock_test_and_set(&group->weight, weight);
   if (before == weight) return;
   if (group->active)
     __sync_fetch_and_add(&group_of(group->parent)->load,

@@ -36,12 +36,5 @@ static int look_at_lease(void* map, __u32* key, struct own_timer* timer) {
 }
 
 static __always_inline __s32 watch_lease(void) {
-  const __u32 only = 0;
-  struct own_timer* timer = bpf_map_lookup_elem(&lease_timer, &only);
-
-  if (!timer) return -22; /* EINVAL */
-  if (bpf_timer_init(&timer->timer, &lease_timer, CLOCK_MONOTONIC) ||
-      bpf_timer_set_callback(&timer->timer, look_at_lease))
-    return -22;
-  return bpf_timer_start(&timer->timer, LEASE_LOOK_NS, 0);
+  return start_only_timer(&lease_timer, look_at_lease, LEASE_LOOK_NS);
 }

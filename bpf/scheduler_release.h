@@ -27,8 +27,6 @@ static __always_inline void release(struct bpf_iter_scx_dsq* iterator,
   const __s32 id = less_busy(task, distance);
   struct gthulhu_task* state = task_of(task);
   struct gthulhu_cpu* cpu = cpu_of(id);
-  const bool is_boosted = state && state->policy.priority > 0;
-  const bool is_idle = state && state->policy.priority == GTHULHU_PRIORITY_IDLE;
   bool preempts;
   __s32 idle;
 
@@ -42,20 +40,11 @@ static __always_inline void release(struct bpf_iter_scx_dsq* iterator,
   }
   place(state, id, cpu);
   scx_bpf_dsq_move_set_vtime(iterator, state->vtime);
-  scx_bpf_dsq_move_vtime(iterator, task,
-                         is_boosted ? BOOSTED_QUEUE(id)
-                         : is_idle  ? IDLE_QUEUE(id)
-                                    : ORDINARY_QUEUE(id),
-                         0);
-  if (is_boosted)
-    cpu->boosted_waits = true;
-  else if (is_idle)
-    cpu->idle_waits = true;
-  else
-    cpu->ordinary_waits = true;
+  scx_bpf_dsq_move_vtime(iterator, task, queue_of(state, id), 0);
+  note_waiting(state, cpu);
   /* The task's CPU may be about to be idle, and is not among those then. */
   idle = scx_bpf_pick_idle_cpu(task->cpus_ptr, 0);
-  preempts = idle < 0 && is_boosted && cpu->run_kind != GTHULHU_RUNS_GUARDED;
+  preempts = idle < 0 && state->policy.priority > 0 && cpu->run_kind != GTHULHU_RUNS_GUARDED;
   scx_bpf_kick_cpu(idle < 0 ? id : idle, preempts ? FLAG(scx_kick_flags, SCX_KICK_PREEMPT)
                                                   : FLAG(scx_kick_flags, SCX_KICK_IDLE));
 }
@@ -114,8 +103,7 @@ static __always_inline __s32 init_limit(__u32 number) {
 
   if (!timer || !number || limit->has_queue) return 0;
   error = scx_bpf_create_dsq(LIMITED_QUEUE(number), -1);
-  if (!error) error = bpf_timer_init(&timer->timer, &limit_timers, CLOCK_MONOTONIC);
-  if (!error) error = bpf_timer_set_callback(&timer->timer, quota_comes);
+  if (!error) error = prepare_timer(&limit_timers, timer, quota_comes);
   if (!error) limit->has_queue = 1;
   return error;
 }

@@ -33,6 +33,24 @@ struct {
   __type(value, struct own_timer);
 } slice_timers SEC(".maps");
 
+/* Readies a timer of a map; it does not run yet. */
+static __always_inline __s32 prepare_timer(void* map, struct own_timer* timer, void* callback) {
+  __s32 error;
+
+  if (!timer) return -22; /* EINVAL */
+  error = bpf_timer_init(&timer->timer, map, CLOCK_MONOTONIC);
+  return error ? error : bpf_timer_set_callback(&timer->timer, callback);
+}
+
+/* The only one of a map, which runs from now on. */
+static __always_inline __s32 start_only_timer(void* map, void* callback, __u64 in_ns) {
+  const __u32 only = 0;
+  struct own_timer* timer = bpf_map_lookup_elem(map, &only);
+  const __s32 error = prepare_timer(map, timer, callback);
+
+  return error ? error : bpf_timer_start(&timer->timer, in_ns, 0);
+}
+
 static __always_inline bool has_waiting(const struct gthulhu_cpu* cpu) {
   return cpu->ordinary_waits || cpu->boosted_waits || cpu->idle_waits;
 }
@@ -108,10 +126,5 @@ static int slice_ends(void* map, __u32* key, struct own_timer* timer) {
 }
 
 static __always_inline __s32 init_slice_timer(__u32 id) {
-  struct own_timer* timer = bpf_map_lookup_elem(&slice_timers, &id);
-  __s32 error;
-
-  if (!timer) return -22; /* EINVAL */
-  error = bpf_timer_init(&timer->timer, &slice_timers, CLOCK_MONOTONIC);
-  return error ? error : bpf_timer_set_callback(&timer->timer, slice_ends);
+  return prepare_timer(&slice_timers, bpf_map_lookup_elem(&slice_timers, &id), slice_ends);
 }

@@ -64,12 +64,5 @@ static int look_at_groups(void* map, __u32* key, struct own_timer* timer) {
 }
 
 static __always_inline __s32 watch_unannounced(void) {
-  const __u32 only = 0;
-  struct own_timer* timer = bpf_map_lookup_elem(&unannounced_timer, &only);
-
-  if (!timer) return -22; /* EINVAL */
-  if (bpf_timer_init(&timer->timer, &unannounced_timer, CLOCK_MONOTONIC) ||
-      bpf_timer_set_callback(&timer->timer, look_at_groups))
-    return -22;
-  return bpf_timer_start(&timer->timer, UNANNOUNCED_LOOK_NS, 0);
+  return start_only_timer(&unannounced_timer, look_at_groups, UNANNOUNCED_LOOK_NS);
 }

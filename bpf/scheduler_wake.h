@@ -54,6 +54,23 @@ static __always_inline __s32 beside_waker(struct task_struct* task, __s32 id) {
              : id;
 }
 
+/* In which it waits for a CPU. */
+static __always_inline __u64 queue_of(const struct gthulhu_task* state, __s32 id) {
+  if (is_idle_class(state)) return IDLE_QUEUE(id);
+  return state->policy.priority > 0 ? BOOSTED_QUEUE(id) : ORDINARY_QUEUE(id);
+}
+
+/* That it does: the CPU looks there from now on. */
+static __always_inline void note_waiting(const struct gthulhu_task* state,
+                                         struct gthulhu_cpu* cpu) {
+  if (is_idle_class(state))
+    cpu->idle_waits = true;
+  else if (state->policy.priority > 0)
+    cpu->boosted_waits = true;
+  else
+    cpu->ordinary_waits = true;
+}
+
 static __always_inline void enqueue_in_order(struct task_struct* task,
                                              struct gthulhu_task* state,
                                              __s32 id,
@@ -61,27 +78,21 @@ static __always_inline void enqueue_in_order(struct task_struct* task,
                                              bool is_woken,
                                              __u64 now,
                                              __u64 flags) {
-  const __u64 slice = slice_of(state);
-
   state->has_waited = true;
   state->waits_ns = now;
   if (is_idle_class(state)) {
-    if (!cpu->idle_waits) cpu->idle_since_ns = state->waits_ns;
-    cpu->idle_waits = true;
+    if (!cpu->idle_waits) cpu->idle_since_ns = now;
     count(GTHULHU_TO_IDLE_CLASS);
-    insert_by_vtime(task, IDLE_QUEUE(id), slice, state->vtime, flags);
   } else if (state->policy.priority > 0) {
-    cpu->boosted_waits = true;
     count(GTHULHU_TO_BOOSTED);
-    insert_by_vtime(task, BOOSTED_QUEUE(id), slice, state->vtime, flags);
   } else {
     if (gthulhu_begins_to_starve(cpu->run_kind, is_woken) &&
         !scx_bpf_dsq_nr_queued(ORDINARY_QUEUE(id)))
-      cpu->ordinary_since_ns = state->waits_ns;
-    cpu->ordinary_waits = true;
+      cpu->ordinary_since_ns = now;
     count(GTHULHU_TO_ORDINARY);
-    insert_by_vtime(task, ORDINARY_QUEUE(id), slice, state->vtime, flags);
   }
+  note_waiting(state, cpu);
+  insert_by_vtime(task, queue_of(state, id), slice_of(state), state->vtime, flags);
 }
 
 /* Puts a woken task on the CPU, whatever waits there. False: it has to wait. */

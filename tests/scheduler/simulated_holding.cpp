@@ -46,20 +46,9 @@ void Simulator::release(int number, int distance, std::uint64_t grant_ns) {
   const int other = (task.cpu + distance) % machine_.cpus;
   if (may_run(task, other) && waiting_on(cpus_[index(other)]) < waiting_on(cpus_[index(task.cpu)]))
     task.cpu = other;
-  gthulhu_task& state = task.state;
-  Cpu& cpu = cpus_[index(task.cpu)];
-  state.grant_ns = grant_ns;
+  task.state.grant_ns = grant_ns;
   place(task, task.cpu);
-  if (state.policy.priority == GTHULHU_PRIORITY_IDLE) {
-    cpu.state.idle_waits = 1;
-    insert_by_vtime(number, task.cpu, cpu.idle_class, slice_of(task));
-  } else if (state.policy.priority > 0) {
-    cpu.state.boosted_waits = 1;
-    insert_by_vtime(number, task.cpu, cpu.boosted, slice_of(task));
-  } else {
-    cpu.state.ordinary_waits = 1;
-    insert_by_vtime(number, task.cpu, cpu.ordinary, slice_of(task));
-  }
+  wait_in_order(number, task.cpu);
   if (const auto idle = pick_idle_cpu(task)) cpus_[index(*idle)].must_choose = true;
 }
 

@@ -92,23 +92,33 @@ int Simulator::select_cpu(int number, bool& is_inserted) {
   return id;
 }
 
-void Simulator::enqueue_in_order(int number, int id, bool is_woken) {
+// queue_of() and note_waiting().
+void Simulator::wait_in_order(int number, int id) {
   Task& task = task_of(number);
   Cpu& cpu = cpus_[index(id)];
-  task.state.has_waited = 1;
   if (is_idle_class(task.state)) {
-    if (cpu.state.idle_waits == 0) cpu.state.idle_since_ns = now_;
     cpu.state.idle_waits = 1;
     insert_by_vtime(number, id, cpu.idle_class, slice_of(task));
   } else if (task.state.policy.priority > 0) {
     cpu.state.boosted_waits = 1;
     insert_by_vtime(number, id, cpu.boosted, slice_of(task));
   } else {
-    if (cpu.ordinary.empty() && gthulhu_begins_to_starve(cpu.state.run_kind, is_woken) != 0)
-      cpu.state.ordinary_since_ns = now_;
     cpu.state.ordinary_waits = 1;
     insert_by_vtime(number, id, cpu.ordinary, slice_of(task));
   }
+}
+
+void Simulator::enqueue_in_order(int number, int id, bool is_woken) {
+  Task& task = task_of(number);
+  Cpu& cpu = cpus_[index(id)];
+  task.state.has_waited = 1;
+  if (is_idle_class(task.state)) {
+    if (cpu.state.idle_waits == 0) cpu.state.idle_since_ns = now_;
+  } else if (task.state.policy.priority <= 0 && cpu.ordinary.empty() &&
+             gthulhu_begins_to_starve(cpu.state.run_kind, is_woken) != 0) {
+    cpu.state.ordinary_since_ns = now_;
+  }
+  wait_in_order(number, id);
 }
 
 void Simulator::enqueue(int number, int id, bool is_woken) {

@@ -111,6 +111,7 @@ class Simulator {
   int find_weaker(const Task& task, int id);
   int select_cpu(int number, bool& is_inserted);
   void enqueue(int number, int id, bool is_woken);
+  void wait_in_order(int number, int id);
   void enqueue_in_order(int number, int id, bool is_woken);
   [[nodiscard]] Late latest(const Queue& queue, const Cpu& cpu, bool all) const;
   static bool take_starved(Cpu& cpu, Queue& queue, const Late& late);
