@@ -354,7 +354,7 @@ struct sched_ext_ops gthulhu = {
     .cpu_offline = (void*)gthulhu_cpu_offline,
     .init = (void*)gthulhu_init,
     .exit = (void*)gthulhu_exit,
-    .flags = SCX_OPS_ENQ_LAST | SCX_OPS_ENQ_MIGRATION_DISABLED,
+    .flags = SCX_OPS_ENQ_LAST | SCX_OPS_ENQ_EXITING | SCX_OPS_ENQ_MIGRATION_DISABLED,
     .timeout_ms = GTHULHU_WATCHDOG_NS / GTHULHU_MS,
     .name = "gthulhu",
 };

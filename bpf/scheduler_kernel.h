@@ -101,6 +101,10 @@ struct sched_ext_ops {
 /* Who is the only one on a CPU goes on there only if we say so. */
 #define SCX_OPS_ENQ_LAST (1ULL << 1)
 
+/* Who is about to end is asked for as well. Without it he gets 20 ms again and again, unasked,
+ * which whose memory is large needs for seconds. */
+#define SCX_OPS_ENQ_EXITING (1ULL << 2)
+
 /* Since 6.14; taken out where the kernel does not know it. Without it who may not change CPUs for a
  * moment gets to the head of the CPU's queue for 20 ms, unasked; and so does whoever is put back by
  * scx_bpf_reenqueue_local(), because a program that runs on behalf of a task keeps it there. */

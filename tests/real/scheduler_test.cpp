@@ -3,6 +3,8 @@
 // What the scheduler does on a real kernel. Figures have room for a busy host; docs/scheduler.md
 // has those that were measured.
 #include <sched.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -88,6 +90,46 @@ TEST_F(SchedulerTest, SlicesAndTurnsAreKeptBesideAStrongerClassThatOftenWakes) {
   });
   looks.join();
   EXPECT_LT(longest, 60ms);
+}
+
+// So much memory in so many places that it takes a while to give it back.
+void map_much() {
+  constexpr std::size_t size = std::size_t{64} << 20;
+  const int memory = ::memfd_create("much", 0);
+  if (memory < 0 || ::ftruncate(memory, size) != 0) ::_exit(1);
+  for (int i = 0; i < 32; ++i) {
+    if (::mmap(nullptr, size, PROT_READ, MAP_SHARED | MAP_POPULATE, memory, 0) == MAP_FAILED)
+      ::_exit(1);
+  }
+}
+
+TEST_F(SchedulerTest, WhoEndsTakesTurnsWithOthers) {
+  make("/other");
+  hog("/other", 0);
+  const std::string ends = make("/ends");
+  int ready[2];
+  ASSERT_EQ(::pipe(ready), 0);
+  const pid_t process = ::fork();
+  if (process == 0) {
+    std::ofstream(ends + "/cgroup.procs") << ::getpid() << std::flush;
+    stay_on(0);
+    map_much();
+    if (::write(ready[1], "", 1) != 1) ::_exit(1);
+    ::pause();
+    ::_exit(0);
+  }
+  children_.push_back(process);
+  ::close(ready[1]);
+  char byte = 0;
+  ASSERT_EQ(::read(ready[0], &byte, 1), 1);
+  ::close(ready[0]);
+  const auto began = std::chrono::steady_clock::now();
+  const auto before = used("/other");
+  end(process);
+  const std::chrono::duration<double> other = used("/other") - before;
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  EXPECT_GT(took, 100ms);
+  EXPECT_NEAR(other / took, 0.5, 0.1) << took.count() << " s";
 }
 
 TEST_F(SchedulerTest, PodsWithManyProcessesGetNoMoreThanThoseWithFew) {
