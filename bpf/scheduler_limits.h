@@ -115,6 +115,10 @@ __noinline int take_budget(__u32 limited, __s64 taken_ns) {
   return 0;
 }
 
+static __always_inline bool is_killed(const struct task_struct* task) {
+  return task->signal->flags & SIGNAL_GROUP_EXIT;
+}
+
 /* All wait for one who was preempted while he read what RCU protects, and for what one has who is
  * about to end. */
 static __always_inline bool is_waited_for(const struct task_struct* task) {
@@ -123,7 +127,7 @@ static __always_inline bool is_waited_for(const struct task_struct* task) {
 
   if (bpf_core_field_exists(task->rcu_read_lock_nesting) && task->rcu_read_lock_nesting > own)
     return true;
-  return (task->flags & PF_EXITING) || (task->signal->flags & SIGNAL_GROUP_EXIT);
+  return (task->flags & PF_EXITING) || is_killed(task);
 }
 
 /* The limits that hold for a task; 0: none. */

@@ -6,6 +6,10 @@
 
 #include "scheduler_wake.h"
 
+/* Among so many of those who stay held back is looked for who was killed meanwhile: mostly all of a
+ * pod are. */
+#define KILLED_LOOKED_FOR_MOST 64
+
 /* Where one who is let go waits: not with all others on the CPU that had a moment for them when the
  * budget was used up. */
 static __always_inline __s32 less_busy(struct task_struct* task, __u32 distance) {
@@ -49,18 +53,19 @@ static __always_inline void release(struct bpf_iter_scx_dsq* iterator,
                                                   : FLAG(scx_kick_flags, SCX_KICK_IDLE));
 }
 
-static __noinline int release_some(__u32 limited, __u64 count, __u64 grant_ns) {
+/* So many `may_go`; of those after them, those who are being killed. */
+static __noinline int release_some(__u32 limited, __u64 may_go, __u64 grant_ns) {
   struct bpf_iter_scx_dsq iterator;
   __u32 i;
 
   /* Before 6.17 the verifier does not know that timers are readers. */
   bpf_rcu_read_lock();
   bpf_iter_scx_dsq_new(&iterator, LIMITED_QUEUE(limited), 0);
-  bpf_for(i, 0, count) {
+  bpf_for(i, 0, may_go + KILLED_LOOKED_FOR_MOST) {
     struct task_struct* task = bpf_iter_scx_dsq_next(&iterator);
 
     if (!task) break;
-    release(&iterator, task, i, grant_ns);
+    if (i < may_go || is_killed(task)) release(&iterator, task, i, grant_ns);
   }
   bpf_iter_scx_dsq_destroy(&iterator);
   bpf_rcu_read_unlock();

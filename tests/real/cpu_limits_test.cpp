@@ -14,6 +14,27 @@
 namespace gthulhu {
 namespace {
 
+std::atomic<bool> may_begin = false;
+
+// 500 threads that want a CPU all the time, once all are there.
+[[noreturn]] void run_very_many_hogs() {
+  pthread_attr_t attributes;
+  ::pthread_attr_init(&attributes);
+  ::pthread_attr_setstacksize(&attributes, std::size_t{64} * 1024);
+  const auto hog = [](void*) -> void* {
+    may_begin.wait(false);
+    for (volatile unsigned long turns = 0;; turns = turns + 1) {
+    }
+  };
+  for (int i = 0; i < 500; ++i) {
+    pthread_t thread{};
+    if (::pthread_create(&thread, &attributes, hog, nullptr) != 0) ::_exit(1);
+  }
+  may_begin = true;
+  may_begin.notify_all();
+  for (;;) ::pause();
+}
+
 class CpuLimits : public SchedulerTest {
  protected:
   // A pod that may use so many hundredths of a CPU.
@@ -70,6 +91,22 @@ class CpuLimits : public SchedulerTest {
     EXPECT_NEAR(found.mean / cpus, 1, 0.05) << pod << " may use " << cpus;
     EXPECT_LE(found.most, 1.01 * cpus + 0.06 * std::thread::hardware_concurrency()) << pod;
   }
+
+  // The process, once all its threads are there.
+  pid_t start_very_many_hogs(const std::string& pod) {
+    const pid_t process = ::fork();
+    if (process == 0) {
+      std::ofstream(pod + "/cgroup.procs") << ::getpid() << std::flush;
+      run_very_many_hogs();
+    }
+    children_.push_back(process);
+    const auto threads = [process] {
+      return std::distance(
+          std::filesystem::directory_iterator("/proc/" + std::to_string(process) + "/task"), {});
+    };
+    EXPECT_TRUE(eventually([&] { return threads() == 501; }));
+    return process;
+  }
 };
 
 TEST_F(CpuLimits, AreWhatPodsUse) {
@@ -118,40 +155,9 @@ TEST_F(CpuLimits, OfPodsHoldForAllContainersTogether) {
   EXPECT_LE(use("/pod/one", 3).mean, 0.21);
 }
 
-std::atomic<bool> may_begin = false;
-
-// 500 threads that want a CPU all the time, once all are there.
-[[noreturn]] void run_very_many_hogs() {
-  pthread_attr_t attributes;
-  ::pthread_attr_init(&attributes);
-  ::pthread_attr_setstacksize(&attributes, std::size_t{64} * 1024);
-  const auto hog = [](void*) -> void* {
-    may_begin.wait(false);
-    for (volatile unsigned long turns = 0;; turns = turns + 1) {
-    }
-  };
-  for (int i = 0; i < 500; ++i) {
-    pthread_t thread{};
-    if (::pthread_create(&thread, &attributes, hog, nullptr) != 0) ::_exit(1);
-  }
-  may_begin = true;
-  may_begin.notify_all();
-  for (;;) ::pause();
-}
-
 TEST_F(CpuLimits, AreObeyedByVeryManyThreadsNoneOfWhichWaitsForEver) {
   const std::string pod = make("/limited");
-  const pid_t process = ::fork();
-  if (process == 0) {
-    std::ofstream(pod + "/cgroup.procs") << ::getpid() << std::flush;
-    run_very_many_hogs();
-  }
-  children_.push_back(process);
-  const auto threads = [process] {
-    return std::distance(
-        std::filesystem::directory_iterator("/proc/" + std::to_string(process) + "/task"), {});
-  };
-  ASSERT_TRUE(eventually([&] { return threads() == 501; }));
+  const pid_t process = start_very_many_hogs(pod);
   const auto has_run = [process] {
     std::map<std::string, std::string> found;
     for (const auto& entry :
@@ -176,6 +182,16 @@ TEST_F(CpuLimits, AreObeyedByVeryManyThreadsNoneOfWhichWaitsForEver) {
   EXPECT_NEAR(found.mean, 0.01, 0.0015);    // EEVDF is 12 % off with so short runs in emulation
   EXPECT_LE(found.most, 0.03);              // one emulated run may last for 4 ms
   EXPECT_LE(stood_still_since(before), 1);  // the one that only waits for the others
+}
+
+TEST_F(CpuLimits, DoNotKeepThoseWhoAreKilled) {
+  const std::string pod = make("/limited");
+  const pid_t process = start_very_many_hogs(pod);
+  limit(pod, 1);
+  std::this_thread::sleep_for(3s);
+  const auto killed = std::chrono::steady_clock::now();
+  end(process);
+  EXPECT_LT(std::chrono::steady_clock::now() - killed, 5s);  // 20 s if each waited for its turn
 }
 
 TEST_F(CpuLimits, EndAtOnceForThoseWhoAreHeldBack) {
