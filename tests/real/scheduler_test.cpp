@@ -70,6 +70,7 @@ TEST_F(SchedulerTest, SlicesAndTurnsAreKeptBesideAStrongerClassThatOftenWakes) {
     make(pod);
     hog(pod, 0);
   }
+  std::this_thread::sleep_for(500ms);  // what they are owed of other CPUs they have had
   const sched_param strong{.sched_priority = 1};
   std::array<std::chrono::microseconds, 3> used_before{};
   std::array<std::chrono::steady_clock::time_point, 3> ran_last{};
