@@ -110,9 +110,7 @@ static __always_inline bool preempt(struct task_struct* task,
   if (is_idle_class(state) || !gthulhu_preempts(state->policy.priority, state->vtime, cpu->clock,
                                                 state->awake_ns, &running, SETTINGS))
     return false;
-  /* One after the other preempting, nobody would ever look at those who wait. */
-  *must_look =
-      (cpu->boosted_waits || cpu->ordinary_waits) && gthulhu_must_look(cpu->overdue_look_ns, now);
+  *must_look = gthulhu_must_look_first(cpu, now, SETTINGS);
   if (*must_look) return false;
   state->is_out_of_order = true;
   gthulhu_note_run(cpu, state, gthulhu_kind(state->policy.priority), now);

@@ -110,3 +110,14 @@ static inline __u64 gthulhu_next_look(__u64 now,
 static inline int gthulhu_must_look(__u64 look_ns, __u64 now) {
   return (__s64)(now - look_ns) >= 0;
 }
+
+/* Whether who would preempt on a CPU has to wait until it was seen whose turn it is there: while
+ * one after the other preempts, nobody looks at those who wait. */
+static inline int gthulhu_must_look_first(const struct gthulhu_cpu* cpu,
+                                          __u64 now,
+                                          const struct gthulhu_settings* settings) {
+  if ((cpu->boosted_waits || cpu->ordinary_waits) && gthulhu_must_look(cpu->overdue_look_ns, now))
+    return 1;
+  return cpu->idle_waits && gthulhu_is_starved(cpu->idle_since_ns, now, settings->idle_starve_ns, 1,
+                                               GTHULHU_WATCHDOG_NS);
+}

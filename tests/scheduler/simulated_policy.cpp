@@ -138,9 +138,8 @@ void Simulator::enqueue(int number, int id, bool is_woken) {
     preempts = gthulhu_preempts(state.policy.priority, state.vtime, cpu.state.clock, state.awake_ns,
                                 &running, &machine_.settings) != 0;
   }
-  const bool has_waiting = !cpu.boosted.empty() || !cpu.ordinary.empty();
   const bool must_look =
-      preempts && has_waiting && gthulhu_must_look(cpu.state.overdue_look_ns, now_) != 0;
+      preempts && gthulhu_must_look_first(&cpu.state, now_, &machine_.settings) != 0;
   if (preempts && !must_look) {
     state.is_out_of_order = 1;
     gthulhu_note_run(&cpu.state, &state, gthulhu_kind(state.policy.priority), now_);
