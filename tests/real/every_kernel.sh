@@ -6,7 +6,8 @@
 # Runs GoogleTest programs, all with the same arguments, in guests with the newest Debian kernel of every line that has
 # sched_ext (guest_test.sh) and prints a line for each; KERNELS="6.16 7.0" names the lines. The words `oldest`, `between`
 # and `newest` are lines that the package lists offer, of those on which a scheduler loads. Fails when one failed, and
-# then shows what it said.
+# then shows what it said. A guest that ends our scheduler because the kernel's own watchdog has not run for 30 s is
+# booted once more: emulated kernels stand still for so long without it too (docs/scheduler.md, Kernels).
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -37,8 +38,12 @@ trap 'rm -f "$output"' EXIT
 failed=0
 for kernel in $kernels; do
   for program in "${programs[@]}"; do
-    status=0
-    KERNEL=$kernel TIMEOUT=300 "$here/guest_test.sh" "$program" "$@" > "$output" 2>&1 < /dev/null || status=$?
+    for attempt in first second; do
+      status=0
+      KERNEL=$kernel TIMEOUT=300 "$here/guest_test.sh" "$program" "$@" > "$output" 2>&1 < /dev/null || status=$?
+      [[ $status != 0 && $attempt == first ]] && grep -q 'watchdog failed to check in' "$output" || break
+      echo "$kernel $(basename "$program"): the guest's timers stood still, once more"
+    done
     if [[ $status == 77 ]]; then
       cat "$output"
       exit 77
