@@ -5,7 +5,7 @@
  *
  * Fair queueing by start tags (Goyal, Vin, Cheng: Start-time Fair Queueing, SIGCOMM 1996), per CPU:
  * a task's virtual time advances by what it ran divided by its weight, the one that is least far
- * goes first, and the CPU's clock is the virtual time of the last that went in this order. A task
+ * goes first, and the CPU's clock is the start tag of the last that went in this order. A task
  * above 0 goes out of this order, before all others, for as long as it is not ahead of the clock:
  * so it gets its share early, but no more than its share.
  */
@@ -89,6 +89,32 @@ static inline __u64 gthulhu_virtual(__u64 run_ns, __u64 share) {
   return run_ns * GTHULHU_SHARE_ONE / (share < share_least ? share_least : share);
 }
 
+/* A task has run: its virtual time advances. */
+static inline void gthulhu_advance(struct gthulhu_task* state, __u64 ran_ns) {
+  state->vtime += gthulhu_virtual(ran_ns, state->share);
+  state->ran_ns += ran_ns;
+  state->awake_ns += ran_ns;
+  state->turn_ns += ran_ns;
+}
+
+/* The start tag of the turn that a task has or will have. Who is interrupted before it is over, by
+ * one who was woken, waits with that, and goes on before those who come after it; else each who
+ * wakes and takes the CPU for a moment would send him behind all of his equals. */
+static inline __u64 gthulhu_start_tag(const struct gthulhu_task* state) {
+  return state->turn_ns && gthulhu_is_before(state->turn_vtime, state->vtime) ? state->turn_vtime
+                                                                              : state->vtime;
+}
+
+/* A task begins to run, or goes on. */
+static inline void gthulhu_begin_turn(struct gthulhu_task* state) {
+  state->turn_vtime = gthulhu_start_tag(state);
+}
+
+static inline void gthulhu_end_turn(struct gthulhu_task* state) {
+  state->turn_ns = 0;
+  state->turn_vtime = state->vtime;
+}
+
 /* So many who wait count for how far another may be ahead. With thousands, whoever has run would
  * wait for all of them: for longer than the kernel's RCU lets a reader wait, who may have been
  * preempted. */
@@ -135,11 +161,12 @@ static inline int gthulhu_kind(int priority) {
   return priority > 0 ? GTHULHU_RUNS_BOOSTED : GTHULHU_RUNS_ORDINARY;
 }
 
-/* A CPU's clock when a task begins to run there. */
-static inline __u64 gthulhu_clock(__u64 clock, __u64 vtime, int kind, int is_out_of_order) {
+/* A CPU's clock when a task begins to run there, by its start tag: by what one has run of his turn
+ * already it would run ahead, and who sleeps is taken along with it, but not who waits. */
+static inline __u64 gthulhu_clock(__u64 clock, __u64 start_tag, int kind, int is_out_of_order) {
   const int counts = !is_out_of_order && kind != GTHULHU_RUNS_IDLE;
 
-  return counts && gthulhu_is_before(clock, vtime) ? vtime : clock;
+  return counts && gthulhu_is_before(clock, start_tag) ? start_tag : clock;
 }
 
 static inline __u64 gthulhu_slice(const struct gthulhu_policy* policy,
@@ -199,6 +226,7 @@ static inline struct gthulhu_running gthulhu_running_at(const struct gthulhu_cpu
 /* A task goes to sleep: what its bursts are like is the mean of all, the later ones counting more.
  */
 static inline void gthulhu_end_burst(struct gthulhu_task* state) {
+  gthulhu_end_turn(state);
   state->burst_ns += state->awake_ns / 4 - state->burst_ns / 4;
   state->awake_ns = 0;
 }
@@ -209,6 +237,19 @@ static inline __u64 gthulhu_expected_burst(const struct gthulhu_task* state) {
   const __u64 seen = state->awake_ns / 4;
 
   return state->burst_ns > seen ? state->burst_ns : seen;
+}
+
+/* A task that has run has to wait, though nobody has asked whether its turn is over. It is for one
+ * who would not have slept before its end: where busy loops wait for each other's whole turns the
+ * clock goes in large steps, and who wakes is ahead of it for long. It is, too, where little was
+ * due to it, which it has had then; and one above 0 is first or not by what it ran. */
+static inline void gthulhu_interrupt_turn(struct gthulhu_task* state,
+                                          __u64 slice_ns,
+                                          const struct gthulhu_settings* settings) {
+  if (state->policy.priority > 0 || gthulhu_expected_burst(state) >= slice_ns ||
+      state->turn_ns >= slice_ns ||
+      gthulhu_is_before(state->turn_vtime + settings->wait_ns, state->vtime))
+    gthulhu_end_turn(state);
 }
 
 /* A task of `priority` runs on a CPU from now on, or will as soon as what runs there has stopped:
@@ -339,4 +380,15 @@ static inline __u64 gthulhu_carried(__u64 vtime,
 
   vtime += cpu->clock - before->clock;
   return !has_slept && lead >= -most && lead <= most ? vtime - (__u64)lead : vtime;
+}
+
+/* A task changes CPUs. */
+static inline void gthulhu_carry(struct gthulhu_task* state,
+                                 const struct gthulhu_cpu* before,
+                                 const struct gthulhu_cpu* cpu,
+                                 const struct gthulhu_settings* settings) {
+  const __u64 vtime = gthulhu_carried(state->vtime, before, cpu, state->has_slept, settings);
+
+  state->turn_vtime += vtime - state->vtime;
+  state->vtime = vtime;
 }

@@ -109,6 +109,7 @@ void BPF_PROG(gthulhu_dispatch, __s32 id, struct task_struct* previous) {
     return;
   if (state) {
     charge(previous, state, cpu, now);
+    gthulhu_end_turn(state);
     if (!has_budget(limits_of(previous, state))) state = NULL;
   }
   if (help_starving(id, cpu, state, now)) return;

@@ -216,6 +216,7 @@ static __always_inline void hold(struct task_struct* task,
   struct budget budget;
 
   leave_group(state);
+  gthulhu_end_turn(state);
   state->has_waited = true;
   state->has_slept = true;
   state->waits_ns = time_now();

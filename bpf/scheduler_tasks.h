@@ -52,8 +52,7 @@ static __always_inline void place(struct gthulhu_task* state, __s32 id, struct g
   if (state->cpu != id) {
     const struct gthulhu_cpu* before = cpu_of(state->cpu);
 
-    if (before)
-      state->vtime = gthulhu_carried(state->vtime, before, cpu, state->has_slept, SETTINGS);
+    if (before) gthulhu_carry(state, before, cpu, SETTINGS);
     state->cpu = id;
   }
   if (gthulhu_is_far_ahead(state->vtime, cpu->clock, SETTINGS)) waiting = waiting_on(id);
@@ -69,9 +68,7 @@ static __always_inline void charge(struct task_struct* task,
                                    __u64 now) {
   const __u64 ran_ns = task->se.sum_exec_runtime - state->ran_ns;
 
-  state->vtime += gthulhu_virtual(ran_ns, state->share);
-  state->awake_ns += ran_ns;
-  state->ran_ns += ran_ns;
+  gthulhu_advance(state, ran_ns);
   settle_budget(state, ran_ns);
   if (is_idle_class(state))
     cpu->idle_since_ns = gthulhu_made_good(cpu->idle_since_ns, now, ran_ns,
@@ -104,5 +101,6 @@ static __always_inline void begin_run(__s32 id,
     exact_ns = gthulhu_exact_slice(slice_ns, cpu->waiting_slice_ns);
   cpu->run_slice_ends_ns = exact_ns ? now + exact_ns : 0;
   if (exact_ns && has_waiting(cpu)) watch_slice(id, cpu, now);
-  cpu->clock = gthulhu_clock(cpu->clock, state->vtime, kind, state->is_out_of_order);
+  gthulhu_begin_turn(state);
+  cpu->clock = gthulhu_clock(cpu->clock, state->turn_vtime, kind, state->is_out_of_order);
 }

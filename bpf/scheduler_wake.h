@@ -78,6 +78,7 @@ static __always_inline void enqueue_in_order(struct task_struct* task,
                                              bool is_woken,
                                              __u64 now,
                                              __u64 flags) {
+  gthulhu_interrupt_turn(state, slice_of(state), SETTINGS);
   state->has_waited = true;
   state->waits_ns = now;
   if (is_idle_class(state)) {
@@ -92,7 +93,7 @@ static __always_inline void enqueue_in_order(struct task_struct* task,
     count(GTHULHU_TO_ORDINARY);
   }
   note_waiting(state, cpu);
-  insert_by_vtime(task, queue_of(state, id), slice_of(state), state->vtime, flags);
+  insert_by_vtime(task, queue_of(state, id), slice_of(state), gthulhu_start_tag(state), flags);
 }
 
 /* Puts a woken task on the CPU, whatever waits there. False: it has to wait. */

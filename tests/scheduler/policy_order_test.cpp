@@ -147,6 +147,83 @@ TEST(PolicyNoteRun, whoever_is_woken_next_finds_it_running_already) {
   EXPECT_TRUE(preempts(8, clock_now - ms, next));
 }
 
+// --- turns ---
+
+// Has run for so long of a turn that began at the clock.
+gthulhu_task in_turn(std::uint64_t ran_ns, std::uint64_t share = GTHULHU_SHARE_ONE / 4) {
+  gthulhu_task task{};
+  task.vtime = clock_now;
+  task.share = share;
+  gthulhu_begin_turn(&task);
+  gthulhu_advance(&task, ran_ns);
+  return task;
+}
+
+std::uint64_t tag_when_interrupted(gthulhu_task task) {
+  gthulhu_interrupt_turn(&task, settings.slice_ns, &settings);
+  return gthulhu_start_tag(&task);
+}
+
+TEST(PolicyTurn, who_is_interrupted_keeps_his_place) {
+  EXPECT_EQ(tag_when_interrupted(in_turn(ms)), clock_now);
+  EXPECT_EQ(tag_when_interrupted(in_turn(settings.slice_ns - 1)), clock_now);
+}
+
+TEST(PolicyTurn, is_over_after_the_slice_however_often_it_was_interrupted) {
+  EXPECT_EQ(tag_when_interrupted(in_turn(settings.slice_ns)), clock_now + 4 * settings.slice_ns);
+  gthulhu_task task = in_turn(0);
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(tag_when_interrupted(task), clock_now) << i;
+    gthulhu_begin_turn(&task);
+    gthulhu_advance(&task, settings.slice_ns / 4);
+  }
+  EXPECT_EQ(tag_when_interrupted(task), clock_now + 4 * settings.slice_ns);
+}
+
+TEST(PolicyTurn, is_over_for_those_who_would_not_have_slept) {
+  gthulhu_task task = in_turn(ms);
+  task.burst_ns = settings.slice_ns - 1;
+  EXPECT_EQ(tag_when_interrupted(task), clock_now);
+  task.burst_ns = settings.slice_ns;
+  EXPECT_EQ(tag_when_interrupted(task), task.vtime);
+}
+
+TEST(PolicyTurn, is_over_when_little_was_due) {
+  EXPECT_EQ(tag_when_interrupted(in_turn(ms, GTHULHU_SHARE_ONE / 128)), clock_now + 128 * ms);
+}
+
+TEST(PolicyTurn, of_one_above_0_is_over_at_once) {
+  gthulhu_task task = in_turn(ms);
+  task.policy.priority = 1;
+  EXPECT_EQ(tag_when_interrupted(task), task.vtime);
+}
+
+TEST(PolicyTurn, the_next_one_begins_where_the_last_has_ended) {
+  gthulhu_task task = in_turn(ms);
+  gthulhu_end_turn(&task);
+  EXPECT_EQ(gthulhu_start_tag(&task), task.vtime);
+  gthulhu_task asleep = in_turn(ms);
+  gthulhu_end_burst(&asleep);
+  EXPECT_EQ(gthulhu_start_tag(&asleep), asleep.vtime);
+}
+
+TEST(PolicyTurn, never_begins_later_than_the_task_has_come) {
+  gthulhu_task task = in_turn(ms);
+  task.vtime = clock_now - 5 * ms;  // gthulhu_placed() took it back
+  EXPECT_EQ(tag_when_interrupted(task), task.vtime);
+}
+
+TEST(PolicyTurn, changes_cpus_with_the_task) {
+  gthulhu_cpu from{};
+  gthulhu_cpu to{};
+  from.clock = clock_now;
+  to.clock = clock_now + 1000 * ms;
+  gthulhu_task task = in_turn(ms);
+  gthulhu_carry(&task, &from, &to, &settings);
+  EXPECT_EQ(task.vtime, clock_now + 1004 * ms);
+  EXPECT_EQ(tag_when_interrupted(task), clock_now + 1000 * ms);
+}
+
 // --- who is next ---
 
 constexpr gthulhu_candidate nobody{0, 0, 0};

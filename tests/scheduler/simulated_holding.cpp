@@ -26,6 +26,7 @@ void Simulator::hold(int number, std::uint32_t limited) {
   Task& task = task_of(number);
   SimulatedLimits::Limited& group = limits_.at(limited);
   shares_.leave(task.state);
+  gthulhu_end_turn(&task.state);
   task.state.has_waited = 1;
   task.state.has_slept = 1;
   task.doing = Doing::held;

@@ -27,8 +27,7 @@ void Simulator::place(Task& task, int id) {
   const gthulhu_cpu& cpu = cpus_[index(id)].state;
   if (state.cpu != id) {
     if (state.cpu >= 0)
-      state.vtime = gthulhu_carried(state.vtime, &cpus_[index(state.cpu)].state, &cpu,
-                                    state.has_slept, &machine_.settings);
+      gthulhu_carry(&state, &cpus_[index(state.cpu)].state, &cpu, &machine_.settings);
     state.cpu = id;
   }
   state.vtime = gthulhu_placed(state.vtime, cpu.clock, state.share, state.policy.priority,
@@ -40,9 +39,7 @@ void Simulator::charge(Task& task, gthulhu_cpu& cpu) {
   const gthulhu_settings& settings = machine_.settings;
   gthulhu_task& state = task.state;
   const std::uint64_t ran_ns = task.ran_ns - state.ran_ns;
-  state.vtime += gthulhu_virtual(ran_ns, state.share);
-  state.awake_ns += ran_ns;
-  state.ran_ns = task.ran_ns;
+  gthulhu_advance(&state, ran_ns);
   limits_.settle(state, ran_ns);
   if (is_idle_class(state)) {
     cpu.idle_since_ns = gthulhu_made_good(cpu.idle_since_ns, now_, ran_ns, settings.idle_starve_ns,
@@ -57,11 +54,12 @@ std::uint64_t Simulator::slice_of(const Task& task) const {
   return gthulhu_stretch(gthulhu_slice(&task.state.policy, &machine_.settings), &machine_.settings);
 }
 
-void Simulator::begin_run(Cpu& cpu, const Task& task, int kind, std::uint64_t exact_ns) const {
-  const gthulhu_task& state = task.state;
+void Simulator::begin_run(Cpu& cpu, Task& task, int kind, std::uint64_t exact_ns) const {
+  gthulhu_task& state = task.state;
   gthulhu_note_run(&cpu.state, &state, kind, now_);
   cpu.state.run_slice_ends_ns = exact_ns != 0 ? now_ + exact_ns : 0;
-  cpu.state.clock = gthulhu_clock(cpu.state.clock, state.vtime, kind, state.is_out_of_order);
+  gthulhu_begin_turn(&state);
+  cpu.state.clock = gthulhu_clock(cpu.state.clock, state.turn_vtime, kind, state.is_out_of_order);
 }
 
 int Simulator::find_weaker(const Task& task, int id) {
@@ -111,6 +109,7 @@ void Simulator::wait_in_order(int number, int id) {
 void Simulator::enqueue_in_order(int number, int id, bool is_woken) {
   Task& task = task_of(number);
   Cpu& cpu = cpus_[index(id)];
+  gthulhu_interrupt_turn(&task.state, slice_of(task), &machine_.settings);
   task.state.has_waited = 1;
   if (is_idle_class(task.state)) {
     if (cpu.state.idle_waits == 0) cpu.state.idle_since_ns = now_;
@@ -210,7 +209,8 @@ bool Simulator::help_starving(Cpu& cpu, const Task* previous) {
 Simulator::Choice Simulator::choose(Cpu& cpu, int id, const Task* previous) {
   const std::uint64_t clock = cpu.state.clock;
   const auto first_of = [&](const Queue& queue, bool is_boosted) {
-    const std::uint64_t vtime = queue.empty() ? 0 : task_of(queue.front()).state.vtime;
+    const std::uint64_t vtime =
+        queue.empty() ? 0 : gthulhu_start_tag(&task_of(queue.front()).state);
     return gthulhu_candidate_of(!queue.empty(), is_boosted, vtime, clock);
   };
   gthulhu_candidate going_on{};
@@ -247,8 +247,8 @@ bool Simulator::pull(Cpu& cpu, int id, bool is_busy) {
       const std::int64_t lead = gthulhu_lead(&cpu.state, &peer.state);
       if (gthulhu_may_relieve(lead, &settings) == 0) continue;
       const auto is_first_due = [&](const Queue& queue) {
-        return !queue.empty() &&
-               gthulhu_is_due(task_of(queue.front()).state.vtime, peer.state.clock, lead) != 0;
+        return !queue.empty() && gthulhu_is_due(gthulhu_start_tag(&task_of(queue.front()).state),
+                                                peer.state.clock, lead) != 0;
       };
       if (!is_first_due(peer.boosted) && !is_first_due(peer.ordinary)) continue;
       peer.state.clock_offset += gthulhu_forgotten(lead, &settings);
@@ -276,6 +276,7 @@ void Simulator::dispatch(int id, Task* previous) {
     return;
   if (previous != nullptr) {
     charge(*previous, cpu.state);
+    gthulhu_end_turn(&previous->state);
     if (!limits_.has_budget(limits_.of(previous->state.group), now_)) previous = nullptr;
   }
   if (help_starving(cpu, previous)) return;

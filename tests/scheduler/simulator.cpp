@@ -287,7 +287,8 @@ void Simulator::insert(int number, int id, std::uint64_t slice_ns, bool preempts
 void Simulator::insert_by_vtime(int number, int id, Queue& queue, std::uint64_t slice_ns) {
   Task& task = task_of(number);
   const auto at = std::ranges::find_if(queue, [&](int other) {
-    return gthulhu_is_before(task.state.vtime, task_of(other).state.vtime) != 0;
+    return gthulhu_is_before(gthulhu_start_tag(&task.state),
+                             gthulhu_start_tag(&task_of(other).state)) != 0;
   });
   queue.insert(at, number);
   task.slice_ns = slice_ns;

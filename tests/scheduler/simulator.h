@@ -107,7 +107,7 @@ class Simulator {
   void place(Task& task, int id);
   void charge(Task& task, gthulhu_cpu& cpu);
   [[nodiscard]] std::uint64_t slice_of(const Task& task) const;
-  void begin_run(Cpu& cpu, const Task& task, int kind, std::uint64_t exact_ns) const;
+  void begin_run(Cpu& cpu, Task& task, int kind, std::uint64_t exact_ns) const;
   int find_weaker(const Task& task, int id);
   int select_cpu(int number, bool& is_inserted);
   void enqueue(int number, int id, bool is_woken);
