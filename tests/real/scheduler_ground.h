@@ -164,7 +164,7 @@ class SchedulerTest : public SchedulerGround {
     if (scheduler_ == nullptr) return;
     EXPECT_EQ(text_of("/sys/kernel/sched_ext/state"), "enabled\n");
     const auto end = scheduler_->end();
-    EXPECT_FALSE(end.has_value()) << end->reason << ": " << end->message;
+    EXPECT_FALSE(end.has_value()) << end->reason << ": " << end->message << "\n" << end->dump;
   }
 };
 
