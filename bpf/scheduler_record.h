@@ -223,16 +223,16 @@ struct gthulhu_task {
   __u64 share;                  /* what is due to it */
   __u64 ran_ns;                 /* what of the task's CPU time is in `vtime` */
   __u64 awake_ns;               /* how much of it came since the last sleep */
-  __u64 turn_ns;     /* how much of it since its turn began, which others may interrupt */
-  __u64 turn_vtime;  /* `vtime` when that began */
-  __u64 burst_ns;    /* how much comes between two sleeps, mostly */
-  __u64 waits_ns;    /* since when it waits in a queue */
-  __u64 reserved_ns; /* taken from limits for the run that it has */
-  __u64 grant_ns;    /* how long it may run in spite of limits; 0: it has to ask */
-  __u32 generation;  /* 0: the rule is to be looked for */
-  __u32 group;       /* in which it is, and as which it counts there */
-  __u32 weight;      /* with which it counts there; 0: it does not */
-  __u32 group_life;  /* of that group, when it began to count */
+  __u64 turn_ns;                /* how much of it since its turn began */
+  __u64 turn_vtime;             /* `vtime` when that began */
+  __u64 burst_ns;               /* how much comes between two sleeps, mostly */
+  __u64 waits_ns;               /* since when it waits in a queue */
+  __u64 reserved_ns;            /* taken from limits for the run that it has */
+  __u64 grant_ns;               /* how long it may run in spite of limits; 0: it has to ask */
+  __u32 generation;             /* 0: the rule is to be looked for */
+  __u32 group;                  /* in which it is, and as which it counts there */
+  __u32 weight;                 /* with which it counts there; 0: it does not */
+  __u32 group_life;             /* of that group, when it began to count */
   __s32 cpu;
   __u8 has_slept;       /* since it was last placed by the clock */
   __u8 is_out_of_order; /* it goes before its turn */

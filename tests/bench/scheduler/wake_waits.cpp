@@ -76,15 +76,19 @@ class BpfWakeWaits : public WakeWaits {
   static void put(int map, const void* key, const void* value) {
     if (bpf_map_update_elem(map, key, value, BPF_ANY) != 0) fail("a BPF map takes no more");
   }
+  // Of an array.
+  static std::uint64_t value_at(int map, std::uint32_t place) {
+    std::uint64_t value = 0;
+    bpf_map_lookup_elem(map, &place, &value);
+    return value;
+  }
   void tell_recording(std::uint64_t since) const {
     const std::uint32_t first = 0;
     put(recording_, &first, &since);
   }
 
   void add_samples(std::vector<Waits>& result) const {
-    const std::uint32_t first = 0;
-    std::uint64_t taken = 0;
-    bpf_map_lookup_elem(programs_.map(".data.taken"), &first, &taken);
+    const std::uint64_t taken = value_at(programs_.map(".data.taken"), 0);
     if (taken > WAKE_WAITS_SAMPLES_MOST) fail("there were more samples than there is room for");
     for (std::uint64_t i = 0; i < taken; ++i) {
       const wake_waits_sample& sample = samples_[i];
@@ -100,10 +104,7 @@ class BpfWakeWaits : public WakeWaits {
     const int ran = programs_.map("ran");
     for (std::uint32_t group = 0; group < result.size(); ++group) {
       for (std::uint32_t cpu = 0; cpu < WAKE_WAITS_CPUS_MOST; ++cpu) {
-        const std::uint32_t place = group * WAKE_WAITS_CPUS_MOST + cpu;
-        std::uint64_t sum = 0;
-        bpf_map_lookup_elem(ran, &place, &sum);
-        result[group].ran.push_back(sum);
+        result[group].ran.push_back(value_at(ran, group * WAKE_WAITS_CPUS_MOST + cpu));
       }
     }
   }
@@ -115,10 +116,7 @@ class BpfWakeWaits : public WakeWaits {
         std::min<std::uint64_t>((end - began_) / WAKE_WAITS_STEP_NS, WAKE_WAITS_STEPS_MOST);
     for (std::uint32_t group = 0; group < result.size(); ++group) {
       for (std::uint32_t step = 0; step < steps; ++step) {
-        const std::uint32_t place = group * WAKE_WAITS_STEPS_MOST + step;
-        std::uint64_t sum = 0;
-        bpf_map_lookup_elem(ran, &place, &sum);
-        result[group].ran_in_steps.push_back(sum);
+        result[group].ran_in_steps.push_back(value_at(ran, group * WAKE_WAITS_STEPS_MOST + step));
       }
     }
   }
