@@ -314,6 +314,15 @@ void BPF_PROG(gthulhu_cpu_offline, __s32 id) {
   hand_over(IDLE_QUEUE(id));
 }
 
+/* Who is enqueued as the last one on a CPU (SCX_ENQ_LAST) comes to the kernel's queue when it is
+ * decided already that the CPU is idle, and nobody looks there again. On a CPU that goes the kernel
+ * puts him there without asking us. */
+SEC("struct_ops/gthulhu_update_idle")
+void BPF_PROG(gthulhu_update_idle, __s32 id, bool is_idle) {
+  if (is_idle && queued(FLAG(scx_dsq_id_flags, SCX_DSQ_LOCAL_ON) | (__u32)id))
+    scx_bpf_kick_cpu(id, 0);
+}
+
 SEC("struct_ops.s/gthulhu_init")
 __s32 BPF_PROG(gthulhu_init) {
   const __u32 count = scx_bpf_nr_cpu_ids();
@@ -353,9 +362,11 @@ struct sched_ext_ops gthulhu = {
     .dump_cpu = (void*)gthulhu_dump_cpu,
     .cpu_online = (void*)gthulhu_cpu_online,
     .cpu_offline = (void*)gthulhu_cpu_offline,
+    .update_idle = (void*)gthulhu_update_idle,
     .init = (void*)gthulhu_init,
     .exit = (void*)gthulhu_exit,
-    .flags = SCX_OPS_ENQ_LAST | SCX_OPS_ENQ_EXITING | SCX_OPS_ENQ_MIGRATION_DISABLED,
+    .flags = SCX_OPS_KEEP_BUILTIN_IDLE | SCX_OPS_ENQ_LAST | SCX_OPS_ENQ_EXITING |
+             SCX_OPS_ENQ_MIGRATION_DISABLED,
     .timeout_ms = GTHULHU_WATCHDOG_NS / GTHULHU_MS,
     .name = "gthulhu",
 };

@@ -91,12 +91,16 @@ struct sched_ext_ops {
   void (*dump_cpu)(struct scx_dump_ctx*, __s32, bool);
   void (*cpu_online)(__s32);
   void (*cpu_offline)(__s32);
+  void (*update_idle)(__s32, bool);
   __s32 (*init)(void);
   void (*exit)(struct scx_exit_info*);
   __u64 flags;
   __u32 timeout_ms;
   char name[128];
 };
+
+/* The kernel knows idle CPUs although we are told of them as well. */
+#define SCX_OPS_KEEP_BUILTIN_IDLE (1ULL << 0)
 
 /* Who is the only one on a CPU goes on there only if we say so. */
 #define SCX_OPS_ENQ_LAST (1ULL << 1)

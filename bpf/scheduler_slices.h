@@ -111,7 +111,8 @@ static int slice_ends(void* map, __u32* key, struct own_timer* timer) {
   set_for = cpu->timer_ends_ns;
   cpu->timer_ends_ns = 0;
   ends = timer_end(cpu);
-  if (!ends || !has_end(cpu)) return 0;
+  /* A CPU that goes does not ask who is next. */
+  if (!ends || cpu->is_offline || !has_end(cpu)) return 0;
   /* On an idle CPU that clock may stand still. */
   if ((__s64)(now - set_for) < 0) now = set_for;
   if (ends > now + SLICE_END_NEAR_NS) {

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <filesystem>
 #include <utility>
 
 #include "tests/real/scheduler_ground.h"
@@ -24,6 +25,14 @@ int cpus() {
 // 4, so that those who wait get turns for having waited, whatever is due to them.
 double share_tolerance() {
   return cpus() > 4 ? 0.15 : 0.08;
+}
+
+pid_t process_named(const std::string& name) {
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    if (text_of(entry.path() / "comm") == name + "\n") return std::stoi(entry.path().filename());
+  }
+  ADD_FAILURE() << "no process " << name;
+  return -1;
 }
 
 TEST_F(SchedulerTest, PrioritiesAreFactorsOfCpuTime) {
@@ -341,6 +350,22 @@ TEST_F(SchedulerTest, TasksThatAreBoundToACpuThatGoesRunElsewhere) {
     EXPECT_TRUE(found && *found) << process;
   }
   std::ofstream(other_cpu_online) << 1 << std::flush;
+}
+
+// A CPU that goes no longer asks us, and leaves whoever's slice ends to itself: that can be the
+// thread that takes the CPU away, to which a rule gives a short one here.
+TEST_F(SchedulerTest, WhoTakesACpuAwayGoesOnWhenHisSliceEnds) {
+  if (::access(other_cpu_online, W_OK) != 0) GTEST_SKIP() << "needs a CPU that can be taken away";
+  const pid_t taker = process_named("cpuhp/1");
+  set(TaskRuleKey{.task = {taker, start_ticks(taker)}}, rule(0, 1ms));
+  make("/pod");
+  for (int i = 0; i < 2 * cpus(); ++i) hog("/pod");
+  for (int i = 0; i < 10; ++i) {
+    const auto began = std::chrono::steady_clock::now();
+    std::ofstream(other_cpu_online) << 0 << std::flush;
+    std::ofstream(other_cpu_online) << 1 << std::flush;
+    EXPECT_LT(std::chrono::steady_clock::now() - began, 10s);
+  }
 }
 
 TEST_F(SchedulerTest, AffinityMayChangeUnderLoad) {
