@@ -10,6 +10,7 @@
 #include <map>
 
 #include "tests/real/scheduler_ground.h"
+#include "tests/waits/wake_waits.h"
 
 namespace gthulhu {
 namespace {
@@ -53,43 +54,43 @@ class CpuLimits : public SchedulerTest {
     std::ofstream(path + "/cpu.max") << "max" << std::flush;
   }
 
-  // What a pod uses, in CPUs, and the most that it does within a second.
+  // What a pod uses, in CPUs, and the most that it does within a second, whichever, of the kernel's
+  // own switches. `inner`: cgroups below it that have tasks.
   struct Use {
     double mean = 0;
     double most = 0;
   };
-  // Looked at by a thread that waits for nobody.
-  [[nodiscard]] Use use(const std::string& pod, int seconds = 6) const {
-    const sched_param strong{.sched_priority = 1};
-    EXPECT_EQ(::sched_setscheduler(0, SCHED_FIFO, &strong), 0);
-    Use found;
-    auto before = used(pod);
-    const auto first = before;
-    const auto began = std::chrono::steady_clock::now();
-    auto last = began;
-    for (int i = 0; i < seconds; ++i) {
-      std::this_thread::sleep_until(began + (i + 1) * 1s);
-      const auto now = std::chrono::steady_clock::now();
-      const auto after = used(pod);
-      found.most = std::max(found.most, std::chrono::duration<double>(after - before) /
-                                            std::chrono::duration<double>(now - last));
-      before = after;
-      last = now;
+  [[nodiscard]] Use use(const std::string& pod,
+                        std::chrono::seconds duration = 6s,
+                        const std::vector<std::string>& inner = {}) const {
+    auto waits = WakeWaits::open();
+    if (!waits) {
+      ADD_FAILURE() << waits.error().text();
+      return {};
     }
-    found.mean =
-        std::chrono::duration<double>(before - first) / std::chrono::duration<double>(last - began);
-    const sched_param ordinary{};
-    EXPECT_EQ(::sched_setscheduler(0, SCHED_OTHER, &ordinary), 0);
-    return found;
+    (*waits)->watch(id_of(hierarchy_.root + pod), 0);
+    for (const std::string& below : inner) (*waits)->watch(id_of(hierarchy_.root + below), 0);
+    std::this_thread::sleep_for(100ms);  // runs are seen that begin from now on
+    (*waits)->record();
+    const auto before = used(pod);
+    const auto began = std::chrono::steady_clock::now();
+    std::this_thread::sleep_for(duration);
+    const auto after = used(pod);
+    const std::chrono::duration<double> lasted = std::chrono::steady_clock::now() - began;
+    const std::vector<Waits> seen = (*waits)->stop(1);
+    const std::chrono::duration<double> most = most_in_a_second(seen[0].ran_in_steps);
+    return {(after - before) / lasted, most.count()};
   }
 
-  // Within 5 % of the limit, and in no second much above it: emulated CPUs take turns of 4 ms, so
-  // that one is read that much later than the other, and once in ten times the reader is late by
-  // several of them. docs/scheduler.md has what it is without that.
-  void expect_limit(const std::string& pod, double cpus) const {
-    const Use found = use(pod);
+  // Within 5 % of the limit, and in no second much above it: use within a period is not even, and
+  // emulated CPUs take turns of 4 ms.
+  void expect_limit(const std::string& pod,
+                    double cpus,
+                    const std::vector<std::string>& inner = {}) const {
+    const Use found = use(pod, 6s, inner);
     EXPECT_NEAR(found.mean / cpus, 1, 0.05) << pod << " may use " << cpus;
-    EXPECT_LE(found.most, 1.01 * cpus + 0.08 * std::thread::hardware_concurrency()) << pod;
+    EXPECT_GE(found.most, 0.7 * cpus) << pod;  // of emulated CPUs not all of it is seen
+    EXPECT_LE(found.most, cpus + 0.04 * std::thread::hardware_concurrency()) << pod;
   }
 
   // The process, once all its threads are there.
@@ -151,8 +152,8 @@ TEST_F(CpuLimits, OfPodsHoldForAllContainersTogether) {
   for (int i = 0; i < 2; ++i) hog("/pod/one");
   for (int i = 0; i < 2; ++i) hog("/pod/other");
   std::this_thread::sleep_for(1s);
-  expect_limit("/pod", 0.5);
-  EXPECT_LE(use("/pod/one", 3).mean, 0.21);
+  expect_limit("/pod", 0.5, {"/pod/one", "/pod/other"});
+  EXPECT_LE(use("/pod/one", 3s).mean, 0.21);
 }
 
 TEST_F(CpuLimits, AreObeyedByVeryManyThreadsNoneOfWhichWaitsForEver) {
@@ -178,9 +179,18 @@ TEST_F(CpuLimits, AreObeyedByVeryManyThreadsNoneOfWhichWaitsForEver) {
   limit(pod, 1);
   std::this_thread::sleep_for(20s);  // the debt of those that ran when the limit came is paid
   const auto before = has_run();
-  const Use found = use("/limited", 25);
-  EXPECT_NEAR(found.mean, 0.01, 0.0015);    // EEVDF is 12 % off with so short runs in emulation
-  EXPECT_LE(found.most, 0.03);              // one emulated run may last for 4 ms
+  // By the cgroup's own counts: a program that watches every switch takes a large part of turns
+  // that are so short.
+  const auto first = used("/limited");
+  auto last = first;
+  for (int second = 0; second < 25; ++second) {
+    std::this_thread::sleep_for(1s);
+    const auto now = used("/limited");
+    EXPECT_LE(now - last, 30ms);  // one emulated run may last for 4 ms
+    last = now;
+  }
+  // EEVDF is 12 % off with so short runs in emulation.
+  EXPECT_NEAR(std::chrono::duration<double>(last - first) / 25s, 0.01, 0.0015);
   EXPECT_LE(stood_still_since(before), 1);  // the one that only waits for the others
 }
 
@@ -202,7 +212,7 @@ TEST_F(CpuLimits, EndAtOnceForThoseWhoAreHeldBack) {
   std::this_thread::sleep_for(200ms);
   EXPECT_EQ(used("/limited"), before);
   end_limit(pod);
-  EXPECT_GT(use("/limited", 1).mean, 0.9);
+  EXPECT_GT(use("/limited", 1s).mean, 0.9);
 }
 
 TEST_F(CpuLimits, ChangeUnderLoad) {

@@ -26,7 +26,7 @@ void HogGround::add(HogRule rule, std::optional<int> cpu) {
     if (cpu) stay_on_cpu(*cpu);
     be_hog(steps);
   });
-  waits_->watch(pod, static_cast<std::uint32_t>(pods_.size()));
+  waits_->watch(pod.id(), static_cast<std::uint32_t>(pods_.size()));
   pods_.push_back(&pod);
   rules_.push_back(rule);
   steps_.push_back(&steps);

@@ -10,7 +10,7 @@
 
 #include "tests/bench/scheduler/loads.h"
 #include "tests/bench/scheduler/pod.h"
-#include "tests/bench/scheduler/wake_waits.h"
+#include "tests/waits/wake_waits.h"
 
 namespace gthulhu::bench {
 

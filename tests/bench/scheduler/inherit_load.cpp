@@ -6,8 +6,8 @@
 
 #include "tests/bench/scheduler/loads.h"
 #include "tests/bench/scheduler/pod.h"
-#include "tests/bench/scheduler/wake_waits.h"
 #include "tests/bench/scheduler/with_rules.h"
+#include "tests/waits/wake_waits.h"
 
 namespace gthulhu::bench {
 
@@ -59,7 +59,7 @@ void tell_inherit(Bench& bench, bool with_rule) {
     Tally& steps = shared<Tally>();
     ground.add_pod().start([&steps] { be_hog(steps); });
   }
-  (*waits)->watch(pod, 0);
+  (*waits)->watch(pod.id(), 0);
   ground.begin();
   sleep_for(until_ruled);
   if (with_rule) pod.favour(Priority::clamp(bench.settings.priority));

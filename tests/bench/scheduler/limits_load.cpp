@@ -3,14 +3,15 @@
 // What pods use whose cpu.max is less than they want.
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "tests/bench/scheduler/loads.h"
 #include "tests/bench/scheduler/pod.h"
-#include "tests/bench/scheduler/wake_waits.h"
-#include "tests/bench/wake_waits_record.h"
+#include "tests/waits/wake_waits.h"
+#include "tests/waits/wake_waits_record.h"
 
 namespace gthulhu::bench {
 
@@ -52,30 +53,16 @@ std::vector<Case> cases(int cpus) {
   return all;
 }
 
-constexpr std::size_t steps_of_second = 1'000'000'000 / WAKE_WAITS_STEP_NS;
-
-// In a second, whichever, the most that ran of pods, which are these of `waited`.
-std::chrono::duration<double> most_in_a_second(const std::vector<Waits>& waited,
-                                               const std::vector<std::size_t>& pods) {
-  std::vector<std::uint64_t> until{0};  // the sums of all steps before
-  for (std::size_t step = 0; step < waited[0].ran_in_steps.size(); ++step) {
-    until.push_back(until.back());
-    for (const std::size_t pod : pods) until.back() += waited[pod].ran_in_steps[step];
-  }
-  std::uint64_t most = 0;
-  for (std::size_t end = steps_of_second; end < until.size(); ++end) {
-    most = std::max(most, until[end] - until[end - steps_of_second]);
-  }
-  return std::chrono::nanoseconds(most);
-}
-
 // Itself and those below it.
-std::vector<std::size_t> within(const Case& of, const std::string& path) {
-  std::vector<std::size_t> pods;
+std::vector<std::uint64_t> ran_within(const Case& of,
+                                      const std::string& path,
+                                      const std::vector<Waits>& waited) {
+  std::vector<std::uint64_t> ran(waited[0].ran_in_steps.size());
   for (std::size_t i = 0; i < of.pods.size(); ++i) {
-    if ((of.pods[i].path + "/").starts_with(path + "/")) pods.push_back(i);
+    if (!(of.pods[i].path + "/").starts_with(path + "/")) continue;
+    std::ranges::transform(ran, waited[i].ran_in_steps, ran.begin(), std::plus());
   }
-  return pods;
+  return ran;
 }
 
 void tell_use(Bench& bench, const Case& of) {
@@ -89,7 +76,7 @@ void tell_use(Bench& bench, const Case& of) {
       Tally& steps = shared<Tally>();
       pod.start([&steps, &limited] { be_hogs(limited.threads, steps); });
     }
-    (*waits)->watch(pod, static_cast<std::uint32_t>(pods.size()));
+    (*waits)->watch(pod.id(), static_cast<std::uint32_t>(pods.size()));
     pods.push_back(&pod);
   }
   ground.begin();
@@ -118,7 +105,7 @@ void tell_use(Bench& bench, const Case& of) {
     bench.figures.tell(name, pod + " uses", cpus, "CPUs");
     if (of.pods[i].hundredths == 0) continue;
     const double limit = of.pods[i].hundredths / 100.0;
-    const auto most = most_in_a_second(waited, within(of, pod));
+    const std::chrono::duration<double> most = most_in_a_second(ran_within(of, pod, waited));
     bench.figures.tell(name, pod + " of its limit", cpus / limit * 100, "%");
     bench.figures.tell(name, pod + " above it in a second", (most.count() - limit) * 1'000, "ms");
     std::uint64_t longest = 0;
@@ -132,7 +119,8 @@ void tell_use(Bench& bench, const Case& of) {
 }  // namespace
 
 void run_limits(Bench& bench) {
-  if (bench.settings.duration_or(usual_duration) > WAKE_WAITS_STEPS_MOST / steps_of_second * 1s)
+  if (bench.settings.duration_or(usual_duration) >
+      WAKE_WAITS_STEPS_MOST * std::chrono::nanoseconds(WAKE_WAITS_STEP_NS))
     fail("limits are looked at for 81 s at most");
   for (const Case& of : cases(usable_cpus())) tell_use(bench, of);
 }

@@ -34,8 +34,8 @@ double rate_of(Bench& bench, RunQueueMeter& meter, const std::string& name, Coun
   Pod& pod = ground.add_pod();
   const Pod& another = ground.add_pod();
   RunQueueMeter::Cgroups counted;
-  if (counts == Counts::another_pod) counted[number] = {CgroupId{another.id()}};
-  if (counts == Counts::this_pod) counted[number] = {CgroupId{pod.id()}};
+  if (counts == Counts::another_pod) counted[number] = {another.id()};
+  if (counts == Counts::this_pod) counted[number] = {pod.id()};
   // Before anybody is forked, who would hold on to what it attaches.
   if (const Result<> told = meter.count_in(counted); !told) fail(told.error().text());
   const Workers workers = start_work(pod, name, usable_cpus());

@@ -73,10 +73,10 @@ pid_t Pod::start(const std::function<void()>& work) {
   ::_exit(0);
 }
 
-std::uint64_t Pod::id() const {
+CgroupId Pod::id() const {
   struct stat status{};
   if (::stat(path_.c_str(), &status) != 0) fail("cannot look at " + path_);
-  return status.st_ino;
+  return CgroupId{status.st_ino};
 }
 
 std::chrono::microseconds Pod::used() const {

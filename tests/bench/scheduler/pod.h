@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/owned.h"
+#include "core/model/task_event.h"
 #include "tests/bench/scheduler/arm.h"
 
 namespace gthulhu::bench {
@@ -30,7 +31,7 @@ class Pod {
   // begin, and ends with it, at the latest with this program. Its process id.
   pid_t start(const std::function<void()>& work);
 
-  [[nodiscard]] std::uint64_t id() const;
+  [[nodiscard]] CgroupId id() const;
   // CPU time of all that ran in it, of cpu.stat.
   [[nodiscard]] std::chrono::microseconds used() const;
   void favour(Priority priority, Slice slice = {});

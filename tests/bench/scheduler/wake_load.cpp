@@ -8,8 +8,8 @@
 
 #include "tests/bench/scheduler/loads.h"
 #include "tests/bench/scheduler/pod.h"
-#include "tests/bench/scheduler/wake_waits.h"
 #include "tests/bench/scheduler/with_rules.h"
+#include "tests/waits/wake_waits.h"
 
 namespace gthulhu::bench {
 
@@ -104,7 +104,7 @@ class WakeRun {
     Pod& pod = ground_.add_pod();
     Tally& periods = shared<Tally>();
     pod.start([this, &periods] { be_periodic(period_, periods); });
-    waits_->watch(pod, favoured_group);
+    waits_->watch(pod.id(), favoured_group);
     favoured_.push_back(&pod);
     periods_.push_back(&periods);
   }
@@ -115,7 +115,7 @@ class WakeRun {
       pod.start([&steps] { be_hog(steps); });
       steps_.push_back(&steps);
     }
-    waits_->watch(pod, hogs_group);
+    waits_->watch(pod.id(), hogs_group);
     hogs_.push_back(&pod);
   }
 

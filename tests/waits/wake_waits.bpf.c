@@ -14,7 +14,7 @@
 // clang-format on
 
 #include "bpf/cgroup_of.h"
-#include "tests/bench/wake_waits_record.h"
+#include "tests/waits/wake_waits_record.h"
 
 char LICENSE[] SEC("license") = "GPL";
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
  *
- * What tests/bench/wake_waits.bpf.c writes down.
+ * What tests/waits/wake_waits.bpf.c writes down.
  */
 #pragma once
 

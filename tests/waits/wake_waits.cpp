@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/bench/scheduler/wake_waits.h"
+#include "tests/waits/wake_waits.h"
 
 #include <bpf/bpf.h>
 #include <sys/mman.h>
@@ -8,19 +8,20 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <stdexcept>
 #include <utility>
 
 #include "adapters/bpf/bpf_programs.h"
-#include "tests/bench/scheduler/figures.h"
-#include "tests/bench/wake_waits_record.h"
+#include "tests/waits/wake_waits_record.h"
 
 extern const char gthulhu_embedded_wake_waits[];
 extern const char gthulhu_embedded_wake_waits_end[];
 
-namespace gthulhu::bench {
+namespace gthulhu {
 
 namespace {
 
+constexpr std::size_t steps_of_second = 1'000'000'000 / WAKE_WAITS_STEP_NS;
 constexpr std::size_t samples_size = sizeof(wake_waits_sample) * WAKE_WAITS_SAMPLES_MOST;
 
 std::uint64_t now_ns() {
@@ -48,8 +49,7 @@ class BpfWakeWaits : public WakeWaits {
     return programs_.attach();
   }
 
-  void watch(const Pod& pod, std::uint32_t group) override {
-    const std::uint64_t cgroup = pod.id();
+  void watch(CgroupId cgroup, std::uint32_t group) override {
     put(programs_.map("watched"), &cgroup, &group);
   }
 
@@ -74,7 +74,8 @@ class BpfWakeWaits : public WakeWaits {
 
  private:
   static void put(int map, const void* key, const void* value) {
-    if (bpf_map_update_elem(map, key, value, BPF_ANY) != 0) fail("a BPF map takes no more");
+    if (bpf_map_update_elem(map, key, value, BPF_ANY) != 0)
+      throw std::runtime_error("a BPF map takes no more");
   }
   // Of an array.
   static std::uint64_t value_at(int map, std::uint32_t place) {
@@ -89,7 +90,8 @@ class BpfWakeWaits : public WakeWaits {
 
   void add_samples(std::vector<Waits>& result) const {
     const std::uint64_t taken = value_at(programs_.map(".data.taken"), 0);
-    if (taken > WAKE_WAITS_SAMPLES_MOST) fail("there were more samples than there is room for");
+    if (taken > WAKE_WAITS_SAMPLES_MOST)
+      throw std::runtime_error("there were more samples than there is room for");
     for (std::uint64_t i = 0; i < taken; ++i) {
       const wake_waits_sample& sample = samples_[i];
       if (sample.group >= result.size()) continue;
@@ -157,4 +159,14 @@ Result<std::unique_ptr<WakeWaits>> WakeWaits::open() {
   return std::unique_ptr<WakeWaits>(std::move(made));
 }
 
-}  // namespace gthulhu::bench
+std::chrono::nanoseconds most_in_a_second(const std::vector<std::uint64_t>& ran_in_steps) {
+  std::uint64_t sum = 0, most = 0;
+  for (std::size_t step = 0; step < ran_in_steps.size(); ++step) {
+    sum += ran_in_steps[step];
+    if (step >= steps_of_second) sum -= ran_in_steps[step - steps_of_second];
+    most = std::max(most, sum);
+  }
+  return std::chrono::nanoseconds(most);
+}
+
+}  // namespace gthulhu
