@@ -40,7 +40,7 @@ class WakeWaits {
   virtual std::vector<Waits> stop(std::uint32_t groups) = 0;
 };
 
-// In a second, whichever: of `ran_in_steps`.
+// The most that ran in one second, whichever it is, by `ran_in_steps`.
 std::chrono::nanoseconds most_in_a_second(const std::vector<std::uint64_t>& ran_in_steps);
 
 }  // namespace gthulhu
