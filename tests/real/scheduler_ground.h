@@ -30,6 +30,13 @@ inline std::string text_of(const std::string& path) {
   return text.str();
 }
 
+inline int cpus() {
+  return static_cast<int>(std::thread::hardware_concurrency());
+}
+
+// Where CPU 1 is told to go, 0, and to come, 1.
+inline constexpr const char* other_cpu_online = "/sys/devices/system/cpu/cpu1/online";
+
 inline BootTime boot_time() {
   timespec now{};
   ::clock_gettime(CLOCK_BOOTTIME, &now);
